@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+// Three projects, told apart by the ending of a test's name. Tests live beside what they test.
+//   unit         no process, socket or disk but the test's own
+//   integration  a real Postgres and, where one can be had, a real Redis, both started by the set-up
+//   e2e          the product as a newcomer runs it: child processes, HTTP, signals
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{packages,services,scripts}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.integration.test.ts', '**/*.e2e.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['{packages,services,scripts}/**/*.integration.test.ts'],
+          globalSetup: ['./packages/local/src/vitest-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['{packages,services,scripts}/**/*.e2e.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['{packages,services}/**/src/**/*.ts', 'scripts/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'lcov', 'json-summary'],
+    },
+  },
+});
