@@ -1,0 +1,21 @@
+/** Why a store operation gave no answer. */
+export type StoreFailure = 'timeout' | 'error' | 'open';
+
+/**
+ * A store operation that gave no usable answer. Reads never throw it: they fall back to the
+ * loader. It reaches callers only inside an invalidation's `failed` result and in events.
+ */
+export class CacheStoreError extends Error {
+  override readonly name = 'CacheStoreError';
+  readonly failure: StoreFailure;
+
+  constructor(failure: StoreFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
+/** A key or an option that can never work. Thrown at once: it is a programming mistake. */
+export class CacheUsageError extends Error {
+  override readonly name = 'CacheUsageError';
+}

@@ -1,0 +1,63 @@
+import type { CacheStoreError } from './errors.ts';
+
+/** The store operations that are timed, as they appear in the `operation` label. */
+export const OPERATIONS = ['get', 'lease', 'fill', 'invalidate'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Where the bytes of a read came from. */
+export type Outcome = 'hit' | 'miss' | 'bypass';
+
+/**
+ * Everything the cache does, as it happens. `key` is the raw key; `template` is the declared one
+ * it belongs to, from a set that is fixed at start-up, and so fit for a metric's label.
+ */
+export type CacheEvent =
+  /** The store had the entry. */
+  | { type: 'hit'; key: string; template: string }
+  /** The store answered and had no entry: the loader is asked. */
+  | { type: 'miss'; key: string; template: string }
+  /** The store gave no answer: the loader is asked and nothing is stored. */
+  | { type: 'bypass'; key: string; template: string; error: CacheStoreError }
+  /** A load ran (`coalesced: false`) or its result was shared with one more reader. */
+  | { type: 'load'; key: string; template: string; coalesced: boolean }
+  /** A loaded value was not stored: an invalidation came first, or the store failed. */
+  | { type: 'fill-refused'; key: string; template: string; error?: CacheStoreError }
+  /** One store operation ended, well or badly. */
+  | { type: 'operation'; operation: Operation; template: string; durationMs: number; ok: boolean }
+  /** An invalidation was carried out. */
+  | { type: 'invalidated'; target: string; removed: number }
+  /** An invalidation was not carried out; `retrying` says whether this process repeats it. */
+  | { type: 'invalidation-failed'; target: string; error: CacheStoreError; retrying: boolean }
+  /** The breaker opened: until `store-up`, reads go to their loaders. */
+  | { type: 'store-down'; error: CacheStoreError }
+  /** The store answers again and every invalidation that had failed has been repeated. */
+  | { type: 'store-up'; replayed: number };
+
+/** Called synchronously for every event. It must not throw; if it does, the cache carries on. */
+export type CacheListener = (event: CacheEvent) => void;
+
+export interface Events {
+  emit(event: CacheEvent): void;
+  /** Adds a listener and returns the function that takes it away again. */
+  on(listener: CacheListener): () => void;
+}
+
+export function createEvents(initial: readonly CacheListener[] = []): Events {
+  const listeners = new Set(initial);
+  return {
+    emit(event) {
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (cause) {
+          // A broken log or metric must not break a read; the process hears of it once per kind.
+          process.emitWarning(`a cache listener threw at "${event.type}": ${String(cause)}`);
+        }
+      }
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

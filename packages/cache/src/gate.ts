@@ -1,0 +1,121 @@
+import { withDeadline } from './deadline.ts';
+import { CacheStoreError } from './errors.ts';
+import type { Events, Operation } from './events.ts';
+import type { CacheStore } from './store.ts';
+
+/** `closed`: calls pass. `open`: calls fail at once. `half-open`: the store is being tried. */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** The one way to the store: every call passes here for its deadline, its breaker and its event. */
+export interface Gate {
+  readonly state: BreakerState;
+  /** @throws CacheStoreError on a timeout, on an error, and at once while the breaker is open */
+  call<T>(call: StoreCall<T>): Promise<T>;
+  /** Opens the breaker now: what the store holds cannot be trusted until `recover` has run. */
+  trip(error: CacheStoreError): void;
+  /** Stops looking for the store. */
+  close(): void;
+}
+
+interface StoreCall<T> {
+  operation: Operation;
+  template: string;
+  run: () => Promise<T>;
+  /** Overrides the gate's own deadline. */
+  timeoutMs?: number;
+}
+
+interface GateOptions {
+  store: Pick<CacheStore, 'ping'>;
+  events: Events;
+  timeoutMs: number;
+  /** Failures in a row that open the breaker. */
+  failureThreshold: number;
+  /** Between two attempts to find the store again. */
+  retryMs: number;
+  /** What must succeed, once the store answers, before calls may pass. Resolves with its size. */
+  recover: () => Promise<number>;
+}
+
+/**
+ * A circuit breaker (Nygard, *Release It!*, chapter 5) that probes on a timer of its own, so that
+ * the store is found again without traffic and no request pays for the attempt.
+ */
+export function createGate(options: GateOptions): Gate {
+  const { store, events, timeoutMs, failureThreshold, retryMs, recover } = options;
+  let state: BreakerState = 'closed';
+  let failuresInARow = 0;
+  let refusal = new CacheStoreError('open', 'the cache store is away');
+  let retry: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  function trip(error: CacheStoreError): void {
+    if (state !== 'closed' || ended) return;
+    state = 'open';
+    // One error for all calls that are refused meanwhile: a bypassed read pays for no stack trace.
+    refusal = new CacheStoreError('open', 'the cache store is away', { cause: error });
+    events.emit({ type: 'store-down', error });
+    probeLater();
+  }
+
+  function probeLater(): void {
+    retry = setTimeout(() => void probe(), retryMs).unref();
+  }
+
+  async function probe(): Promise<void> {
+    state = 'half-open';
+    try {
+      await withDeadline(store.ping(), timeoutMs);
+      const replayed = await recover();
+      if (ended) return;
+      state = 'closed';
+      failuresInARow = 0;
+      events.emit({ type: 'store-up', replayed });
+    } catch {
+      state = 'open';
+      if (!ended) probeLater();
+    }
+  }
+
+  function emitOperation(
+    operation: Operation,
+    template: string,
+    startedAt: number,
+    ok: boolean,
+  ): void {
+    const durationMs = performance.now() - startedAt;
+    events.emit({ type: 'operation', operation, template, durationMs, ok });
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    trip,
+    async call({ operation, template, run, timeoutMs: ownTimeoutMs = timeoutMs }) {
+      if (state !== 'closed') throw refusal;
+      const startedAt = performance.now();
+      try {
+        const result = await withDeadline(run(), ownTimeoutMs);
+        failuresInARow = 0;
+        emitOperation(operation, template, startedAt, true);
+        return result;
+      } catch (cause) {
+        const error = asStoreError(cause);
+        emitOperation(operation, template, startedAt, false);
+        failuresInARow += 1;
+        if (failuresInARow >= failureThreshold) trip(error);
+        throw error;
+      }
+    },
+    close() {
+      ended = true;
+      clearTimeout(retry);
+    },
+  };
+}
+
+function asStoreError(cause: unknown): CacheStoreError {
+  if (cause instanceof CacheStoreError) return cause;
+  return new CacheStoreError('error', 'the cache store failed', { cause });
+}

@@ -1,0 +1,49 @@
+import { CacheUsageError } from './errors.ts';
+
+/** The template of every key that was not declared. */
+export const OTHER = 'other';
+
+/** The template of an invalidation by pattern, which touches many keys at once. */
+export const PATTERN = 'pattern';
+
+/** True for a target that names many keys. Only `*` is special; `?` and `[` stand for themselves. */
+export function isPattern(target: string): boolean {
+  return target.includes('*');
+}
+
+/** Whether a key matches a pattern in which `*` stands for any characters, also none. */
+export function patternToRegExp(pattern: string): RegExp {
+  return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^]*')}$`);
+}
+
+/**
+ * Finds the declared template of a raw key, so that metrics never carry an id.
+ *
+ * @param templates keys with `{name}` for each part that varies, such as `posts:user:{userId}`;
+ *   a part runs to the next colon
+ * @throws CacheUsageError when a template is declared twice
+ *
+ * @example
+ * templateFinder(['posts:all', 'posts:id:{id}'])('posts:id:42') // 'posts:id:{id}'
+ */
+export function templateFinder(templates: readonly string[]): (key: string) => string {
+  const fixed = new Set<string>();
+  const varying: { template: string; prefix: string; regExp: RegExp }[] = [];
+  for (const template of templates) {
+    if (fixed.has(template) || varying.some((other) => other.template === template)) {
+      throw new CacheUsageError(`the key template "${template}" is declared twice`);
+    }
+    const literals = template.split(/\{\w+\}/);
+    if (literals.length === 1) {
+      fixed.add(template);
+    } else {
+      const regExp = new RegExp(`^${literals.map(RegExp.escape).join('[^:]+')}$`);
+      varying.push({ template, prefix: literals[0] ?? '', regExp });
+    }
+  }
+  return (key) => {
+    if (fixed.has(key)) return key;
+    const found = varying.find(({ prefix, regExp }) => key.startsWith(prefix) && regExp.test(key));
+    return found?.template ?? OTHER;
+  };
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+
+import { CacheStoreError, CacheUsageError } from './errors.ts';
+import type { Events, Outcome } from './events.ts';
+import type { Gate } from './gate.ts';
+import { createSingleFlight } from './single-flight.ts';
+import type { CacheStore, LeaseResult } from './store.ts';
+
+export interface ReadRequest {
+  key: string;
+  /** How long a loaded value stays, in seconds; at least 0.001. */
+  ttlSeconds: number;
+  /** Reads the source of truth. What it throws reaches the caller, and nothing is stored. */
+  load: () => Promise<Uint8Array | string>;
+}
+
+export interface CacheRead {
+  bytes: Buffer;
+  outcome: Outcome;
+}
+
+/** Reads through the cache, and forgets what it is loading when a writer says so. */
+export interface Reader {
+  read(request: ReadRequest): Promise<CacheRead>;
+  /** Loads that run without a lease are no longer shared with readers that come from now on. */
+  forget(matches: (key: string) => boolean): void;
+}
+
+interface ReaderOptions {
+  store: CacheStore;
+  gate: Gate;
+  events: Events;
+  templateOf: (key: string) => string;
+  leaseMs: number;
+}
+
+/**
+ * Cache-aside with leases. A hit costs one GET. A miss takes a lease, loads once per lease in this
+ * process, and stores the value if the lease is still good. Loads are shared by lease and not by
+ * key: a reader that comes after an invalidation gets a new lease, and so never an older load.
+ */
+export function createReader(options: ReaderOptions): Reader {
+  const { store, gate, events, templateOf, leaseMs } = options;
+  const leasedLoads = createSingleFlight<Buffer>();
+  const bareLoads = createSingleFlight<Buffer>();
+
+  async function find(key: string, template: string): Promise<LeaseResult> {
+    const bytes = await gate.call({ operation: 'get', template, run: () => store.get(key) });
+    if (bytes) return { bytes };
+    const run = () => store.lease(key, randomUUID(), leaseMs);
+    return gate.call({ operation: 'lease', template, run });
+  }
+
+  async function fill(request: ReadRequest, template: string, token: string): Promise<Buffer> {
+    const { key, ttlSeconds, load } = request;
+    const bytes = toBuffer(await load());
+    const run = () => store.fill(key, token, bytes, Math.round(ttlSeconds * 1000));
+    try {
+      const stored = await gate.call({ operation: 'fill', template, run });
+      if (!stored) events.emit({ type: 'fill-refused', key, template });
+    } catch (cause) {
+      // The caller has its value all the same; the next reader loads again.
+      const error = storeError(cause);
+      events.emit({ type: 'fill-refused', key, template, error });
+    }
+    return bytes;
+  }
+
+  async function share(
+    flight: { result: Promise<Buffer>; joined: boolean },
+    key: string,
+    template: string,
+  ): Promise<Buffer> {
+    const bytes = await flight.result;
+    events.emit({ type: 'load', key, template, coalesced: flight.joined });
+    return bytes;
+  }
+
+  return {
+    async read(request) {
+      const { key, ttlSeconds, load } = request;
+      if (!(ttlSeconds >= 0.001)) {
+        throw new CacheUsageError(`ttlSeconds of "${key}" must be at least 0.001`);
+      }
+      const template = templateOf(key);
+      let found: LeaseResult;
+      try {
+        found = await find(key, template);
+      } catch (cause) {
+        events.emit({ type: 'bypass', key, template, error: storeError(cause) });
+        const flight = bareLoads.run(key, async () => toBuffer(await load()));
+        return { bytes: await share(flight, key, template), outcome: 'bypass' };
+      }
+      if ('bytes' in found) {
+        events.emit({ type: 'hit', key, template });
+        return { bytes: found.bytes, outcome: 'hit' };
+      }
+      events.emit({ type: 'miss', key, template });
+      const { token } = found;
+      const flight = leasedLoads.run(token, () => fill(request, template, token));
+      return { bytes: await share(flight, key, template), outcome: 'miss' };
+    },
+    forget: (matches) => bareLoads.forget(matches),
+  };
+}
+
+function toBuffer(value: Uint8Array | string): Buffer {
+  if (typeof value === 'string') return Buffer.from(value);
+  return Buffer.isBuffer(value) ? value : Buffer.from(value);
+}
+
+function storeError(cause: unknown): CacheStoreError {
+  if (cause instanceof CacheStoreError) return cause;
+  throw cause;
+}

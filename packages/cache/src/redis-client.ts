@@ -1,0 +1,85 @@
+import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis';
+
+/** A connection to one server, through Sentinel, or to a Cluster. */
+export type RedisClient = Redis | Cluster;
+
+/**
+ * Where Redis is, in ioredis' own terms: a URL, `RedisOptions` (with `sentinels` and `name` for
+ * Sentinel), or the nodes and options of a Cluster.
+ */
+export type RedisConnection =
+  | string
+  | RedisOptions
+  | { nodes: ClusterNode[]; options?: ClusterOptions };
+
+/** What happens to the connection, for the log. */
+export type ConnectionEvent =
+  | { type: 'ready' }
+  | { type: 'reconnecting'; delayMs: number }
+  | { type: 'closed' }
+  | { type: 'error'; error: Error };
+
+interface RedisClientOptions {
+  connection: RedisConnection;
+  onEvent?: (event: ConnectionEvent) => void;
+  /** A connection attempt is given up after this long. Default 1,000 ms. */
+  connectTimeoutMs?: number;
+  /** A connection on which a command waits this long for its answer is dropped. Default 2,000 ms. */
+  silenceTimeoutMs?: number;
+  /** The longest pause between two attempts to connect. Default 1,000 ms. */
+  maxReconnectDelayMs?: number;
+}
+
+const MIN_RECONNECT_DELAY_MS = 50;
+
+/**
+ * An ioredis client that suits a cache: while Redis is away commands fail at once rather than
+ * queue, it is looked for at least once in `maxReconnectDelayMs`, a connection that has gone
+ * silent is replaced, and a master that became a replica is left. Anything the connection itself
+ * sets wins, but for the shape of replies. The client connects in the background: creating it never fails and never waits.
+ */
+export function createRedisClient(options: RedisClientOptions): RedisClient {
+  const { connection, onEvent, maxReconnectDelayMs = 1000 } = options;
+  const backoff = (attempt: number) =>
+    Math.min(MIN_RECONNECT_DELAY_MS * 2 ** (attempt - 1), maxReconnectDelayMs);
+  const common = {
+    connectTimeout: options.connectTimeoutMs ?? 1000,
+    socketTimeout: options.silenceTimeoutMs ?? 2000,
+    maxRetriesPerRequest: 0,
+    // After a failover the old master answers READONLY: connect anew and send the command again.
+    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
+  } satisfies RedisOptions;
+
+  if (typeof connection === 'object' && 'nodes' in connection) {
+    const { redisOptions, ...clusterOptions } = connection.options ?? {};
+    const client = new Cluster(connection.nodes, {
+      enableOfflineQueue: false,
+      clusterRetryStrategy: backoff,
+      clusterNodeRetryStrategy: backoff,
+      slotsRefreshTimeout: 2000,
+      ...clusterOptions,
+      redisOptions: { ...common, ...redisOptions, replyMapping: 'legacy' },
+    });
+    return report(client, onEvent);
+  }
+  const defaults = { ...common, enableOfflineQueue: false, retryStrategy: backoff };
+  const client =
+    typeof connection === 'string'
+      ? new Redis(connection, defaults)
+      : new Redis({
+          sentinelRetryStrategy: backoff,
+          ...defaults,
+          ...connection,
+          replyMapping: 'legacy',
+        });
+  return report(client, onEvent);
+}
+
+function report<T extends RedisClient>(client: T, onEvent?: (event: ConnectionEvent) => void): T {
+  // Without a listener for `error`, ioredis writes every failed attempt to stderr.
+  client.on('error', (error: Error) => onEvent?.({ type: 'error', error }));
+  client.on('ready', () => onEvent?.({ type: 'ready' }));
+  client.on('close', () => onEvent?.({ type: 'closed' }));
+  client.on('reconnecting', (delayMs: number) => onEvent?.({ type: 'reconnecting', delayMs }));
+  return client;
+}

@@ -1,0 +1,135 @@
+import { Cluster, type Redis } from 'ioredis';
+
+import type { RedisClient } from './redis-client.ts';
+import { escapeGlob, leaseGlob, leaseKey } from './redis-keys.ts';
+import type { CacheStore, StoreInfo } from './store.ts';
+
+// KEYS: entry, lease. ARGV: token, life in ms. Returns {value} or {false, the token that holds}.
+const LEASE = `
+local value = redis.call('GET', KEYS[1])
+if value then return {value} end
+local held = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'GET', 'PX', ARGV[2])
+return {false, held or ARGV[1]}`;
+
+// KEYS: entry, lease. ARGV: token, bytes, life in ms. Returns 1 if the bytes were stored.
+const FILL = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('DEL', KEYS[2])
+return 1`;
+
+// KEYS: entry, lease. Returns how many entries that removed. In one script, because a fill between
+// two commands could store what is being removed.
+const DELETE = `
+redis.call('UNLINK', KEYS[2])
+return redis.call('UNLINK', KEYS[1])`;
+
+const SCAN_COUNT = 500;
+
+interface Scripts {
+  relayLeaseBuffer(
+    key: string,
+    lease: string,
+    token: string,
+    leaseMs: number,
+  ): Promise<[Buffer | null, Buffer?]>;
+  relayFill(
+    key: string,
+    lease: string,
+    token: string,
+    bytes: Uint8Array,
+    ttlMs: number,
+  ): Promise<number>;
+  relayDelete(key: string, lease: string): Promise<number>;
+}
+
+/**
+ * Entries in Redis 7 or Valkey: one server, a Sentinel set or a Cluster. The entry under a key is
+ * exactly the bytes that were stored; its lease lives beside it in the same hash slot.
+ *
+ * Never KEYS and never FLUSHALL: a pattern is walked with SCAN on every master and removed with
+ * UNLINK.
+ *
+ * @param client stays the caller's to close; `createRedisClient` makes one that fails fast
+ */
+export function createRedisStore({ client }: { client: RedisClient }): CacheStore {
+  client.defineCommand('relayLease', { numberOfKeys: 2, lua: LEASE });
+  client.defineCommand('relayFill', { numberOfKeys: 2, lua: FILL });
+  client.defineCommand('relayDelete', { numberOfKeys: 2, lua: DELETE });
+  const scripts = client as RedisClient & Scripts;
+  const keyPrefix = client.options.keyPrefix ?? '';
+
+  function masters(): Redis[] {
+    if (!(client instanceof Cluster)) return [client];
+    const nodes = client.nodes('master');
+    if (nodes.length === 0) throw new Error('no master of the Redis Cluster is known');
+    return nodes;
+  }
+
+  async function unlinkMatching(glob: string): Promise<number> {
+    const match = escapeGlob(keyPrefix).replaceAll('*', String.raw`\*`) + glob;
+    const perMaster = masters().map(async (master) => {
+      let removed = 0;
+      let cursor = '0';
+      do {
+        const [next, found] = await master.scan(cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
+        cursor = next;
+        // The client adds its prefix again. One key a command: they may be in different slots.
+        const unlinked = found.map((key) => client.unlink(key.slice(keyPrefix.length)));
+        for (const count of await Promise.all(unlinked)) removed += count;
+      } while (cursor !== '0');
+      return removed;
+    });
+    const counts = await Promise.all(perMaster);
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  return {
+    async get(key) {
+      return (await client.getBuffer(key)) ?? undefined;
+    },
+    async lease(key, token, leaseMs) {
+      const [bytes, held] = await scripts.relayLeaseBuffer(key, leaseKey(key), token, leaseMs);
+      return bytes ? { bytes } : { token: held?.toString() ?? token };
+    },
+    async fill(key, token, bytes, ttlMs) {
+      return (await scripts.relayFill(key, leaseKey(key), token, bytes, ttlMs)) === 1;
+    },
+    async delete(key) {
+      return (await scripts.relayDelete(key, leaseKey(key))) === 1;
+    },
+    async deleteMatching(pattern) {
+      // Leases before entries: a fill that gets in between has left an entry for the second walk,
+      // and one that comes later has lost its lease. The other way round it would slip through.
+      await unlinkMatching(leaseGlob(pattern));
+      return unlinkMatching(escapeGlob(pattern));
+    },
+    async ping() {
+      await Promise.all(masters().map((master) => master.ping()));
+    },
+    async info() {
+      const infos = await Promise.all(masters().map(readInfo));
+      return infos.reduce(addInfo);
+    },
+    async close() {},
+  };
+}
+
+async function readInfo(master: Redis): Promise<StoreInfo> {
+  const [keyCount, memory] = await Promise.all([master.dbsize(), master.info('memory')]);
+  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
+  return {
+    keyCount,
+    usedMemoryBytes: field('used_memory'),
+    maxMemoryBytes: field('maxmemory') || null,
+  };
+}
+
+function addInfo(a: StoreInfo, b: StoreInfo): StoreInfo {
+  const bounded = a.maxMemoryBytes !== null && b.maxMemoryBytes !== null;
+  return {
+    keyCount: a.keyCount + b.keyCount,
+    usedMemoryBytes: a.usedMemoryBytes + b.usedMemoryBytes,
+    maxMemoryBytes: bounded ? a.maxMemoryBytes! + b.maxMemoryBytes! : null,
+  };
+}

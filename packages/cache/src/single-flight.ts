@@ -1,0 +1,29 @@
+/**
+ * Shares one running call among all who ask for the same name while it runs, after Go's
+ * `golang.org/x/sync/singleflight`.
+ */
+export interface SingleFlight<T> {
+  /** Runs `work`, or joins the call under this name. `joined` says which. */
+  run(name: string, work: () => Promise<T>): { result: Promise<T>; joined: boolean };
+  /** Those who ask from now on start a call of their own; those who wait still get theirs. */
+  forget(matches: (name: string) => boolean): void;
+}
+
+export function createSingleFlight<T>(): SingleFlight<T> {
+  const flights = new Map<string, Promise<T>>();
+  return {
+    run(name, work) {
+      const running = flights.get(name);
+      if (running) return { result: running, joined: true };
+      const result = work().finally(() => {
+        // A call that was forgotten must not take its successor off the map.
+        if (flights.get(name) === result) flights.delete(name);
+      });
+      flights.set(name, result);
+      return { result, joined: false };
+    },
+    forget(matches) {
+      for (const name of flights.keys()) if (matches(name)) flights.delete(name);
+    },
+  };
+}
