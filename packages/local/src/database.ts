@@ -1,0 +1,25 @@
+import { Client, escapeIdentifier } from 'pg';
+
+/** Creates a database on the server of `adminUrl` and answers its url. */
+export async function createDatabase(adminUrl: string, name: string): Promise<string> {
+  // template0: unlike template1 nobody can be connected to it, which would make this fail.
+  await execute(adminUrl, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${encodeURIComponent(name)}`;
+  return url.href;
+}
+
+/** Drops a database, its sessions included; one that does not exist is no error. */
+export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  await execute(adminUrl, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
+}
+
+async function execute(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

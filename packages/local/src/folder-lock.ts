@@ -1,0 +1,62 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { LocalServiceError, reasonOf } from './errors.ts';
+
+/** A folder that is ours until `release`, or until this process ends, however it ends. */
+export type FolderLock = { files: string[]; release(): void };
+
+/**
+ * Takes a folder for this process, so that a second starter is refused rather than left to take our server
+ * for an orphan and stop it. The lock is the operating system's, on an open SQLite file: unlike a pid file it
+ * vanishes with its holder, even one that was killed, and cannot be mistaken after a pid was used again.
+ *
+ * @throws LocalServiceError when another live process, or this one, holds the folder, or it is not writable.
+ */
+export function lockFolder(folder: string, service: string): FolderLock {
+  const lockFile = path.join(folder, 'owner.lock');
+  const ownerFile = path.join(folder, 'owner.pid');
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(lockFile, { timeout: 0 });
+    database.exec('BEGIN EXCLUSIVE');
+    writeFileSync(ownerFile, `${process.pid}\n`);
+  } catch (error) {
+    database?.close();
+    throw refusal(error, { folder, service, ownerFile });
+  }
+  const held = database;
+  return {
+    files: [lockFile, ownerFile],
+    release: () => {
+      if (held.isOpen) held.close();
+    },
+  };
+}
+
+function refusal(
+  error: unknown,
+  { folder, service, ownerFile }: { folder: string; service: string; ownerFile: string },
+): LocalServiceError {
+  const reason = reasonOf(error);
+  if (!reason.includes('locked')) {
+    return new LocalServiceError(
+      `${service} cannot use ${folder}: ${reason}. Make the folder writable, or delete it to start afresh.`,
+      { cause: error },
+    );
+  }
+  return new LocalServiceError(
+    `${service} already runs on ${folder}, started by process ${readOwner(ownerFile)}. ` +
+      'Stop that process first, or use another folder.',
+    { cause: error },
+  );
+}
+
+function readOwner(ownerFile: string): string {
+  try {
+    return readFileSync(ownerFile, 'utf8').trim();
+  } catch {
+    return '(unknown)';
+  }
+}

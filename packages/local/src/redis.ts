@@ -1,0 +1,125 @@
+import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { searchPath } from './environment.ts';
+import { LocalServiceError, reasonOf } from './errors.ts';
+import { lockFolder } from './folder-lock.ts';
+import { assertPortFree, freePort } from './ports.ts';
+import { tailOfFile } from './processes.ts';
+import {
+  becomesReady,
+  endChild,
+  endOrphan,
+  redisPaths,
+  spawnRedis,
+  type RedisProcess,
+} from './redis-process.ts';
+
+export type RedisOptions = {
+  /** A redis-server or valkey-server, as `findRedisServer` answers it. */
+  binary: string;
+  /** Holds log, pid file and, with `appendonly`, the data. Made when missing. */
+  dir: string;
+  /** On 127.0.0.1; a free one when left out. */
+  port?: number;
+  /** Keep data over a restart: an append-only file, synced every second. Without it Redis starts empty. */
+  appendonly?: boolean;
+  /** More of redis-server's command line: `['--maxmemory', '64mb']`. */
+  extraArgs?: string[];
+  /** Hears of an orphan that was stopped. */
+  log?: (message: string) => void;
+};
+
+/** A running Redis on 127.0.0.1. */
+export type LocalRedis = {
+  url: string;
+  port: number;
+  pid: number;
+  /** An orderly end (the append-only file is synced). Can be called again, and while paused. */
+  stop(): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers, as when the network swallows packets. */
+  pause(): void;
+  /** SIGCONT: the end of `pause`. */
+  resume(): void;
+  /** SIGKILL, as in a crash. Start again with the same folder for a restart. */
+  kill(): Promise<void>;
+};
+
+/** The first redis-server or valkey-server of the PATH. */
+export async function findRedisServer(): Promise<string | undefined> {
+  for (const name of ['redis-server', 'valkey-server']) {
+    for (const folder of searchPath()) {
+      const file = path.join(folder, name);
+      const usable = await access(file, constants.X_OK).then(
+        async () => (await stat(file)).isFile(),
+        () => false,
+      );
+      if (usable) return file;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Starts a Redis in a process group of its own, so that Ctrl-C in a terminal does not reach it, and answers
+ * when it replies to PING. It outlives this process unless stopped; the next start on the folder then ends it.
+ *
+ * @throws LocalServiceError when the port is taken, the folder is in use, or Redis ends; with its last words.
+ */
+export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
+  const dir = await makeFolder(options.dir);
+  const lock = lockFolder(dir, 'Redis');
+  try {
+    await endOrphan(dir, options.log ?? (() => {}));
+    const { redis, port } = await launch({ ...options, dir });
+    // A Redis that ended, by whatever hand, leaves the folder to the next start.
+    redis.child.once('exit', lock.release);
+    return handle(redis, port);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Starts the server; a port that we picked ourselves and somebody took meanwhile is picked again. */
+async function launch(options: RedisOptions): Promise<{ redis: RedisProcess; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    if (options.port !== undefined) await assertPortFree(options.port, 'Redis');
+    const port = options.port ?? (await freePort());
+    const redis = spawnRedis({ ...options, port });
+    if (await becomesReady(redis, port)) return { redis, port };
+
+    await endChild(redis, 'SIGKILL');
+    const cause = tailOfFile(redisPaths(options.dir).log);
+    const portLost = options.port === undefined && cause.includes('Address already in use');
+    if (!portLost || attempt === 5) {
+      throw new LocalServiceError(
+        `Redis cannot start on ${options.dir}:\n${cause}\nDelete the folder to start afresh.`,
+      );
+    }
+  }
+}
+
+function handle(redis: RedisProcess, port: number): LocalRedis {
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pid: redis.pid,
+    stop: () => endChild(redis, 'SIGTERM'),
+    pause: () => void redis.child.kill('SIGSTOP'),
+    resume: () => void redis.child.kill('SIGCONT'),
+    kill: () => endChild(redis, 'SIGKILL'),
+  };
+}
+
+async function makeFolder(wanted: string): Promise<string> {
+  try {
+    await mkdir(wanted, { recursive: true });
+    return await realpath(wanted);
+  } catch (error) {
+    throw new LocalServiceError(
+      `Redis cannot use the folder ${wanted}: ${reasonOf(error)}. Make it writable, or choose another.`,
+      { cause: error },
+    );
+  }
+}
