@@ -1,0 +1,42 @@
+import { Router } from '@koa/router';
+import Koa from 'koa';
+import type { Registry } from 'prom-client';
+
+import type { HealthDetails } from './health.ts';
+
+interface AdminOptions {
+  registry: Registry;
+  health: () => Promise<HealthDetails>;
+  /** True from the first Postgres connection until the shutdown begins. */
+  isReady: () => boolean;
+}
+
+/** The admin port: health in full, probes and metrics. Never routed to from outside. */
+export function createAdminApp({ registry, health, isReady }: AdminOptions): Koa {
+  const router = new Router();
+  router.get('/livez', (ctx) => {
+    ctx.body = { status: 'ok' };
+  });
+  router.get('/readyz', (ctx) => {
+    const ready = isReady();
+    ctx.status = ready ? 200 : 503;
+    ctx.body = { status: ready ? 'ok' : 'not ready' };
+  });
+  router.get('/health', async (ctx) => {
+    const found = await health();
+    ctx.status = healthStatus(found);
+    ctx.body = found;
+  });
+  router.get('/metrics', async (ctx) => {
+    ctx.type = registry.contentType;
+    ctx.body = await registry.metrics();
+  });
+  const app = new Koa();
+  app.use(router.routes());
+  return app;
+}
+
+/** 503 when down, so that a check by status alone sees it. */
+export function healthStatus({ status }: { status: HealthDetails['status'] }): number {
+  return status === 'down' ? 503 : 200;
+}

@@ -1,0 +1,53 @@
+/** One invalid field of a request. `path` is dotted, `""` for the whole. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+/** Every way in which a request can fail, and how HTTP says it. */
+export const ERRORS = {
+  invalid: { status: 400, title: 'Invalid request' },
+  unauthenticated: { status: 401, title: 'Authentication required' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  conflict: { status: 409, title: 'Conflict' },
+  'too-large': { status: 413, title: 'Request body too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Internal error' },
+  'not-implemented': { status: 501, title: 'Not implemented' },
+  unavailable: { status: 503, title: 'Temporarily unavailable' },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+interface AppErrorOptions extends ErrorOptions {
+  errors?: readonly FieldError[];
+  /** Sent as `Retry-After`, in whole seconds. */
+  retryAfterSeconds?: number;
+}
+
+/** An error with a place in `ERRORS`. Its message is sent to the client: nothing secret in it. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
+    super(detail, options);
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+const CODE_OF_STATUS = new Map(
+  Object.entries(ERRORS).map(([code, { status }]) => [status as number, code as ErrorCode]),
+);
+
+/** The code for a status that a library chose; any other 4xx is `invalid`, the rest `internal`. */
+export function codeOfStatus(status: number): ErrorCode {
+  return CODE_OF_STATUS.get(status) ?? (status >= 400 && status < 500 ? 'invalid' : 'internal');
+}

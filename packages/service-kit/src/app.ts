@@ -1,0 +1,63 @@
+import cors from '@koa/cors';
+import Koa, { type Middleware } from 'koa';
+import helmet from 'koa-helmet';
+import type { Logger } from 'pino';
+
+import { jsonBody } from './json-body.ts';
+import { problems, type ErrorMapper } from './problem.ts';
+import { requestId } from './request-id.ts';
+import { requestLog, type RequestObserver } from './request-log.ts';
+
+export interface HttpSettings {
+  /** How many proxies of ours are in front: the client's address is that many hops back. */
+  trustedHops: number;
+  bodyLimitBytes: number;
+  /** Origins whose pages may call; none means no CORS headers at all. */
+  corsOrigins: readonly string[];
+}
+
+interface HttpAppOptions {
+  settings: HttpSettings;
+  log: Logger;
+  observe: RequestObserver;
+  mapError?: ErrorMapper;
+  routes: readonly Middleware[];
+}
+
+/** A Koa application with the manners that all services share, in front of `routes`. */
+export function createHttpApp(options: HttpAppOptions): Koa {
+  const { settings, log, observe, mapError, routes } = options;
+  const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops });
+  // Nothing should come this far; if it does, it is logged as anything else is.
+  app.on('error', (err: unknown) => log.warn({ err }, 'Connection error'));
+  app.use(requestId());
+  app.use(requestLog({ log, observe }));
+  app.use(securityHeaders());
+  if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));
+  app.use(problems({ log, mapError }));
+  app.use(jsonBody({ limitBytes: settings.bodyLimitBytes }));
+  for (const route of routes) app.use(route);
+  return app;
+}
+
+/** An API serves no page: nothing may be loaded, framed or sniffed. */
+function securityHeaders(): Middleware {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    // TLS ends at the ingress, and what is said there about it holds.
+    hsts: false,
+  });
+}
+
+function allowOrigins(origins: readonly string[]): Middleware {
+  return cors({
+    origin: (ctx) => {
+      const origin = ctx.get('Origin');
+      return origins.includes(origin) ? origin : '';
+    },
+    exposeHeaders: ['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id', 'Server-Timing'],
+  });
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+
+/** Environment variables that cannot be used. `message` names each of them and says what is wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads settings from the environment. An empty variable counts as one that is not set.
+ *
+ * @param shape one zod type per variable
+ * @throws ConfigError that names every variable that is missing or wrong, never its value: it may
+ *   be a password
+ *
+ * @example
+ * const config = readConfig({ PORT: port(8080), DATABASE_URL: postgresUrl() }, process.env);
+ */
+export function readConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Environment,
+): z.output<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(
+    Object.keys(shape).map((name) => [name, environment[name] || undefined]),
+  );
+  const result = z.object(shape).safeParse(given);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = issue.path.join('.');
+    return `${name}: ${given[name] === undefined ? 'is required and not set' : issue.message}`;
+  });
+  throw new ConfigError(lines.join('\n'));
+}
+
+/** A whole number of at least `min`. */
+export function wholeNumber(byDefault: number, min = 1, max = Number.MAX_SAFE_INTEGER) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+    .default(byDefault);
+}
+
+/** A TCP port; 0 takes any that is free. */
+export const port = (byDefault: number) => wholeNumber(byDefault, 0, 65_535);
+
+/** `true` or `false`. */
+export const flag = (byDefault: boolean) =>
+  z
+    .enum(['true', 'false'], 'must be true or false')
+    .transform((text) => text === 'true')
+    .default(byDefault);
+
+/** A comma-separated list, without empty items. */
+export const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    );
+
+/** A URL of one of these schemes. */
+export const url = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1)),
+      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    );
+
+export const postgresUrl = () => url('postgres', 'postgresql');
+export const redisUrl = () => url('redis', 'rediss');
+export const httpUrl = () => url('http', 'https');
+
+/** What every service that speaks HTTP takes. */
+export const httpVariables = {
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a pino level')
+    .default('info'),
+  HOST: z.string().default('0.0.0.0'),
+  PORT: port(8080),
+  ADMIN_PORT: port(8081),
+  TRUSTED_HOPS: wholeNumber(0, 0, 10),
+  BODY_LIMIT_BYTES: wholeNumber(16_384),
+  CORS_ORIGINS: list(),
+  SHUTDOWN_DEADLINE_MS: wholeNumber(25_000),
+};
+
+/** What every service with a Postgres takes. */
+export const databaseVariables = {
+  DATABASE_URL: postgresUrl(),
+  DATABASE_POOL_SIZE: wholeNumber(10),
+  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(3000),
+};
+
+/** What every service with a Redis takes. */
+export const redisVariables = {
+  REDIS_URL: redisUrl().optional(),
+  REDIS_CLUSTER: flag(false),
+};

@@ -1,0 +1,54 @@
+import type { CacheHealth } from '@relay/cache';
+
+export type Status = 'up' | 'down';
+
+/**
+ * `ok`; `degraded` while everything is answered, slower, for want of Redis; `down` while Postgres
+ * is away, and with it all but cached reads.
+ */
+export interface Health {
+  status: 'ok' | 'degraded' | 'down';
+  postgres: Status;
+  /** `off` when none is configured. */
+  redis: Status | 'off';
+}
+
+/** What the admin port tells beyond `Health`. */
+export interface HealthDetails extends Health {
+  cache?: {
+    store: 'redis' | 'memory';
+    breaker: CacheHealth['breaker'];
+    latencyMs: number | null;
+    usedMemoryBytes: number | null;
+    maxMemoryBytes: number | null;
+    keyCount: number | null;
+    hitRatio: number | null;
+  };
+}
+
+export function overallHealth(postgres: Status, redis: Health['redis']): Health {
+  if (postgres === 'down') return { status: 'down', postgres, redis };
+  return { status: redis === 'down' ? 'degraded' : 'ok', postgres, redis };
+}
+
+/** The worst of several services' healths. */
+export function worstHealth(healths: readonly Health[]): Health {
+  const worst = <T>(order: readonly T[], pick: (health: Health) => T): T =>
+    order.find((value) => healths.some((health) => pick(health) === value)) ?? order.at(-1)!;
+  return {
+    status: worst(['down', 'degraded', 'ok'], (health) => health.status),
+    postgres: worst(['down', 'up'], (health) => health.postgres),
+    redis: worst(['down', 'up', 'off'], (health) => health.redis),
+  };
+}
+
+/** Joins all who ask while a check runs: a crowd at `/health` is one query. */
+export function shareCheck<T>(check: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= check().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}

@@ -1,0 +1,34 @@
+export { AppError, ERRORS, type ErrorCode, type FieldError } from './app-error.ts';
+export { createHttpApp, type HttpSettings } from './app.ts';
+export { healthStatus } from './admin.ts';
+export * from './config.ts';
+export {
+  overallHealth,
+  shareCheck,
+  worstHealth,
+  type Health,
+  type HealthDetails,
+  type Status,
+} from './health.ts';
+export { ListenError, type Running } from './lifecycle.ts';
+export { createLogger } from './logger.ts';
+export { isMigrated, migrate, MigrationError, type Migration, type Schema } from './migrations.ts';
+export { parse } from './parse.ts';
+export {
+  connectDatabase,
+  mapDatabaseError,
+  pingDatabase,
+  violatedConstraint,
+  type DatabaseSettings,
+} from './postgres.ts';
+export { connectRedis } from './redis.ts';
+export { httpMetrics, type RequestObserver } from './request-log.ts';
+export { sendJson } from './send.ts';
+export {
+  createRegistry,
+  exitWith,
+  run,
+  serve,
+  type ServeSettings,
+  type Service,
+} from './service.ts';

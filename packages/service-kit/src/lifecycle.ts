@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { Logger } from 'pino';
+
+/** Something that listens and is drained before anything it needs is closed. */
+export interface Listener {
+  name: string;
+  handle: RequestListener;
+  host: string;
+  port: number;
+}
+
+interface LifecycleOptions {
+  log: Logger;
+  /** The public listener first: they are drained in this order. */
+  listeners: readonly Listener[];
+  /** Called when the shutdown begins: from now on `/readyz` must fail. */
+  onDraining: () => void;
+  /** Closed one after the other, once no request is left: Redis, Postgres, the tracer. */
+  closeInOrder: readonly (() => Promise<unknown>)[];
+  /** After this long whatever is left is cut. */
+  deadlineMs: number;
+}
+
+/** A running process. */
+export interface Running {
+  /** The ports that were taken, in the order of the listeners. */
+  ports: number[];
+  /** Ends everything in request order. Resolves with false if the deadline came first. */
+  stop(reason: string): Promise<boolean>;
+}
+
+/** A port that could not be taken. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/**
+ * Starts the listeners, and ends them in request order: not ready, drain HTTP, then what the
+ * requests needed.
+ *
+ * @throws ListenError that names the port
+ */
+export async function start(options: LifecycleOptions): Promise<Running> {
+  const { log, listeners, onDraining, closeInOrder, deadlineMs } = options;
+  const servers: Server[] = [];
+  try {
+    for (const listener of listeners) servers.push(await listen(listener));
+  } catch (error) {
+    await Promise.all(servers.map(drain));
+    throw error;
+  }
+
+  async function shutDown(): Promise<void> {
+    onDraining();
+    for (const server of servers) await drain(server);
+    for (const close of closeInOrder) {
+      await close().catch((err: unknown) => log.warn({ err }, 'Could not close cleanly'));
+    }
+  }
+
+  let stopping: Promise<boolean> | undefined;
+  return {
+    ports: servers.map((server) => (server.address() as AddressInfo).port),
+    stop(reason) {
+      stopping ??= (async () => {
+        log.info({ reason }, 'Shutting down');
+        const inTime = await within(deadlineMs, shutDown());
+        if (inTime) log.info('Shut down');
+        else log.error({ deadlineMs }, 'Shutdown deadline passed: cutting what is left');
+        return inTime;
+      })();
+      return stopping;
+    },
+  };
+}
+
+/** Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 past the deadline. */
+export function stopOnSignals(running: Running): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      void running.stop(signal).then((inTime) => process.exit(inTime ? 0 : 1));
+    });
+  }
+}
+
+async function listen({ name, handle, host, port }: Listener): Promise<Server> {
+  const server = createServer(handle);
+  // A keep-alive connection outlives an ingress' idle one (60 s): the ingress closes first.
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
+    throw new ListenError(`the ${name} port ${port} ${why}`, { cause });
+  }
+  return server;
+}
+
+/** No new connection, idle ones closed, the rest told to close with their answer. */
+function drain(server: Server): Promise<void> {
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('Connection', 'close');
+  });
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}
+
+async function within(deadlineMs: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), deadlineMs);
+  });
+  const inTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}

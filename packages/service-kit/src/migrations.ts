@@ -1,0 +1,125 @@
+import createKnex, { type Knex } from 'knex';
+import { escapeLiteral } from 'pg';
+
+/** One step of a schema. A name is never changed once it has been released. */
+export interface Migration extends Knex.Migration {
+  name: string;
+}
+
+/** A schema that belongs to one service. */
+export interface Schema {
+  name: string;
+  migrations: readonly Migration[];
+}
+
+interface MigrateOptions {
+  /** A role that may create schemas and, if the service has a role of its own, roles. */
+  ownerUrl: string;
+  /** The role as which the service connects, with its password. May be the owner's. */
+  serviceUrl: string;
+  schema: Schema;
+}
+
+/** Says why a database could not be migrated. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/**
+ * Brings a schema to its newest form, as its owner, and gives the service's role what it needs to
+ * read and write rows there and nothing more: it owns no table and reaches no other schema. Makes
+ * that role if there is none. Safe to repeat, and to run twice at once.
+ *
+ * @returns the names of the migrations that were applied
+ * @throws MigrationError
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { ownerUrl, serviceUrl, schema } = options;
+  const knex = createKnex({
+    client: 'pg',
+    connection: ownerUrl,
+    searchPath: [schema.name],
+    pool: { min: 0, max: 2 },
+  });
+  try {
+    return await withAdvisoryLock(knex, `relay migrate ${schema.name}`, async () => {
+      await knex.raw('create schema if not exists ??', [schema.name]);
+      const applied = await applyAll(knex, schema);
+      await allowService(knex, { ownerUrl, serviceUrl, schema: schema.name });
+      return applied;
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError(`schema ${schema.name}: ${reason}`, { cause });
+  } finally {
+    await knex.destroy();
+  }
+}
+
+/** Whether every migration of this version of the service has been applied. */
+export async function isMigrated(db: Knex, schema: Schema): Promise<boolean> {
+  const rows: { name: string }[] = await db.select('name').from('migrations');
+  const applied = new Set(rows.map((row) => row.name));
+  return schema.migrations.every(({ name }) => applied.has(name));
+}
+
+async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<string[]> {
+  const source: Knex.MigrationSource<Migration> = {
+    getMigrations: async () => [...migrations],
+    getMigrationName: (migration) => migration.name,
+    getMigration: async (migration) => migration,
+  };
+  const config = { migrationSource: source, schemaName: name, tableName: 'migrations' };
+  // knex' own lock outlives a process that was killed. Ours does not, and we hold it.
+  await knex.migrate.forceFreeMigrationsLock(config);
+  const [, applied] = (await knex.migrate.latest(config)) as [number, string[]];
+  return applied;
+}
+
+/** Holds a session lock of the server while `work` runs; it ends with the connection. */
+async function withAdvisoryLock<T>(knex: Knex, name: string, work: () => Promise<T>): Promise<T> {
+  const connection: unknown = await knex.client.acquireConnection();
+  const lock = (call: string) =>
+    knex.raw(`select ${call}(hashtextextended(?, 0))`, [name]).connection(connection);
+  try {
+    await lock('pg_advisory_lock');
+    return await work();
+  } finally {
+    await lock('pg_advisory_unlock').catch(() => undefined);
+    await knex.client.releaseConnection(connection);
+  }
+}
+
+interface Access {
+  ownerUrl: string;
+  serviceUrl: string;
+  schema: string;
+}
+
+async function allowService(knex: Knex, { ownerUrl, serviceUrl, schema }: Access): Promise<void> {
+  const service = credentials(serviceUrl);
+  if (service.user === credentials(ownerUrl).user) return;
+  const known = await knex.raw('select 1 from pg_roles where rolname = ?', [service.user]);
+  const verb = known.rows.length === 0 ? 'create' : 'alter';
+  // A utility statement takes no parameters: the literal is quoted by the driver.
+  const password = escapeLiteral(service.password);
+  await knex.raw(`${verb} role ?? login password ${password.replaceAll('?', String.raw`\?`)}`, [
+    service.user,
+  ]);
+  await knex.raw('grant usage on schema ?? to ??', [schema, service.user]);
+  await knex.raw('grant select, insert, update, delete on all tables in schema ?? to ??', [
+    schema,
+    service.user,
+  ]);
+  // Which migrations were applied is the service's to read, not to write.
+  await knex.raw('revoke insert, update, delete on ??.migrations, ??.migrations_lock from ??', [
+    schema,
+    schema,
+    service.user,
+  ]);
+}
+
+function credentials(url: string): { user: string; password: string } {
+  const { username, password } = new URL(url);
+  return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+}

@@ -1,0 +1,96 @@
+import createKnex, { type Knex } from 'knex';
+
+import { AppError } from './app-error.ts';
+import type { Status } from './health.ts';
+
+export interface DatabaseSettings {
+  url: string;
+  poolSize: number;
+  statementTimeoutMs: number;
+}
+
+interface DatabaseOptions extends DatabaseSettings {
+  /** The schema that holds the service's tables: the only one in the search path. */
+  schema: string;
+  /** Shown in `pg_stat_activity`. */
+  applicationName: string;
+}
+
+/** How long a connection attempt, and the wait for a free connection, may take. */
+const CONNECT_TIMEOUT_MS = 2000;
+
+/**
+ * A pool of connections with a limit on every wait: for a connection, for a lock, for a
+ * statement on the server and, should the server itself have gone silent, on this side too.
+ * Connects when first asked.
+ */
+export function connectDatabase(options: DatabaseOptions): Knex {
+  const { url, poolSize, statementTimeoutMs, schema, applicationName } = options;
+  return createKnex({
+    client: 'pg',
+    searchPath: [schema],
+    connection: {
+      connectionString: url,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
+      options: `-c lock_timeout=${statementTimeoutMs}`,
+      idle_in_transaction_session_timeout: statementTimeoutMs * 2,
+      query_timeout: statementTimeoutMs + 1000,
+      keepAlive: true,
+    },
+    pool: { min: 0, max: poolSize },
+    acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
+    // Errors reach whoever asked; knex' own words on stderr would be a second, unstructured log.
+    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
+  });
+}
+
+/** Whether Postgres answers a query now. Never throws. */
+export async function pingDatabase(db: Knex): Promise<Status> {
+  return db.raw('select 1').then(
+    () => 'up',
+    () => 'down',
+  );
+}
+
+// SQLSTATE classes and codes (PostgreSQL manual, appendix A) that say "not now": connection
+// exceptions, insufficient resources, operator intervention, lock not available.
+const UNAVAILABLE_SQLSTATE = /^(08...|53...|57...|55P03)$/;
+
+const UNAVAILABLE_SYSTEM = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+// What pg and the pool say without any code.
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|timeout expired|timeout exceeded|Query read timeout|Client has encountered a connection error)|Timeout acquiring a connection/;
+
+/** Says `unavailable` of an error that means Postgres cannot be asked now, else nothing. */
+export function mapDatabaseError(error: unknown): AppError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const away =
+    UNAVAILABLE_SQLSTATE.test(code) ||
+    UNAVAILABLE_SYSTEM.has(code) ||
+    UNAVAILABLE_MESSAGE.test(error.message) ||
+    (error instanceof AggregateError && error.errors.some((one) => mapDatabaseError(one)));
+  if (!away) return undefined;
+  return new AppError('unavailable', 'The database cannot be reached at the moment', {
+    cause: error,
+    retryAfterSeconds: 1,
+  });
+}
+
+/** The SQLSTATE and constraint of a statement that broke a rule of the schema. */
+export function violatedConstraint(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('constraint' in error)) return undefined;
+  return typeof error.constraint === 'string' ? error.constraint : undefined;
+}

@@ -1,0 +1,111 @@
+import type { RequestListener } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+
+import { createAdminApp } from './admin.ts';
+import { ConfigError } from './config.ts';
+import type { HealthDetails } from './health.ts';
+import { ListenError, start, stopOnSignals, type Running } from './lifecycle.ts';
+
+/** One service, ready to be served alone or beside others in one process. */
+export interface Service {
+  /** Answers public requests. */
+  handle: RequestListener;
+  health(): Promise<HealthDetails>;
+  /** Whether Postgres answers and holds the schema this version needs. Never throws. */
+  isConnected(): Promise<boolean>;
+  /** What is closed after the last request, in order. */
+  closeInOrder: readonly (() => Promise<unknown>)[];
+}
+
+export interface ServeSettings {
+  HOST: string;
+  PORT: number;
+  ADMIN_PORT: number;
+  SHUTDOWN_DEADLINE_MS: number;
+}
+
+interface ServeOptions {
+  settings: ServeSettings;
+  log: Logger;
+  registry: Registry;
+  services: readonly Service[];
+  /** Answers the public port: one service, or what chooses between several. */
+  handle: RequestListener;
+  health: () => Promise<HealthDetails>;
+  /** Closed after the services: what they share, the tracer last. */
+  closeLast: readonly (() => Promise<unknown>)[];
+}
+
+const CONNECT_RETRY_MS = 500;
+
+/**
+ * Serves one or more services on a public and an admin port until it is stopped. Ready once each
+ * has reached its Postgres for the first time; a later loss of Postgres does not change that,
+ * because cached reads still answer.
+ *
+ * @throws ListenError
+ */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const { settings, log, registry, services, handle, health } = options;
+  const draining = new AbortController();
+  let connected = false;
+  const isReady = () => connected && !draining.signal.aborted;
+  const admin = createAdminApp({ registry, health, isReady });
+
+  const running = await start({
+    log,
+    listeners: [
+      { name: 'public', handle, host: settings.HOST, port: settings.PORT },
+      { name: 'admin', handle: admin.callback(), host: settings.HOST, port: settings.ADMIN_PORT },
+    ],
+    onDraining: () => draining.abort(),
+    closeInOrder: [...services.flatMap((service) => service.closeInOrder), ...options.closeLast],
+    deadlineMs: settings.SHUTDOWN_DEADLINE_MS,
+  });
+  log.info({ port: running.ports[0], adminPort: running.ports[1] }, 'Listening');
+
+  void untilConnected(services, draining.signal).then((done) => {
+    connected = done;
+    if (done) log.info('Ready');
+  });
+  return running;
+}
+
+async function untilConnected(services: readonly Service[], signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    const answers = await Promise.all(services.map((service) => service.isConnected()));
+    if (answers.every(Boolean)) return true;
+    await wait(CONNECT_RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+  return false;
+}
+
+/** A registry with the process' own metrics. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/**
+ * Runs a process' main function: serves until a signal, or ends at once with exit code 1 and a
+ * message on stderr when it cannot start. A mistake of the operator's gets no stack trace.
+ */
+export async function run(main: () => Promise<Running>): Promise<void> {
+  try {
+    stopOnSignals(await main());
+  } catch (error) {
+    exitWith(error);
+  }
+}
+
+/** Ends the process with code 1, saying why. */
+export function exitWith(error: unknown): never {
+  const known = error instanceof ConfigError || error instanceof ListenError;
+  const text = error instanceof Error ? (known ? error.message : error.stack) : String(error);
+  process.stderr.write(`Cannot start:\n${text}\n`);
+  process.exit(1);
+}
