@@ -56,7 +56,8 @@ export interface Cache {
    * comes back has been through JSON whether it was cached or not, so a `Date` is always a string.
    *
    * @throws what `load` throws
-   * @throws CacheUsageError when `load` resolves with something JSON cannot say (`undefined`)
+   * @throws CacheUsageError when `load` resolves with something JSON cannot say (`undefined`), for
+   *   a `ttlSeconds` out of range, and for a key with a `}` outside a hash tag
    *
    * @example
    * const post = await cache.cacheAside({
@@ -75,7 +76,9 @@ export interface Cache {
 
   /**
    * Removes entries by key or by pattern (`*` for any characters). Call it after the write has
-   * committed. It never throws: the result says `applied` or `failed`.
+   * committed. A store that is away does not make it throw: the result says `applied` or `failed`.
+   *
+   * @throws CacheUsageError for a key with a `}` outside a hash tag, which `cacheAside` refuses too
    *
    * @example
    * await cache.invalidateCache('posts:*');

@@ -1,10 +1,11 @@
-import { CacheStoreError } from './errors.ts';
+import { asStoreError, CacheStoreError } from './errors.ts';
 
 /**
  * Settles as `work` does, or rejects after `timeoutMs`. The work itself cannot be called back: it
  * may still run, and what it does later must be harmless.
  *
  * @throws CacheStoreError with failure `timeout`, or `error` with what `work` rejected with as cause
+ * @throws CacheUsageError when `work` rejected with one
  */
 export function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -18,7 +19,7 @@ export function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T>
       },
       (cause: unknown) => {
         clearTimeout(timer);
-        reject(new CacheStoreError('error', 'the cache store failed', { cause }));
+        reject(asStoreError(cause));
       },
     );
   });

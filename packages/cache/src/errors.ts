@@ -19,3 +19,9 @@ export class CacheStoreError extends Error {
 export class CacheUsageError extends Error {
   override readonly name = 'CacheUsageError';
 }
+
+/** What a store's failure becomes. A mistake of the caller stays one: it says nothing about the store. */
+export function asStoreError(cause: unknown): CacheStoreError | CacheUsageError {
+  if (cause instanceof CacheStoreError || cause instanceof CacheUsageError) return cause;
+  return new CacheStoreError('error', 'the cache store failed', { cause });
+}

@@ -44,6 +44,7 @@ export interface Events {
 
 export function createEvents(initial: readonly CacheListener[] = []): Events {
   const listeners = new Set(initial);
+  const warned = new Set<CacheEvent['type']>();
   return {
     emit(event) {
       for (const listener of listeners) {
@@ -51,6 +52,8 @@ export function createEvents(initial: readonly CacheListener[] = []): Events {
           listener(event);
         } catch (cause) {
           // A broken log or metric must not break a read; the process hears of it once per kind.
+          if (warned.has(event.type)) continue;
+          warned.add(event.type);
           process.emitWarning(`a cache listener threw at "${event.type}": ${String(cause)}`);
         }
       }

@@ -1,5 +1,5 @@
 import { withDeadline } from './deadline.ts';
-import { CacheStoreError } from './errors.ts';
+import { asStoreError, CacheStoreError, CacheUsageError } from './errors.ts';
 import type { Events, Operation } from './events.ts';
 import type { CacheStore } from './store.ts';
 
@@ -9,7 +9,10 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 /** The one way to the store: every call passes here for its deadline, its breaker and its event. */
 export interface Gate {
   readonly state: BreakerState;
-  /** @throws CacheStoreError on a timeout, on an error, and at once while the breaker is open */
+  /**
+   * @throws CacheStoreError on a timeout, on an error, and at once while the breaker is open
+   * @throws CacheUsageError for a key that no store takes; the breaker does not count it
+   */
   call<T>(call: StoreCall<T>): Promise<T>;
   /** Opens the breaker now: what the store holds cannot be trusted until `recover` has run. */
   trip(error: CacheStoreError): void;
@@ -33,7 +36,10 @@ interface GateOptions {
   failureThreshold: number;
   /** Between two attempts to find the store again. */
   retryMs: number;
-  /** What must succeed, once the store answers, before calls may pass. Resolves with its size. */
+  /**
+   * What must succeed, once the store answers, before calls may pass. Resolves with its size. Runs
+   * again when the breaker is tripped meanwhile.
+   */
   recover: () => Promise<number>;
 }
 
@@ -47,9 +53,11 @@ export function createGate(options: GateOptions): Gate {
   let failuresInARow = 0;
   let refusal = new CacheStoreError('open', 'the cache store is away');
   let retry: NodeJS.Timeout | undefined;
+  let trippedAgain = false;
   let ended = false;
 
   function trip(error: CacheStoreError): void {
+    trippedAgain = true;
     if (state !== 'closed' || ended) return;
     state = 'open';
     // One error for all calls that are refused meanwhile: a bypassed read pays for no stack trace.
@@ -66,7 +74,12 @@ export function createGate(options: GateOptions): Gate {
     state = 'half-open';
     try {
       await withDeadline(store.ping(), timeoutMs);
-      const replayed = await recover();
+      let replayed = 0;
+      // Until no writer failed since the recovery began: what came after its last look is not in it.
+      do {
+        trippedAgain = false;
+        replayed += await recover();
+      } while (trippedAgain);
       if (ended) return;
       state = 'closed';
       failuresInARow = 0;
@@ -102,6 +115,7 @@ export function createGate(options: GateOptions): Gate {
         return result;
       } catch (cause) {
         const error = asStoreError(cause);
+        if (error instanceof CacheUsageError) throw error;
         emitOperation(operation, template, startedAt, false);
         failuresInARow += 1;
         if (failuresInARow >= failureThreshold) trip(error);
@@ -113,9 +127,4 @@ export function createGate(options: GateOptions): Gate {
       clearTimeout(retry);
     },
   };
-}
-
-function asStoreError(cause: unknown): CacheStoreError {
-  if (cause instanceof CacheStoreError) return cause;
-  return new CacheStoreError('error', 'the cache store failed', { cause });
 }

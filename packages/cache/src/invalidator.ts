@@ -1,5 +1,5 @@
 import { withDeadline } from './deadline.ts';
-import type { CacheStoreError } from './errors.ts';
+import { CacheStoreError } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Gate } from './gate.ts';
 import { isPattern, PATTERN, patternToRegExp } from './keys.ts';
@@ -14,6 +14,7 @@ export type Invalidation =
   | { status: 'failed'; error: CacheStoreError; retrying: boolean };
 
 export interface Invalidator {
+  /** @throws CacheUsageError for a key that no store takes, and so never held */
   invalidate(targets: readonly string[]): Promise<Invalidation>;
   /** Repeats what had failed, until nothing is left. Resolves with how many that were. */
   replay(): Promise<number>;
@@ -58,7 +59,8 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       events.emit({ type: 'invalidated', target, removed });
       return { status: 'applied', removed };
     } catch (cause) {
-      return failed(target, cause as CacheStoreError);
+      if (cause instanceof CacheStoreError) return failed(target, cause);
+      throw cause;
     }
   }
 

@@ -11,6 +11,26 @@ export function isPattern(target: string): boolean {
   return target.includes('*');
 }
 
+/** Whether a key names its slot on Redis Cluster itself: its first `{` has a `}` that is not the next. */
+export function hasHashTag(key: string): boolean {
+  const open = key.indexOf('{');
+  return open >= 0 && key.indexOf('}', open + 1) > open + 1;
+}
+
+/**
+ * Every store holds every key to the rule that Redis Cluster sets, so that changing the store does
+ * not change which keys work.
+ *
+ * @throws CacheUsageError for an empty key, and for one with a `}` outside a hash tag: no lease can
+ *   be put in its slot
+ */
+export function assertKey(key: string): void {
+  if (key === '') throw new CacheUsageError('a key must not be empty');
+  if (key.includes('}') && !hasHashTag(key)) {
+    throw new CacheUsageError(`the key "${key}" has a "}" outside a hash tag`);
+  }
+}
+
 /** Whether a key matches a pattern in which `*` stands for any characters, also none. */
 export function patternToRegExp(pattern: string): RegExp {
   return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^]*')}$`);

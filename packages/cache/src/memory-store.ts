@@ -1,4 +1,4 @@
-import { patternToRegExp } from './keys.ts';
+import { assertKey, patternToRegExp } from './keys.ts';
 import type { CacheStore } from './store.ts';
 
 interface MemoryStoreOptions {
@@ -53,6 +53,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore 
       return use(key);
     },
     async lease(key, token, leaseMs) {
+      assertKey(key);
       const bytes = use(key);
       if (bytes) return { bytes };
       const held = live(leases, key);
@@ -61,12 +62,14 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore 
       return { token };
     },
     async fill(key, token, bytes, ttlMs) {
+      assertKey(key);
       if (live(leases, key)?.token !== token) return false;
       leases.delete(key);
       keep(entries, key, { bytes: Buffer.from(bytes), expiresAt: now() + ttlMs });
       return true;
     },
     async delete(key) {
+      assertKey(key);
       leases.delete(key);
       const existed = live(entries, key) !== undefined;
       entries.delete(key);

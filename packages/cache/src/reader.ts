@@ -8,13 +8,14 @@ import type { CacheStore, LeaseResult } from './store.ts';
 
 export interface ReadRequest {
   key: string;
-  /** How long a loaded value stays, in seconds; at least 0.001. */
+  /** How long a loaded value stays at most, in seconds; at least 0.001. */
   ttlSeconds: number;
   /** Reads the source of truth. What it throws reaches the caller, and nothing is stored. */
   load: () => Promise<Uint8Array | string>;
 }
 
 export interface CacheRead {
+  /** Shared with other readers, so never to be written to. */
   bytes: Buffer;
   outcome: Outcome;
 }
@@ -41,8 +42,9 @@ interface ReaderOptions {
  */
 export function createReader(options: ReaderOptions): Reader {
   const { store, gate, events, templateOf, leaseMs } = options;
-  const leasedLoads = createSingleFlight<Buffer>();
-  const bareLoads = createSingleFlight<Buffer>();
+  const leasedLoads = createSingleFlight<Buffer>(leaseMs);
+  // Another process' writers cannot end the sharing of these, so it must end by itself.
+  const bareLoads = createSingleFlight<Buffer>(leaseMs);
 
   async function find(key: string, template: string): Promise<LeaseResult> {
     const bytes = await gate.call({ operation: 'get', template, run: () => store.get(key) });
@@ -52,9 +54,9 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   async function fill(request: ReadRequest, template: string, token: string): Promise<Buffer> {
-    const { key, ttlSeconds, load } = request;
+    const { key, load } = request;
     const bytes = toBuffer(await load());
-    const run = () => store.fill(key, token, bytes, Math.round(ttlSeconds * 1000));
+    const run = () => store.fill(key, token, bytes, ttlMs(request));
     try {
       const stored = await gate.call({ operation: 'fill', template, run });
       if (!stored) events.emit({ type: 'fill-refused', key, template });
@@ -78,9 +80,9 @@ export function createReader(options: ReaderOptions): Reader {
 
   return {
     async read(request) {
-      const { key, ttlSeconds, load } = request;
-      if (!(ttlSeconds >= 0.001)) {
-        throw new CacheUsageError(`ttlSeconds of "${key}" must be at least 0.001`);
+      const { key, load } = request;
+      if (!(ttlMs(request) >= 1 && Number.isSafeInteger(ttlMs(request)))) {
+        throw new CacheUsageError(`ttlSeconds of "${key}" must be finite and at least 0.001`);
       }
       const template = templateOf(key);
       let found: LeaseResult;
@@ -102,6 +104,11 @@ export function createReader(options: ReaderOptions): Reader {
     },
     forget: (matches) => bareLoads.forget(matches),
   };
+}
+
+/** Rounded down: an entry may live shorter than was asked for, never longer. */
+function ttlMs({ ttlSeconds }: ReadRequest): number {
+  return Math.floor(ttlSeconds * 1000);
 }
 
 function toBuffer(value: Uint8Array | string): Buffer {

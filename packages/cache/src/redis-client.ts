@@ -26,7 +26,7 @@ interface RedisClientOptions {
   connectTimeoutMs?: number;
   /** A connection on which a command waits this long for its answer is dropped. Default 2,000 ms. */
   silenceTimeoutMs?: number;
-  /** The longest pause between two attempts to connect. Default 1,000 ms. */
+  /** The longest pause between two attempts to connect. Default 500 ms. */
   maxReconnectDelayMs?: number;
 }
 
@@ -36,18 +36,22 @@ const MIN_RECONNECT_DELAY_MS = 50;
  * An ioredis client that suits a cache: while Redis is away commands fail at once rather than
  * queue, it is looked for at least once in `maxReconnectDelayMs`, a connection that has gone
  * silent is replaced, and a master that became a replica is left. Anything the connection itself
- * sets wins, but for the shape of replies. The client connects in the background: creating it never fails and never waits.
+ * sets wins, but for two things that the store relies on: the shape of replies, and reading from
+ * masters, since a replica may still have what was just invalidated. The client connects in the
+ * background: creating it never waits and does not fail for want of a server.
  */
 export function createRedisClient(options: RedisClientOptions): RedisClient {
-  const { connection, onEvent, maxReconnectDelayMs = 1000 } = options;
+  const { connection, onEvent, maxReconnectDelayMs = 500 } = options;
   const backoff = (attempt: number) =>
     Math.min(MIN_RECONNECT_DELAY_MS * 2 ** (attempt - 1), maxReconnectDelayMs);
   const common = {
     connectTimeout: options.connectTimeoutMs ?? 1000,
     socketTimeout: options.silenceTimeoutMs ?? 2000,
     maxRetriesPerRequest: 0,
-    // After a failover the old master answers READONLY: connect anew and send the command again.
-    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? 2 : false),
+    // After a failover the old master answers READONLY: look for the new one. The command fails at
+    // once; to send it again would need the queue that a cache does without.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    replyMapping: 'legacy',
   } satisfies RedisOptions;
 
   if (typeof connection === 'object' && 'nodes' in connection) {
@@ -58,6 +62,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
       clusterNodeRetryStrategy: backoff,
       slotsRefreshTimeout: 2000,
       ...clusterOptions,
+      scaleReads: 'master',
       redisOptions: { ...common, ...redisOptions, replyMapping: 'legacy' },
     });
     return report(client, onEvent);
@@ -77,9 +82,19 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
 
 function report<T extends RedisClient>(client: T, onEvent?: (event: ConnectionEvent) => void): T {
   // Without a listener for `error`, ioredis writes every failed attempt to stderr.
-  client.on('error', (error: Error) => onEvent?.({ type: 'error', error }));
+  client.on('error', (error: Error) => onEvent?.({ type: 'error', error: dropArguments(error) }));
   client.on('ready', () => onEvent?.({ type: 'ready' }));
   client.on('close', () => onEvent?.({ type: 'closed' }));
   client.on('reconnecting', (delayMs: number) => onEvent?.({ type: 'reconnecting', delayMs }));
   return client;
+}
+
+/**
+ * Takes the command off an error that ioredis has put it on. Its arguments are a password, or keys
+ * and values, and loggers print what they find on an error.
+ */
+export function dropArguments(error: Error): Error {
+  if ('command' in error) delete error.command;
+  if ('lastNodeError' in error) dropArguments(error.lastNodeError as Error);
+  return error;
 }

@@ -1,6 +1,8 @@
-import { Cluster, type Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
-import type { RedisClient } from './redis-client.ts';
+import { CacheUsageError } from './errors.ts';
+import { hasHashTag } from './keys.ts';
+import { dropArguments, type RedisClient } from './redis-client.ts';
 import { escapeGlob, leaseGlob, leaseKey } from './redis-keys.ts';
 import type { CacheStore, StoreInfo } from './store.ts';
 
@@ -58,16 +60,22 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
   client.defineCommand('relayDelete', { numberOfKeys: 2, lua: DELETE });
   const scripts = client as RedisClient & Scripts;
   const keyPrefix = client.options.keyPrefix ?? '';
+  if (/[{}]/.test(keyPrefix) && !hasHashTag(keyPrefix)) {
+    throw new CacheUsageError(`the keyPrefix "${keyPrefix}" has a brace outside a hash tag`);
+  }
+  const prefixGlob = escapeGlob(keyPrefix).replaceAll('*', String.raw`\*`);
+  // The client puts its prefix before the lease's name too, so that here it stands twice.
+  const leaseOf = (key: string) => leaseKey(keyPrefix + key);
 
   function masters(): Redis[] {
-    if (!(client instanceof Cluster)) return [client];
+    if (!('nodes' in client)) return [client];
     const nodes = client.nodes('master');
     if (nodes.length === 0) throw new Error('no master of the Redis Cluster is known');
     return nodes;
   }
 
   async function unlinkMatching(glob: string): Promise<number> {
-    const match = escapeGlob(keyPrefix).replaceAll('*', String.raw`\*`) + glob;
+    const match = prefixGlob + glob;
     const perMaster = masters().map(async (master) => {
       let removed = 0;
       let cursor = '0';
@@ -86,23 +94,26 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
 
   return {
     async get(key) {
-      return (await client.getBuffer(key)) ?? undefined;
+      return (await client.getBuffer(key).catch(rethrow)) ?? undefined;
     },
     async lease(key, token, leaseMs) {
-      const [bytes, held] = await scripts.relayLeaseBuffer(key, leaseKey(key), token, leaseMs);
+      const answer = scripts.relayLeaseBuffer(key, leaseOf(key), token, leaseMs);
+      const [bytes, held] = await answer.catch(rethrow);
       return bytes ? { bytes } : { token: held?.toString() ?? token };
     },
     async fill(key, token, bytes, ttlMs) {
-      return (await scripts.relayFill(key, leaseKey(key), token, bytes, ttlMs)) === 1;
+      const answer = scripts.relayFill(key, leaseOf(key), token, bytes, ttlMs);
+      return (await answer.catch(rethrow)) === 1;
     },
     async delete(key) {
-      return (await scripts.relayDelete(key, leaseKey(key))) === 1;
+      return (await scripts.relayDelete(key, leaseOf(key)).catch(rethrow)) === 1;
     },
     async deleteMatching(pattern) {
       // Leases before entries: a fill that gets in between has left an entry for the second walk,
       // and one that comes later has lost its lease. The other way round it would slip through.
-      await unlinkMatching(leaseGlob(pattern));
-      return unlinkMatching(escapeGlob(pattern));
+      const glob = escapeGlob(pattern);
+      await unlinkMatching(leaseGlob(prefixGlob + glob));
+      return unlinkMatching(glob);
     },
     async ping() {
       await Promise.all(masters().map((master) => master.ping()));
@@ -113,6 +124,10 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
     },
     async close() {},
   };
+}
+
+function rethrow(error: Error): never {
+  throw dropArguments(error);
 }
 
 async function readInfo(master: Redis): Promise<StoreInfo> {

@@ -9,17 +9,22 @@ export interface SingleFlight<T> {
   forget(matches: (name: string) => boolean): void;
 }
 
-export function createSingleFlight<T>(): SingleFlight<T> {
-  const flights = new Map<string, Promise<T>>();
+/** @param shareMs how long a call may be joined; one that hangs must not hold all who come later */
+export function createSingleFlight<T>(shareMs: number): SingleFlight<T> {
+  const flights = new Map<string, { result: Promise<T>; startedAt: number }>();
   return {
     run(name, work) {
       const running = flights.get(name);
-      if (running) return { result: running, joined: true };
+      const startedAt = performance.now();
+      if (running && startedAt - running.startedAt < shareMs) {
+        return { result: running.result, joined: true };
+      }
       const result = work().finally(() => {
         // A call that was forgotten must not take its successor off the map.
-        if (flights.get(name) === result) flights.delete(name);
+        if (flights.get(name) === flight) flights.delete(name);
       });
-      flights.set(name, result);
+      const flight = { result, startedAt };
+      flights.set(name, flight);
       return { result, joined: false };
     },
     forget(matches) {

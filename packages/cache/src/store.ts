@@ -18,6 +18,7 @@ export interface StoreInfo {
  * write back what a writer has just removed, however late its command arrives.
  *
  * Every method rejects when the store cannot be reached; none retries or waits for a connection.
+ * `lease`, `fill` and `delete` reject with a `CacheUsageError` for a key that `assertKey` refuses.
  */
 export interface CacheStore {
   /** The entry's bytes, or `undefined` when there is none. */
