@@ -26,6 +26,8 @@ interface RedisClientOptions {
   connectTimeoutMs?: number;
   /** A connection on which a command waits this long for its answer is dropped. Default 2,000 ms. */
   silenceTimeoutMs?: number;
+  /** A command without an answer for this long fails. Default: none, for whoever has a deadline. */
+  commandTimeoutMs?: number;
   /** The longest pause between two attempts to connect. Default 500 ms. */
   maxReconnectDelayMs?: number;
 }
@@ -48,6 +50,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     connectTimeout: options.connectTimeoutMs ?? 1000,
     socketTimeout: options.silenceTimeoutMs ?? 2000,
     maxRetriesPerRequest: 0,
+    ...(options.commandTimeoutMs && { commandTimeout: options.commandTimeoutMs }),
     // After a failover the old master answers READONLY: look for the new one. The command fails at
     // once; to send it again would need the queue that a cache does without.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
