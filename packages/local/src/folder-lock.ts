@@ -4,6 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { LocalServiceError, reasonOf } from './errors.ts';
 
+// A database that nobody refers to is closed by the garbage collector, and the lock would go with it.
+const held = new Set<DatabaseSync>();
+
 /** A folder that is ours until `release`, or until this process ends, however it ends. */
 export type FolderLock = { files: string[]; release(): void };
 
@@ -17,22 +20,31 @@ export type FolderLock = { files: string[]; release(): void };
 export function lockFolder(folder: string, service: string): FolderLock {
   const lockFile = path.join(folder, 'owner.lock');
   const ownerFile = path.join(folder, 'owner.pid');
-  let database: DatabaseSync | undefined;
+  let database: DatabaseSync;
   try {
-    database = new DatabaseSync(lockFile, { timeout: 0 });
-    database.exec('BEGIN EXCLUSIVE');
+    database = openLocked(lockFile);
     writeFileSync(ownerFile, `${process.pid}\n`);
   } catch (error) {
-    database?.close();
     throw refusal(error, { folder, service, ownerFile });
   }
-  const held = database;
+  held.add(database);
   return {
     files: [lockFile, ownerFile],
     release: () => {
-      if (held.isOpen) held.close();
+      if (held.delete(database)) database.close();
     },
   };
+}
+
+function openLocked(lockFile: string): DatabaseSync {
+  const database = new DatabaseSync(lockFile, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function refusal(

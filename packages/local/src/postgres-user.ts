@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalServiceError, reasonOf } from './errors.ts';
+import { codeOf, LocalServiceError, reasonOf } from './errors.ts';
 import { sharedFolder } from './postgres-binaries.ts';
 import { run, tail, type RunAs } from './processes.ts';
 
@@ -42,22 +42,26 @@ async function lookUpUser(): Promise<RunAs> {
 
 /**
  * Makes the folder and gives it to the server's user. When that user cannot reach it (a clone under /root,
- * a mktemp folder), answers with a folder under /var/lib/relay that is always the same for the same path.
+ * a mktemp folder), answers with a folder under `shared` that is always the same for the same path.
  *
  * @throws LocalServiceError when the folder cannot be made.
  */
-export async function serverFolder(wanted: string, runAs: RunAs): Promise<string> {
+export async function serverFolder(
+  wanted: string,
+  runAs: RunAs,
+  shared = sharedFolder,
+): Promise<string> {
   try {
-    const firstCreated = await mkdir(wanted, { recursive: true });
-    const folder = await realpath(wanted);
-    if (runAs === undefined) return folder;
-    if (await canEnter(folder, runAs)) return await giveTo(runAs, folder);
-
-    if (firstCreated !== undefined) await rm(firstCreated, { recursive: true });
-    const key = createHash('sha256').update(folder).digest('hex').slice(0, 12);
-    const fallback = path.join(sharedFolder, key);
-    await mkdir(fallback, { recursive: true });
-    await chmod(sharedFolder, 0o755);
+    if (runAs === undefined) return await makeFolder(wanted);
+    const { existing, missing } = await existingPart(wanted);
+    if (await canEnter(existing, runAs)) {
+      const folder = await makeFolder(wanted);
+      // Asked again: under a strict umask what we just made is closed to others.
+      if (await canEnter(path.dirname(folder), runAs)) return await giveTo(runAs, folder);
+    }
+    const key = createHash('sha256').update(path.join(existing, missing)).digest('hex');
+    const fallback = await makeFolder(path.join(shared, key.slice(0, 12)));
+    await chmod(shared, 0o755);
     return await giveTo(runAs, fallback);
   } catch (error) {
     throw new LocalServiceError(
@@ -73,8 +77,24 @@ export async function giveTo(runAs: RunAs, file: string): Promise<string> {
   return file;
 }
 
+async function makeFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  return realpath(folder);
+}
+
+/** Nothing is made before we know the place is good: others may be filling the same parent folder. */
+async function existingPart(wanted: string): Promise<{ existing: string; missing: string }> {
+  for (let folder = path.dirname(wanted); ; folder = path.dirname(folder)) {
+    try {
+      const existing = await realpath(folder);
+      return { existing, missing: path.relative(folder, wanted) };
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
 async function canEnter(folder: string, runAs: RunAs): Promise<boolean> {
   // Asked of the system and not read from mode bits: access lists and owners count too.
-  const parent = path.dirname(folder);
-  return (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', parent], runAs)).ok;
+  return (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], runAs)).ok;
 }

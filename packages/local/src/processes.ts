@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { serverEnvironment } from './environment.ts';
-import { reasonOf } from './errors.ts';
+import { codeOf } from './errors.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -49,8 +50,18 @@ export async function commandOf(pid: number): Promise<string | undefined> {
       return undefined;
     }
   }
-  const { ok, output } = await run('ps', ['-o', 'command=', '-p', String(pid)]);
+  const { ok, output } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]);
   return ok && output !== '' && !output.includes('<defunct>') ? output : undefined;
+}
+
+/** True when the pid is taken, be it by a zombie. */
+export function isTaken(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
 }
 
 /** Sends a signal; a process that is already gone is no error. */
@@ -58,8 +69,16 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if (!reasonOf(error).includes('ESRCH')) throw error;
+    if (codeOf(error) !== 'ESRCH') throw error;
   }
+}
+
+/** Whether any process works in the folder. Only Linux tells; elsewhere the answer is no. */
+export async function isWorkedIn(folder: string): Promise<boolean> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  // Unreadable: gone meanwhile, a zombie, or another user's.
+  const cwds = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  return cwds.includes(folder);
 }
 
 /** Asks until the answer is true; false once `timeoutMs` has passed. */
@@ -75,16 +94,16 @@ export async function eventually(
   return true;
 }
 
-/** The last lines of a log or of a program's output, indented for an error message. */
-export function tail(text: string, lines = 8): string {
-  const last = text.trim().split('\n').slice(-lines);
-  return last.map((line) => `  ${line}`).join('\n');
+/** The last lines of a log or of a program's output, indented for an error message, without timestamps. */
+export function tail(text: string): string {
+  const lines = text.trim().split('\n').slice(-8);
+  return lines.map((line) => `  ${line.replace(/^[\d-]+ [\d:.]+ \w+ \[\d+\] /, '')}`).join('\n');
 }
 
 /** As `tail`, of a file; empty when there is no such file. */
-export function tailOfFile(file: string, lines?: number): string {
+export function tailOfFile(file: string): string {
   try {
-    return tail(readFileSync(file, 'utf8'), lines);
+    return tail(readFileSync(file, 'utf8'));
   } catch {
     return '';
   }

@@ -50,22 +50,24 @@ export function spawnRedis({
 }
 
 /** Waits for the answer to PING; false when the process ended before, or does not answer in time. */
-export async function becomesReady({ child }: RedisProcess, port: number): Promise<boolean> {
-  const ready = async () => hasEnded(child) || (await repliesToPing(port));
+export async function becomesReady({ child, pid }: RedisProcess, port: number): Promise<boolean> {
+  const ready = async () => hasEnded(child) || (await answers(pid, port));
   return (await eventually(ready, { timeoutMs: 20_000 })) && !hasEnded(child);
 }
 
-async function repliesToPing(port: number): Promise<boolean> {
+async function answers(pid: number, port: number): Promise<boolean> {
   try {
     await redisCommand(port, ['PING']);
-    return true;
+    // Whoever took the port before ours could, answers too.
+    const info = String(await redisCommand(port, ['INFO', 'server']));
+    return info.includes(`process_id:${pid}\r\n`);
   } catch (error) {
     // With a password Redis answers NOAUTH, which is an answer; while it reads its file, LOADING.
     return reasonOf(error).startsWith('NOAUTH');
   }
 }
 
-export function hasEnded(child: ChildProcess): boolean {
+function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
@@ -74,9 +76,9 @@ export async function endChild({ child, pid }: RedisProcess, name: 'SIGTERM' | '
   const ended = () => hasEnded(child);
   for (const next of [name, 'SIGKILL'] as const) {
     if (ended()) return;
-    // A stopped process takes a SIGTERM only once it continues.
-    child.kill('SIGCONT');
     child.kill(next);
+    // A paused process takes a SIGTERM only once it continues.
+    if (next === 'SIGTERM') child.kill('SIGCONT');
     if (await eventually(ended, { timeoutMs: 10_000 })) return;
   }
   throw new LocalServiceError(`Redis (process ${pid}) does not stop. End that process.`);
@@ -90,8 +92,8 @@ export async function endOrphan(dir: string, log: (message: string) => void): Pr
   const gone = async () => !isThatRedis(await commandOf(noted.pid), noted.port);
   if (!(await gone())) {
     log(`Ending the Redis (process ${noted.pid}) that an earlier run left on ${dir}`);
-    signal(noted.pid, 'SIGCONT');
     signal(noted.pid, 'SIGTERM');
+    signal(noted.pid, 'SIGCONT');
     if (!(await eventually(gone, { timeoutMs: 5000 }))) signal(noted.pid, 'SIGKILL');
     if (!(await eventually(gone, { timeoutMs: 5000 }))) {
       throw new LocalServiceError(

@@ -91,8 +91,7 @@ async function launch(options: RedisOptions): Promise<{ redis: RedisProcess; por
 
     await endChild(redis, 'SIGKILL');
     const cause = tailOfFile(redisPaths(options.dir).log);
-    const portLost = options.port === undefined && cause.includes('Address already in use');
-    if (!portLost || attempt === 5) {
+    if (!cause.includes('Address already in use') || attempt === 5) {
       throw new LocalServiceError(
         `Redis cannot start on ${options.dir}:\n${cause}\nDelete the folder to start afresh.`,
       );

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterAll, inject } from 'vitest';
@@ -53,7 +52,7 @@ export async function startTestRedis(
 ): Promise<LocalRedis> {
   const binary = inject('redisServer');
   if (binary === null) throw new LocalServiceError('There is no redis-server on the PATH.');
-  const dir = options.dir ?? (await mkdtemp(path.join(tmpdir(), 'relay-test-redis-')));
+  const dir = options.dir ?? (await mkdtemp(path.join(inject('testFolder'), 'redis-')));
   const redis = await startRedis({ ...options, binary, dir });
   cleanUps.push(async () => {
     await redis.stop();

@@ -1,12 +1,16 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
+import { removeAbandoned } from './abandoned.ts';
 import { isCi } from './environment.ts';
 import { LocalServiceError } from './errors.ts';
+import { lockFolder } from './folder-lock.ts';
 import { startPostgres } from './postgres.ts';
+import { signal } from './processes.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 import { findRedisServer, startRedis } from './redis.ts';
 
@@ -18,44 +22,66 @@ declare module 'vitest' {
     redisServer: string | null;
     redisUrl: string | null;
     redisClusterUrls: string[] | null;
+    /** Removed, with what still runs in it, when the run is over. */
+    testFolder: string;
   }
 }
 
-type CleanUp = () => Promise<unknown>;
+const folderPrefix = 'relay-test-';
+
+/** A server that runs: how to stop it, and what to signal where there is no time for that. */
+type Started = { pids: number[]; stop(): Promise<unknown> };
+type Starting = {
+  project: TestProject;
+  dir: string;
+  binary: string | undefined;
+  started: Started[];
+};
 
 /** Starts what integration tests share, and answers how to take it down. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const redisServer = await findRedisServer();
-  if (redisServer === undefined && isCi()) {
+  const binary = await findRedisServer();
+  if (binary === undefined && isCi()) {
     throw new LocalServiceError(
       'CI needs a redis-server on the PATH: its tests must not be skipped.',
     );
   }
-  const dir = await mkdtemp(path.join(tmpdir(), 'relay-test-'));
+  await removeAbandoned(tmpdir(), folderPrefix);
+  const dir = mkdtempSync(path.join(tmpdir(), folderPrefix));
+  const lock = lockFolder(dir, 'A test run');
   // mkdtemp's 0700 would keep out the user that root's Postgres runs as.
-  await chmod(dir, 0o755);
-  const cleanUps: CleanUp[] = [];
+  chmodSync(dir, 0o755);
+  project.provide('testFolder', dir);
+
+  const started: Started[] = [];
+  const abandon = () => endAtOnce(started, dir);
+  // Vitest tears nothing down when it is interrupted.
+  process.once('exit', abandon);
   const tearDown = async () => {
-    const stopped = await Promise.allSettled(cleanUps.map((cleanUp) => cleanUp()));
-    await rm(dir, { recursive: true, force: true });
+    const stopped = await Promise.allSettled(started.map((server) => server.stop()));
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    process.off('exit', abandon);
+    lock.release();
     const failures = stopped.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     if (failures.length > 0) throw new AggregateError(failures, 'The test servers did not stop.');
   };
 
-  const starts = await Promise.allSettled([
-    providePostgres(project, dir, cleanUps),
-    provideRedis(project, dir, redisServer, cleanUps),
-    provideRedisCluster(project, dir, redisServer, cleanUps),
-  ]);
-  const failed = starts.find((start) => start.status === 'rejected');
-  if (failed !== undefined) {
-    await tearDown();
-    throw failed.reason;
-  }
+  const starting = { project, dir, binary, started };
+  const starts = [providePostgres(starting), provideRedis(starting), provideRedisCluster(starting)];
+  const failed = (await Promise.allSettled(starts)).find(({ status }) => status === 'rejected');
+  if (failed === undefined) return tearDown;
+  await tearDown();
+  await Promise.all(starts);
   return tearDown;
 }
 
-async function providePostgres(project: TestProject, dir: string, cleanUps: CleanUp[]) {
+function endAtOnce(started: Started[], dir: string): void {
+  // SIGQUIT makes Postgres end its children too; to Redis it is as deadly as SIGKILL.
+  for (const pid of started.flatMap(({ pids }) => pids)) signal(pid, 'SIGQUIT');
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function providePostgres({ project, dir, started }: Starting): Promise<void> {
   const postgres = await startPostgres({
     dataDir: path.join(dir, 'postgres'),
     settings: {
@@ -66,36 +92,31 @@ async function providePostgres(project: TestProject, dir: string, cleanUps: Clea
       max_connections: '300',
     },
   });
-  cleanUps.push(async () => {
-    await postgres.stop();
-    await rm(postgres.dataDir, { recursive: true, force: true });
+  started.push({
+    pids: [postgres.pid],
+    stop: async () => {
+      await postgres.stop();
+      await rm(postgres.dataDir, { recursive: true, force: true });
+    },
   });
   project.provide('postgresUrl', postgres.url);
 }
 
-async function provideRedis(
-  project: TestProject,
-  dir: string,
-  binary: string | undefined,
-  cleanUps: CleanUp[],
-) {
+async function provideRedis({ project, dir, binary, started }: Starting): Promise<void> {
   project.provide('redisServer', binary ?? null);
-  if (binary === undefined) return project.provide('redisUrl', null);
+  project.provide('redisUrl', null);
+  if (binary === undefined) return;
   // Many databases: testRedis gives each caller one of its own.
   const extraArgs = ['--databases', '10000'];
   const redis = await startRedis({ binary, dir: path.join(dir, 'redis'), extraArgs });
-  cleanUps.push(redis.stop);
+  started.push({ pids: [redis.pid], stop: redis.stop });
   project.provide('redisUrl', redis.url);
 }
 
-async function provideRedisCluster(
-  project: TestProject,
-  dir: string,
-  binary: string | undefined,
-  cleanUps: CleanUp[],
-) {
-  if (binary === undefined) return project.provide('redisClusterUrls', null);
+async function provideRedisCluster({ project, dir, binary, started }: Starting): Promise<void> {
+  project.provide('redisClusterUrls', null);
+  if (binary === undefined) return;
   const cluster = await startRedisCluster({ binary, dir: path.join(dir, 'cluster'), masters: 3 });
-  cleanUps.push(cluster.stop);
+  started.push({ pids: cluster.nodes.map(({ pid }) => pid), stop: cluster.stop });
   project.provide('redisClusterUrls', cluster.urls);
 }

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { lockFolder } from './folder-lock.ts';
+import { killServer } from './postgres-process.ts';
+import { endOrphan } from './redis-process.ts';
+
+/**
+ * Ends the servers and removes the folders of test runs that were killed: what we start outlives us. A run
+ * holds its folder's lock while it lives, so a folder that we can lock has no owner.
+ */
+export async function removeAbandoned(parent: string, prefix: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));
+  for (const name of names) {
+    const folder = path.join(parent, name);
+    // Without a lock file the run is just beginning.
+    if (!existsSync(path.join(folder, 'owner.lock'))) continue;
+    // In use, or another user's: not ours to clear up. The tests do not depend on it.
+    await remove(folder).catch(() => undefined);
+  }
+}
+
+async function remove(folder: string): Promise<void> {
+  const lock = lockFolder(folder, 'A test run');
+  try {
+    for (const file of await readdir(folder, { recursive: true })) {
+      const holder = path.join(folder, path.dirname(file));
+      if (path.basename(file) === 'redis.pid') await endOrphan(holder, () => {});
+      if (path.basename(file) === 'postmaster.pid') await killServer(path.dirname(holder));
+    }
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  } finally {
+    lock.release();
+  }
+}
