@@ -1,4 +1,5 @@
 import cors from '@koa/cors';
+import type { Router } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import type { Logger } from 'pino';
@@ -21,12 +22,12 @@ interface HttpAppOptions {
   log: Logger;
   observe: RequestObserver;
   mapError?: ErrorMapper;
-  routes: readonly Middleware[];
+  router: Router;
 }
 
-/** A Koa application with the manners that all services share, in front of `routes`. */
+/** A Koa application with the manners that all services share, in front of `router`. */
 export function createHttpApp(options: HttpAppOptions): Koa {
-  const { settings, log, observe, mapError, routes } = options;
+  const { settings, log, observe, mapError, router } = options;
   const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops });
   // Nothing should come this far; if it does, it is logged as anything else is.
   app.on('error', (err: unknown) => log.warn({ err }, 'Connection error'));
@@ -36,7 +37,8 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));
   app.use(problems({ log, mapError }));
   app.use(jsonBody({ limitBytes: settings.bodyLimitBytes }));
-  for (const route of routes) app.use(route);
+  app.use(router.routes());
+  app.use(router.allowedMethods());
   return app;
 }
 

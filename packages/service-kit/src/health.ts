@@ -1,4 +1,5 @@
 import type { CacheHealth } from '@relay/cache';
+import { z } from 'zod';
 
 export type Status = 'up' | 'down';
 
@@ -52,3 +53,10 @@ export function shareCheck<T>(check: () => Promise<T>): () => Promise<T> {
     return running;
   };
 }
+
+/** `Health` as the API shows it. */
+export const healthSchema = z.strictObject({
+  status: z.enum(['ok', 'degraded', 'down']),
+  postgres: z.enum(['up', 'down']),
+  redis: z.enum(['up', 'down', 'off']),
+});

@@ -3,6 +3,7 @@ export { createHttpApp, type HttpSettings } from './app.ts';
 export { healthStatus } from './admin.ts';
 export * from './config.ts';
 export {
+  healthSchema,
   overallHealth,
   shareCheck,
   worstHealth,
@@ -21,9 +22,11 @@ export {
   violatedConstraint,
   type DatabaseSettings,
 } from './postgres.ts';
-export { connectRedis } from './redis.ts';
+export { openApi } from './openapi.ts';
+export { connectRedis, pingRedis } from './redis.ts';
 export { httpMetrics, type RequestObserver } from './request-log.ts';
 export { sendJson } from './send.ts';
+export { ACCESS_TOKEN } from './token.ts';
 export {
   createRegistry,
   exitWith,

@@ -5,7 +5,7 @@ interface LoggerOptions {
   /** Which part of the product speaks. */
   service?: string;
   /** Fields for every line, such as the ids of the running trace. */
-  mixin?: () => object;
+  mixin?: () => object | undefined;
   destination?: DestinationStream;
 }
 
@@ -20,7 +20,7 @@ export function createLogger(options: LoggerOptions): Logger {
       level,
       base: service ? { service } : {},
       timestamp: stdTimeFunctions.isoTime,
-      ...(mixin && { mixin }),
+      ...(mixin && { mixin: () => mixin() ?? {} }),
       serializers: { err: describeError },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),

@@ -55,8 +55,8 @@ export async function pingDatabase(db: Knex): Promise<Status> {
 }
 
 // SQLSTATE classes and codes (PostgreSQL manual, appendix A) that say "not now": connection
-// exceptions, insufficient resources, operator intervention, lock not available.
-const UNAVAILABLE_SQLSTATE = /^(08...|53...|57...|55P03)$/;
+// exceptions, deadlock, insufficient resources, operator intervention, lock not available.
+const UNAVAILABLE_SQLSTATE = /^(08...|40P01|53...|57...|55P03)$/;
 
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',

@@ -19,8 +19,8 @@ export function problems({ log, mapError }: ProblemsOptions): Middleware {
   return async function problem(ctx, next) {
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null) {
-        throw new AppError('not-found', `Nothing answers ${ctx.method} ${ctx.path}`);
+      if (ctx.status >= 400 && ctx.body == null) {
+        throw new AppError(codeOfStatus(ctx.status), `${ctx.path} does not answer ${ctx.method}`);
       }
     } catch (cause) {
       const error = asAppError(cause, mapError);

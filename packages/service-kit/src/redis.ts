@@ -1,10 +1,14 @@
 import { createRedisClient, type RedisClient } from '@relay/cache';
 import type { Logger } from 'pino';
 
+import type { Status } from './health.ts';
+
 interface RedisSettings {
   url: string;
   /** The URL is one node of a Redis Cluster; the others are found through it. */
   cluster: boolean;
+  /** A command without an answer for this long fails. Default: the caller sees to it. */
+  commandTimeoutMs?: number;
   log: Logger;
 }
 
@@ -12,10 +16,12 @@ interface RedisSettings {
  * A client that connects in the background and says in the log when the connection comes and
  * goes: once each, however many attempts fail in between.
  */
-export function connectRedis({ url, cluster, log }: RedisSettings): RedisClient {
+export function connectRedis(settings: RedisSettings): RedisClient {
+  const { url, cluster, commandTimeoutMs, log } = settings;
   let lost = false;
   return createRedisClient({
     connection: cluster ? clusterAt(url) : url,
+    ...(commandTimeoutMs && { commandTimeoutMs }),
     onEvent(event) {
       if (event.type === 'ready') {
         log.info('Redis connected');
@@ -26,6 +32,15 @@ export function connectRedis({ url, cluster, log }: RedisSettings): RedisClient 
       }
     },
   });
+}
+
+/** Whether Redis answers now. Never throws; waits as long as the client lets a command wait. */
+export async function pingRedis(client: RedisClient | undefined): Promise<Status | 'off'> {
+  if (!client) return 'off';
+  return client.ping().then(
+    () => 'up',
+    () => 'down',
+  );
 }
 
 function clusterAt(url: string) {

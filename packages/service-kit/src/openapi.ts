@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+import { ERRORS, type ErrorCode } from './app-error.ts';
+
+type Json = Record<string, unknown>;
+
+/** What every error looks like (RFC 9457). */
+const problemSchema = {
+  type: 'object',
+  required: ['type', 'title', 'status', 'detail', 'requestId'],
+  additionalProperties: false,
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        additionalProperties: false,
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};
+
+/** One call of the API. */
+interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  /** Needs a Bearer token. */
+  secured?: boolean;
+  parameters?: readonly Json[];
+  body?: z.ZodType;
+  /** By status: a description, and a schema where there is a body. */
+  answers: Readonly<Record<number, Answer>>;
+  errors: readonly ErrorCode[];
+}
+
+interface Answer {
+  description: string;
+  schema?: z.ZodType;
+  headers?: readonly string[];
+}
+
+interface Description {
+  title: string;
+  description: string;
+  paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+/** An OpenAPI 3.1 document, from the very schemas with which requests are parsed. */
+export function openApi({ title, description, paths }: Description): Json {
+  return {
+    openapi: '3.1.0',
+    info: { title, description, version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } },
+    paths: mapValues(paths, (methods) => mapValues(methods, describeOperation)),
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: { Problem: problemSchema },
+    },
+  };
+}
+
+function describeOperation(operation: Operation): Json {
+  const { operationId, summary, description, secured, parameters, body, answers } = operation;
+  const errors: ErrorCode[] = [
+    ...operation.errors,
+    ...(secured ? ['unauthenticated' as const] : []),
+  ];
+  return {
+    operationId,
+    summary,
+    ...(description && { description }),
+    security: secured ? [{ bearer: [] }] : [],
+    ...(parameters && { parameters }),
+    ...(body && { requestBody: { required: true, content: json(body, 'input') } }),
+    responses: {
+      ...mapValues(answers, describeAnswer),
+      ...Object.fromEntries(
+        errors.map((code) => [
+          ERRORS[code].status,
+          {
+            description: ERRORS[code].title,
+            content: {
+              'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+            },
+          },
+        ]),
+      ),
+    },
+  };
+}
+
+function describeAnswer({ description, schema, headers }: Answer): Json {
+  const described = headers?.map((name) => [name, { schema: { type: 'string' } }]);
+  return {
+    description,
+    ...(described && { headers: Object.fromEntries(described) }),
+    ...(schema && { content: json(schema, 'output') }),
+  };
+}
+
+function json(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io });
+  return { 'application/json': { schema: described } };
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T) => R) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

@@ -1,0 +1,66 @@
+import { Router } from '@koa/router';
+import { healthStatus, parse, type HealthDetails } from '@relay/service-kit';
+import type { JSONWebKeySet } from 'jose';
+
+import type { Accounts } from './accounts.ts';
+import { authOpenApi } from './openapi.ts';
+import { refreshSchema } from './session.ts';
+import { loginSchema, registrationSchema } from './user.ts';
+
+interface RoutesOptions {
+  accounts: Accounts;
+  jwks: JSONWebKeySet;
+  health: () => Promise<HealthDetails>;
+}
+
+/** The auth service's calls, as HTTP. */
+export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router {
+  const router = new Router();
+
+  router.post('/api/auth/users', async (ctx) => {
+    const registration = parse(registrationSchema, ctx.request.body, 'body');
+    ctx.body = await accounts.register(registration, ctx.ip);
+    ctx.status = 201;
+  });
+
+  router.post('/api/auth/login', async (ctx) => {
+    const login = parse(loginSchema, ctx.request.body, 'body');
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await accounts.logIn(login, ctx.ip);
+  });
+
+  router.post('/api/auth/refresh', async (ctx) => {
+    const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await accounts.refresh(refreshToken);
+  });
+
+  router.post('/api/auth/logout', async (ctx) => {
+    const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
+    await accounts.logOut(refreshToken);
+    ctx.status = 204;
+  });
+
+  router.get('/api/auth/me', async (ctx) => {
+    ctx.set('Cache-Control', 'private, no-store');
+    ctx.body = await accounts.whoIs(ctx.get('Authorization'));
+  });
+
+  router.get('/api/auth/.well-known/jwks.json', (ctx) => {
+    ctx.set('Cache-Control', 'public, max-age=60');
+    ctx.body = jwks;
+  });
+
+  router.get('/api/auth/openapi.json', (ctx) => {
+    ctx.body = authOpenApi;
+  });
+
+  router.get(['/health', '/api/auth/health'], async (ctx) => {
+    const { status, postgres, redis } = await health();
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = healthStatus({ status });
+    ctx.body = { status, postgres, redis };
+  });
+
+  return router;
+}

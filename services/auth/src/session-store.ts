@@ -1,0 +1,53 @@
+import type { Knex } from 'knex';
+
+import type { SessionStore } from './session.ts';
+
+/** Sessions in Postgres. */
+export function createSessionStore(db: Knex): SessionStore {
+  return {
+    begin: ({ id, userId, tokenHash, now, expiresAt }) =>
+      db.transaction(async (trx) => {
+        await trx('sessions').where({ user_id: userId }).where('expires_at', '<=', now).delete();
+        await trx('sessions').insert({ id, user_id: userId, expires_at: expiresAt });
+        await trx('refresh_tokens').insert({ hash: tokenHash, session_id: id });
+      }),
+
+    rotate: ({ usedHash, nextHash, now, expiresAt }) =>
+      db.transaction(async (trx) => {
+        // Of two who present the same token at once, the second waits here for the first and then
+        // finds it used.
+        const [used] = await trx('refresh_tokens')
+          .where({ hash: usedHash })
+          .whereNull('used_at')
+          .update({ used_at: now })
+          .returning<{ session_id: string }[]>('session_id');
+        if (!used) return (await revokeFamily(trx, usedHash, now)) ? REUSED : UNKNOWN;
+
+        const [session] = await trx('sessions')
+          .where({ id: used.session_id })
+          .whereNull('revoked_at')
+          .where('expires_at', '>', now)
+          .update({ expires_at: expiresAt })
+          .returning<{ user_id: string }[]>('user_id');
+        if (!session) return UNKNOWN;
+        await trx('refresh_tokens').insert({ hash: nextHash, session_id: used.session_id });
+        return { status: 'rotated', userId: session.user_id } as const;
+      }),
+
+    async revoke(tokenHash, now) {
+      await revokeFamily(db, tokenHash, now);
+    },
+  };
+}
+
+const REUSED = { status: 'reused' } as const;
+const UNKNOWN = { status: 'unknown' } as const;
+
+/** True when there was such a family that had not been revoked yet. */
+async function revokeFamily(db: Knex, tokenHash: Buffer, now: Date): Promise<boolean> {
+  const revoked = await db('sessions')
+    .whereIn('id', db('refresh_tokens').select('session_id').where({ hash: tokenHash }))
+    .whereNull('revoked_at')
+    .update({ revoked_at: now });
+  return revoked > 0;
+}

@@ -1,0 +1,47 @@
+import { violatedConstraint } from '@relay/service-kit';
+import type { Knex } from 'knex';
+
+import type { UniqueField, User, UserStore } from './user.ts';
+
+interface UserRow {
+  id: string;
+  username: string;
+  email: string;
+  password_hash: string;
+  created_at: Date;
+}
+
+const UNIQUE_FIELDS: Readonly<Record<string, UniqueField>> = {
+  users_username_key: 'username',
+  users_email_key: 'email',
+};
+
+/** Users in Postgres. */
+export function createUserStore(db: Knex): UserStore {
+  const users = () => db<UserRow>('users');
+  return {
+    async add({ id, username, email, passwordHash }) {
+      const row = { id, username, email, password_hash: passwordHash };
+      try {
+        const [added] = await users().insert(row).returning('*');
+        return { user: toUser(added!) };
+      } catch (error) {
+        const taken = UNIQUE_FIELDS[violatedConstraint(error) ?? ''];
+        if (!taken) throw error;
+        return { taken };
+      }
+    },
+    async findCredentials(email) {
+      const row = await users().whereRaw('lower(email) = ?', [email]).first();
+      return row && { user: toUser(row), passwordHash: row.password_hash };
+    },
+    async findById(id) {
+      const row = await users().where({ id }).first();
+      return row && toUser(row);
+    },
+  };
+}
+
+function toUser({ id, username, email, created_at: createdAt }: UserRow): User {
+  return { id, username, email, createdAt };
+}

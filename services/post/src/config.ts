@@ -1,0 +1,28 @@
+import {
+  databaseVariables,
+  httpUrl,
+  httpVariables,
+  readConfig,
+  redisVariables,
+  wholeNumber,
+} from '@relay/service-kit';
+
+const cacheVariables = {
+  CACHE_TTL_SECONDS: wholeNumber(300),
+  CACHE_TIMEOUT_MS: wholeNumber(250),
+};
+
+/** What the service needs wherever it runs. */
+const variables = { ...httpVariables, ...databaseVariables, ...redisVariables, ...cacheVariables };
+
+export type PostConfig = ReturnType<typeof readPostConfig>;
+
+/** @throws ConfigError that names each variable that is missing or wrong */
+export function readPostConfig(environment: NodeJS.ProcessEnv) {
+  return readConfig(variables, environment);
+}
+
+/** Where the keys are, for a process that does not hold the auth service itself. */
+export function readJwksUrl(environment: NodeJS.ProcessEnv): string {
+  return readConfig({ JWKS_URL: httpUrl() }, environment).JWKS_URL;
+}

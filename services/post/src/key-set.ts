@@ -1,0 +1,95 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+
+import { AppError } from '@relay/service-kit';
+import { z } from 'zod';
+
+/** The public keys with which the auth service's tokens are verified. */
+export interface KeySet {
+  /** Changes whenever the keys do. What was verified under another version must be verified anew. */
+  readonly version: number;
+  /**
+   * The key of this id, in PEM. One that is not known makes the set be fetched again, at most once in
+   * `cooldownMs`: that is how a rotation is noticed.
+   *
+   * @throws AppError `unavailable` when no keys have ever been had
+   */
+  find(kid: string | undefined): Promise<string | undefined>;
+}
+
+interface KeySetOptions {
+  /** Fetches the JWKS (RFC 7517). */
+  fetchJwks: () => Promise<unknown>;
+  onError: (error: unknown) => void;
+  /** Older keys are fetched anew in the background. Default 5 minutes. */
+  refreshMs?: number;
+  cooldownMs?: number;
+  now?: () => number;
+}
+
+const jwksSchema = z.object({
+  keys: z.array(z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256') })),
+});
+
+/** Keys that outlive the service they came from: while it is away, those held stay good. */
+export function createKeySet(options: KeySetOptions): KeySet {
+  const { fetchJwks, onError, refreshMs = 300_000, cooldownMs = 5000, now = Date.now } = options;
+  let keys: ReadonlyMap<string, string> = new Map();
+  let published = '';
+  let version = 0;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | undefined;
+
+  async function fetchKeys(): Promise<void> {
+    try {
+      const jwks = jwksSchema.parse(await fetchJwks());
+      const fetched = JSON.stringify(jwks.keys);
+      if (fetched === published) return;
+      keys = new Map(jwks.keys.map((key) => [key.kid, toPem(key)]));
+      published = fetched;
+      version += 1;
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  function refresh(): Promise<void> {
+    triedAt = now();
+    running ??= fetchKeys().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  const sinceTry = () => now() - triedAt;
+
+  return {
+    get version() {
+      if (sinceTry() >= refreshMs) void refresh();
+      return version;
+    },
+    async find(kid) {
+      if (kid === undefined) return undefined;
+      if (running && !keys.has(kid)) await running;
+      else if (!keys.has(kid) && sinceTry() >= cooldownMs) await refresh();
+      if (version === 0) {
+        throw new AppError('unavailable', 'Tokens cannot be verified at the moment', {
+          retryAfterSeconds: cooldownMs / 1000,
+        });
+      }
+      return keys.get(kid);
+    },
+  };
+}
+
+function toPem(key: JsonWebKey): string {
+  return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
+}
+
+/** Fetches a JWKS over HTTP, under a deadline. */
+export function httpJwks(url: string, timeoutMs = 2000): () => Promise<unknown> {
+  return async () => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+    return response.json();
+  };
+}

@@ -1,0 +1,100 @@
+import { Router, type RouterContext } from '@koa/router';
+import type { CacheRead } from '@relay/cache';
+import { AppError, healthStatus, parse, sendJson, type HealthDetails } from '@relay/service-kit';
+import type { Middleware } from 'koa';
+
+import type { CachedPosts } from './cached-posts.ts';
+import { postOpenApi } from './openapi.ts';
+import { draftSchema, type Author } from './post.ts';
+import { decodeCursor, listQuerySchema, postPathSchema, topQuerySchema } from './request.ts';
+
+interface RoutesOptions {
+  posts: CachedPosts;
+  authenticate: Middleware;
+  health: () => Promise<HealthDetails>;
+}
+
+/** The post service's calls, as HTTP. */
+export function createRoutes({ posts, authenticate, health }: RoutesOptions): Router {
+  const router = new Router();
+
+  // Before `/api/posts/:id`, of which these two are no posts.
+  router.get('/api/posts/openapi.json', (ctx) => {
+    ctx.body = postOpenApi;
+  });
+  router.get(['/health', '/api/posts/health'], async (ctx) => {
+    const { status, postgres, redis } = await health();
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = healthStatus({ status });
+    ctx.body = { status, postgres, redis };
+  });
+
+  router.get('/api/posts', authenticate, async (ctx) => {
+    const { limit, cursor, user } = parse(listQuerySchema, ctx.query, 'query');
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    await answer(ctx, () => posts.list({ limit, after, authorId: user }));
+  });
+
+  router.get('/api/posts/top', authenticate, async (ctx) => {
+    const { limit } = parse(topQuerySchema, ctx.query, 'query');
+    await answer(ctx, () => posts.top(limit));
+  });
+
+  router.get('/api/posts/:id', authenticate, async (ctx) => {
+    const { id } = parse(postPathSchema, ctx.params, 'path');
+    await answer(ctx, () => posts.findById(id));
+  });
+
+  router.post('/api/posts', authenticate, async (ctx) => {
+    const draft = parse(draftSchema, ctx.request.body, 'body');
+    const post = await posts.create(draft, viewerOf(ctx));
+    ctx.status = 201;
+    ctx.set('Location', `/api/posts/${post.id}`);
+    ctx.body = post;
+  });
+
+  const vote = (up: boolean) => async (ctx: RouterContext) => {
+    const { id } = parse(postPathSchema, ctx.params, 'path');
+    const votes = await posts.setVote({ postId: id, userId: viewerOf(ctx).id, up });
+    if (votes === undefined) throw noSuchPost();
+    ctx.body = { id, votes };
+  };
+  router.put('/api/posts/:id/upvote', authenticate, vote(true));
+  router.post('/api/posts/:id/upvote', authenticate, vote(true));
+  router.delete('/api/posts/:id/upvote', authenticate, vote(false));
+
+  router.delete('/api/posts/:id', authenticate, async (ctx) => {
+    const { id } = parse(postPathSchema, ctx.params, 'path');
+    const outcome = await posts.remove(id, viewerOf(ctx).id);
+    if (outcome === 'not-found') throw noSuchPost();
+    if (outcome === 'not-the-author') {
+      throw new AppError('forbidden', 'Only its author may delete a post');
+    }
+    ctx.status = 204;
+  });
+
+  return router;
+}
+
+/** Sends what was read and says how: `X-Cache`, and in `Server-Timing` how long it took. */
+async function answer(ctx: RouterContext, read: () => Promise<CacheRead>): Promise<void> {
+  const startedAt = performance.now();
+  const { bytes, outcome } = await read();
+  const tookMs = (performance.now() - startedAt).toFixed(2);
+  const said = outcome.toUpperCase();
+  ctx.set('X-Cache', said);
+  ctx.set('Server-Timing', `cache;desc=${said};dur=${tookMs}`);
+  ctx.set('Cache-Control', 'private, no-cache');
+  if (bytes.equals(ABSENT)) throw noSuchPost();
+  sendJson(ctx, bytes);
+}
+
+const ABSENT = Buffer.from('null');
+
+function noSuchPost(): AppError {
+  return new AppError('not-found', 'There is no such post');
+}
+
+function viewerOf(ctx: RouterContext): Author {
+  return ctx.state.viewer as Author;
+}

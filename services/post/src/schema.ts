@@ -1,0 +1,37 @@
+import type { Schema } from '@relay/service-kit';
+
+/** The post service's tables. A user is known here by their token only: no row, no foreign key. */
+export const postSchema: Schema = {
+  name: 'post',
+  migrations: [
+    {
+      name: '001-posts-and-votes',
+      async up(knex) {
+        // Milliseconds, not microseconds: a cursor carries what a JavaScript date can.
+        await knex.raw(`
+          create table posts (
+            id uuid primary key,
+            title text not null check (char_length(title) between 1 and 300),
+            url text not null check (char_length(url) <= 2048 and url ~ '^https?://'),
+            votes integer not null default 0 check (votes >= 0),
+            author_id uuid not null,
+            author_username text not null,
+            created_at timestamptz(3) not null default clock_timestamp()
+          );
+          create index posts_newest on posts (created_at desc, id desc);
+          create index posts_by_author on posts (author_id, created_at desc, id desc);
+          create index posts_top on posts (votes desc, created_at desc, id desc);
+
+          create table votes (
+            post_id uuid not null references posts on delete cascade,
+            user_id uuid not null,
+            primary key (post_id, user_id)
+          );
+        `);
+      },
+      async down(knex) {
+        await knex.raw('drop table votes, posts');
+      },
+    },
+  ],
+};

@@ -1,0 +1,127 @@
+import {
+  createCache,
+  createMemoryStore,
+  createRedisStore,
+  type Cache,
+  type RedisClient,
+} from '@relay/cache';
+import { logCacheEvents } from '@relay/cache/logging';
+import { openTelemetry } from '@relay/cache/opentelemetry';
+import { cacheMetrics } from '@relay/cache/prometheus';
+import {
+  connectDatabase,
+  connectRedis,
+  createHttpApp,
+  isMigrated,
+  mapDatabaseError,
+  overallHealth,
+  pingDatabase,
+  shareCheck,
+  type HealthDetails,
+  type RequestObserver,
+  type Service,
+} from '@relay/service-kit';
+import { tracingEnabled } from '@relay/tracing/api';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+
+import { bearer } from './bearer.ts';
+import { createCachedPosts, POST_KEYS } from './cached-posts.ts';
+import type { PostConfig } from './config.ts';
+import { createKeySet } from './key-set.ts';
+import { createPostStore } from './post-store.ts';
+import { createRoutes } from './routes.ts';
+import { postSchema } from './schema.ts';
+
+interface PostServiceOptions {
+  config: PostConfig;
+  log: Logger;
+  registry: Registry;
+  observe: RequestObserver;
+  fetchJwks: () => Promise<unknown>;
+}
+
+/** The post service, wired and not yet listening. */
+export function createPostService(options: PostServiceOptions): Service {
+  const { config, log, registry, observe, fetchJwks } = options;
+  const db = connectDatabase({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+    schema: postSchema.name,
+    applicationName: 'relay-post',
+  });
+  const redis = config.REDIS_URL
+    ? connectRedis({ url: config.REDIS_URL, cluster: config.REDIS_CLUSTER, log })
+    : undefined;
+  const cache = createPostCache({ config, log, registry, redis });
+  const keySet = createKeySet({
+    fetchJwks,
+    onError: (err) => log.warn({ err }, 'Could not fetch the keys that verify tokens'),
+  });
+  const health = shareCheck(() => checkHealth(db, cache, redis ? 'redis' : 'memory'));
+  const router = createRoutes({
+    posts: createCachedPosts({
+      posts: createPostStore(db),
+      cache,
+      ttlSeconds: config.CACHE_TTL_SECONDS,
+    }),
+    authenticate: bearer({ keySet }),
+    health,
+  });
+  const app = createHttpApp({
+    settings: {
+      trustedHops: config.TRUSTED_HOPS,
+      bodyLimitBytes: config.BODY_LIMIT_BYTES,
+      corsOrigins: config.CORS_ORIGINS,
+    },
+    log,
+    observe,
+    mapError: mapDatabaseError,
+    router,
+  });
+  return {
+    handle: app.callback(),
+    health,
+    isConnected: () => isMigrated(db, postSchema).catch(() => false),
+    closeInOrder: [() => cache.close(), async () => redis?.disconnect(), () => db.destroy()],
+  };
+}
+
+interface PostCacheOptions {
+  config: PostConfig;
+  log: Logger;
+  registry: Registry;
+  redis: RedisClient | undefined;
+}
+
+function createPostCache({ config, log, registry, redis }: PostCacheOptions): Cache {
+  return createCache({
+    store: redis ? createRedisStore({ client: redis }) : createMemoryStore(),
+    keys: POST_KEYS,
+    operationTimeoutMs: config.CACHE_TIMEOUT_MS,
+    listeners: [logCacheEvents(log), cacheMetrics({ registry, keys: POST_KEYS })],
+    ...(tracingEnabled() && { tracing: openTelemetry() }),
+  });
+}
+
+async function checkHealth(
+  db: Knex,
+  cache: Cache,
+  store: 'redis' | 'memory',
+): Promise<HealthDetails> {
+  const [postgres, found] = await Promise.all([pingDatabase(db), cache.health()]);
+  return {
+    ...overallHealth(postgres, store === 'redis' ? found.status : 'off'),
+    cache: {
+      store,
+      breaker: found.breaker,
+      latencyMs: found.latencyMs,
+      usedMemoryBytes: found.store?.usedMemoryBytes ?? null,
+      maxMemoryBytes: found.store?.maxMemoryBytes ?? null,
+      keyCount: found.store?.keyCount ?? null,
+      hitRatio: found.stats.hitRatio,
+    },
+  };
+}
