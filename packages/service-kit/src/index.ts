@@ -11,7 +11,7 @@ export {
   type HealthDetails,
   type Status,
 } from './health.ts';
-export { ListenError, type Running } from './lifecycle.ts';
+export { stopOnSignals, type Running } from './lifecycle.ts';
 export { createLogger } from './logger.ts';
 export { isMigrated, migrate, MigrationError, type Migration, type Schema } from './migrations.ts';
 export { parse } from './parse.ts';
@@ -34,4 +34,5 @@ export {
   serve,
   type ServeSettings,
   type Service,
+  type Serving,
 } from './service.ts';

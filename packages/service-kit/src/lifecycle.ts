@@ -6,7 +6,8 @@ import type { Logger } from 'pino';
 
 /** Something that listens and is drained before anything it needs is closed. */
 export interface Listener {
-  name: string;
+  /** The environment variable that sets the port, for whoever finds it taken. */
+  variable: string;
   handle: RequestListener;
   host: string;
   port: number;
@@ -41,7 +42,7 @@ export class ListenError extends Error {
  * Starts the listeners, and ends them in request order: not ready, drain HTTP, then what the
  * requests needed.
  *
- * @throws ListenError that names the port
+ * @throws ListenError that names the port and its variable
  */
 export async function start(options: LifecycleOptions): Promise<Running> {
   const { log, listeners, onDraining, closeInOrder, deadlineMs } = options;
@@ -86,7 +87,7 @@ export function stopOnSignals(running: Running): void {
   }
 }
 
-async function listen({ name, handle, host, port }: Listener): Promise<Server> {
+async function listen({ variable, handle, host, port }: Listener): Promise<Server> {
   const server = createServer(handle);
   // A keep-alive connection outlives an ingress' idle one (60 s): the ingress closes first.
   server.keepAliveTimeout = 65_000;
@@ -98,7 +99,7 @@ async function listen({ name, handle, host, port }: Listener): Promise<Server> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
-    throw new ListenError(`the ${name} port ${port} ${why}`, { cause });
+    throw new ListenError(`${variable}: port ${port} ${why}`, { cause });
   }
   return server;
 }

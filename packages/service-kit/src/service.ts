@@ -8,6 +8,7 @@ import { createAdminApp } from './admin.ts';
 import { ConfigError } from './config.ts';
 import type { HealthDetails } from './health.ts';
 import { ListenError, start, stopOnSignals, type Running } from './lifecycle.ts';
+import { MigrationError } from './migrations.ts';
 
 /** One service, ready to be served alone or beside others in one process. */
 export interface Service {
@@ -39,6 +40,12 @@ interface ServeOptions {
   closeLast: readonly (() => Promise<unknown>)[];
 }
 
+/** A process that listens. */
+export interface Serving extends Running {
+  /** Settles when every service has reached its Postgres, or the shutdown has begun. */
+  ready: Promise<void>;
+}
+
 const CONNECT_RETRY_MS = 500;
 
 /**
@@ -48,7 +55,7 @@ const CONNECT_RETRY_MS = 500;
  *
  * @throws ListenError
  */
-export async function serve(options: ServeOptions): Promise<Running> {
+export async function serve(options: ServeOptions): Promise<Serving> {
   const { settings, log, registry, services, handle, health } = options;
   const draining = new AbortController();
   let connected = false;
@@ -58,8 +65,13 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const running = await start({
     log,
     listeners: [
-      { name: 'public', handle, host: settings.HOST, port: settings.PORT },
-      { name: 'admin', handle: admin.callback(), host: settings.HOST, port: settings.ADMIN_PORT },
+      { variable: 'PORT', handle, host: settings.HOST, port: settings.PORT },
+      {
+        variable: 'ADMIN_PORT',
+        handle: admin.callback(),
+        host: settings.HOST,
+        port: settings.ADMIN_PORT,
+      },
     ],
     onDraining: () => draining.abort(),
     closeInOrder: [...services.flatMap((service) => service.closeInOrder), ...options.closeLast],
@@ -67,11 +79,11 @@ export async function serve(options: ServeOptions): Promise<Running> {
   });
   log.info({ port: running.ports[0], adminPort: running.ports[1] }, 'Listening');
 
-  void untilConnected(services, draining.signal).then((done) => {
+  const ready = untilConnected(services, draining.signal).then((done) => {
     connected = done;
     if (done) log.info('Ready');
   });
-  return running;
+  return { ...running, ready };
 }
 
 async function untilConnected(services: readonly Service[], signal: AbortSignal): Promise<boolean> {
@@ -102,9 +114,17 @@ export async function run(main: () => Promise<Running>): Promise<void> {
   }
 }
 
-/** Ends the process with code 1, saying why. */
-export function exitWith(error: unknown): never {
-  const known = error instanceof ConfigError || error instanceof ListenError;
+const OPERATORS_MISTAKES: readonly ErrorClass[] = [ConfigError, ListenError, MigrationError];
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+/**
+ * Ends the process with code 1, saying why.
+ *
+ * @param expected further errors whose message alone says what to do
+ */
+export function exitWith(error: unknown, expected: readonly ErrorClass[] = []): never {
+  const known = [...OPERATORS_MISTAKES, ...expected].some((kind) => error instanceof kind);
   const text = error instanceof Error ? (known ? error.message : error.stack) : String(error);
   process.stderr.write(`Cannot start:\n${text}\n`);
   process.exit(1);

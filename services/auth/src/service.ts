@@ -11,6 +11,7 @@ import {
   type RequestObserver,
   type Service,
 } from '@relay/service-kit';
+import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
 
 import { createAccessTokens } from './access-token.ts';
@@ -34,8 +35,13 @@ interface AuthServiceOptions {
 /** Rate limits are counted in the process when Redis does not answer for this long. */
 const REDIS_TIMEOUT_MS = 500;
 
+/** A service that also hands out the keys which verify its tokens. */
+export interface AuthService extends Service {
+  jwks: JSONWebKeySet;
+}
+
 /** The auth service, wired and not yet listening. */
-export async function createAuthService(options: AuthServiceOptions): Promise<Service> {
+export async function createAuthService(options: AuthServiceOptions): Promise<AuthService> {
   const { config, log, observe, clock = () => new Date() } = options;
   const keys = await readSigningKeys(config.SIGNING_KEYS_DIR);
   const db = connectDatabase({
@@ -89,6 +95,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Se
   return {
     handle: app.callback(),
     health,
+    jwks: keys.jwks,
     isConnected: () => isMigrated(db, authSchema).catch(() => false),
     closeInOrder: [async () => redis?.disconnect(), () => db.destroy()],
   };

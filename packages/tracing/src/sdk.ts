@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { setGlobalErrorHandler } from '@opentelemetry/core';
+import {
+  defaultResource,
+  envDetector,
+  hostDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { register } from 'import-in-the-middle/register-hooks.mjs';
+
+import { createDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { createInstrumentations, instrumentedModules } from './instrumentations.ts';
+import { tracingStarted } from './state.ts';
+import { within } from './within.ts';
+
+const shutdownDeadlineMs = 2_000;
+
+/** Starts recording and exporting spans. Before the program imports what is to be traced. */
+export function startTracing({ serviceName }: { serviceName: string }): void {
+  const diagnostics = createDiagnostics({
+    service: serviceName,
+    write: (line) => process.stderr.write(line),
+    now: () => Date.now(),
+  });
+
+  // Only what we patch is intercepted: everything else loads as it does without tracing.
+  register({ include: [...instrumentedModules] });
+  const sdk = new NodeSDK({
+    instrumentations: createInstrumentations(),
+    // The environment wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come in by envDetector.
+    resource: defaultResource().merge(
+      resourceFromAttributes({
+        'service.name': serviceName,
+        'service.version': programVersion(),
+        'process.pid': process.pid,
+        'process.runtime.name': 'nodejs',
+        'process.runtime.version': process.versions.node,
+      }),
+    ),
+    // Without processDetector: it would send the command line and the user's name.
+    resourceDetectors: [serviceInstanceIdDetector, hostDetector, envDetector],
+    // Traces only: Prometheus scrapes the metrics, and the logs go to stdout. Unset means OTLP.
+    metricReaders: [],
+    logRecordProcessors: [],
+  });
+  // After the constructor, which sets a logger of its own when OTEL_LOG_LEVEL is there.
+  diag.setLogger(diagnostics, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  setGlobalErrorHandler((failure) => diagnostics.exportFailed(failure));
+  sdk.start();
+
+  let stopped: Promise<void> | undefined;
+  tracingStarted(() => (stopped ??= stop(sdk, diagnostics)));
+}
+
+async function stop(sdk: NodeSDK, diagnostics: Diagnostics): Promise<void> {
+  try {
+    const inTime = await within(shutdownDeadlineMs, sdk.shutdown());
+    if (!inTime) diagnostics.warn('The collector did not take the last spans in time');
+  } catch (error) {
+    diagnostics.exportFailed(error);
+  }
+}
+
+/** The version in the package.json that the program itself belongs to. */
+function programVersion(): string | undefined {
+  const program = process.argv[1];
+  if (program === undefined) return undefined;
+  const file = findPackageJSON(pathToFileURL(program));
+  if (file === undefined) return undefined;
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: string };
+  return version;
+}

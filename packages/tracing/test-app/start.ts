@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+type Environment = Record<string, string>;
+
+/** How a process ended, and what it wrote. */
+export interface Ended {
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Node with the preload, and with these variables only. */
+export function startTraced(args: string[], env: Environment) {
+  const child = spawn(process.execPath, ['--import', '@relay/tracing', ...args], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended: Promise<Ended> = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as string | null,
+    stdout,
+    stderr,
+  }));
+  return { child, ended };
+}
+
+/** Runs a piece of code in Node under the preload, to its end. */
+export function runTraced(code: string, env: Environment = {}): Promise<Ended> {
+  return startTraced(['--input-type=module', '--eval', code], env).ended;
+}
+
+/** Starts the app of this folder and waits until it listens. */
+export async function startApp(env: Environment) {
+  const { child, ended } = startTraced(['main.ts'], env);
+  const lines: Record<string, unknown>[] = [];
+  const port = await new Promise<number>((resolve, reject) => {
+    void ended.then(({ stderr }) => reject(new Error(`The app ended: ${stderr}`)));
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = JSON.parse(text) as Record<string, unknown>;
+      lines.push(line);
+      if (typeof line['port'] === 'number') resolve(line['port']);
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** What the app logged so far. */
+    lines,
+    stop(): Promise<Ended> {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
+}

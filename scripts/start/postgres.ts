@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { authSchema } from '@relay/auth';
+import { startPostgres } from '@relay/local';
+import { postSchema } from '@relay/post';
+import { migrate } from '@relay/service-kit';
+import { z } from 'zod';
+
+/** A migrated database, and each service's way to it. */
+export interface LocalDatabase {
+  /** For people: which one it is, without a password. */
+  described: string;
+  authUrl: string;
+  postUrl: string;
+}
+
+interface DatabaseOptions {
+  dir: string;
+  /** A database of the user's own; else one is started. */
+  ownerUrl: string | undefined;
+  defer: (stop: () => Promise<void>) => void;
+  log: (message: string) => void;
+}
+
+/**
+ * Finds or starts Postgres, and brings both schemas to their newest form.
+ *
+ * @throws LocalServiceError, MigrationError
+ */
+export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDatabase> {
+  const { dir, defer, log } = options;
+  const ownerUrl = options.ownerUrl ?? (await startEmbedded({ dir, defer, log }));
+  const passwords = await readPasswords(dir);
+  const authUrl = asRole(ownerUrl, 'relay_auth', passwords.auth);
+  const postUrl = asRole(ownerUrl, 'relay_post', passwords.post);
+  await migrate({ ownerUrl, serviceUrl: authUrl, schema: authSchema });
+  await migrate({ ownerUrl, serviceUrl: postUrl, schema: postSchema });
+  const { host } = new URL(ownerUrl);
+  const source = options.ownerUrl ? 'DATABASE_URL' : 'embedded PostgreSQL 17';
+  return { described: `${source} at ${host}`, authUrl, postUrl };
+}
+
+async function startEmbedded(options: Omit<DatabaseOptions, 'ownerUrl'>): Promise<string> {
+  const { dir, defer, log } = options;
+  const postgres = await startPostgres({ dataDir: path.join(dir, 'postgres'), log });
+  defer(() => postgres.stop());
+  return postgres.url;
+}
+
+const passwordsSchema = z.object({ auth: z.string(), post: z.string() });
+
+/** The services' passwords: made once, and then those of the roles in the database. */
+async function readPasswords(dir: string): Promise<z.output<typeof passwordsSchema>> {
+  await mkdir(dir, { recursive: true });
+  const file = path.join(dir, 'database-passwords.json');
+  const fresh = { auth: randomPassword(), post: randomPassword() };
+  await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx' }).catch(() => undefined);
+  return passwordsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+const randomPassword = () => randomBytes(24).toString('base64url');
+
+function asRole(ownerUrl: string, role: string, password: string): string {
+  const url = new URL(ownerUrl);
+  url.username = role;
+  url.password = password;
+  return url.href;
+}

@@ -1,0 +1,44 @@
+import path from 'node:path';
+
+import { findRedisServer, freePort, startRedis } from '@relay/local';
+
+/** Where entries are kept, and in words for people. */
+export interface LocalCacheStore {
+  described: string;
+  /** `undefined`: in the process itself. */
+  url: string | undefined;
+}
+
+interface CacheStoreOptions {
+  dir: string;
+  redisUrl: string | undefined;
+  defer: (stop: () => Promise<void>) => void;
+  log: (message: string) => void;
+}
+
+const USUAL_PORT = 6379;
+
+/**
+ * A Redis of the user's own, else a server of the PATH, on the usual port if that is free, else
+ * the in-process store.
+ *
+ * @throws LocalServiceError
+ */
+export async function prepareCacheStore(options: CacheStoreOptions): Promise<LocalCacheStore> {
+  const { dir, redisUrl, defer, log } = options;
+  if (redisUrl) return { url: redisUrl, described: `REDIS_URL at ${new URL(redisUrl).host}` };
+  const binary = await findRedisServer();
+  if (!binary) {
+    const described = 'in this process (no redis-server or valkey-server on the PATH)';
+    return { url: undefined, described };
+  }
+  const redis = await startRedis({
+    binary,
+    dir: path.join(dir, 'redis'),
+    port: await freePort(USUAL_PORT),
+    appendonly: true,
+    log,
+  });
+  defer(() => redis.stop());
+  return { url: redis.url, described: `${path.basename(binary)} at 127.0.0.1:${redis.port}` };
+}

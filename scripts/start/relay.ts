@@ -1,0 +1,97 @@
+import type { RequestListener } from 'node:http';
+
+import { Router } from '@koa/router';
+import { createAuthService, ensureSigningKeys } from '@relay/auth';
+import { createPostService } from '@relay/post';
+import {
+  createHttpApp,
+  createLogger,
+  createRegistry,
+  healthStatus,
+  httpMetrics,
+  serve,
+  shareCheck,
+  worstHealth,
+  type HealthDetails,
+  type Serving,
+} from '@relay/service-kit';
+import { shutdownTracing, traceIds } from '@relay/tracing/api';
+
+import type { LocalConfig } from './config.ts';
+
+interface RelayOptions {
+  config: LocalConfig;
+  authUrl: string;
+  postUrl: string;
+  redisUrl: string | undefined;
+  /** Ends what was started for this process: Redis and Postgres. */
+  stopBacking: () => Promise<void>;
+}
+
+/** Both services in one process, behind one public and one admin port, as the ingress shows them. */
+export async function startRelay(options: RelayOptions): Promise<Serving> {
+  const { config, authUrl, postUrl, redisUrl, stopBacking } = options;
+  const log = createLogger({ level: config.post.LOG_LEVEL, mixin: traceIds });
+  const registry = createRegistry();
+  const observe = httpMetrics(registry);
+  await ensureSigningKeys(config.auth.SIGNING_KEYS_DIR);
+  const auth = await createAuthService({
+    config: { ...config.auth, DATABASE_URL: authUrl, REDIS_URL: redisUrl },
+    log: log.child({ service: 'auth' }),
+    observe,
+  });
+  const post = createPostService({
+    config: { ...config.post, DATABASE_URL: postUrl, REDIS_URL: redisUrl },
+    log: log.child({ service: 'post' }),
+    registry,
+    observe,
+    fetchJwks: async () => auth.jwks,
+  });
+
+  const health = shareCheck(async (): Promise<HealthDetails> => {
+    const [authHealth, postHealth] = await Promise.all([auth.health(), post.health()]);
+    return { ...postHealth, ...worstHealth([authHealth, postHealth]) };
+  });
+  const router = new Router();
+  router.get('/health', async (ctx) => {
+    const { status, postgres, redis } = await health();
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = healthStatus({ status });
+    ctx.body = { status, postgres, redis };
+  });
+  const { TRUSTED_HOPS, BODY_LIMIT_BYTES, CORS_ORIGINS } = config.post;
+  const front = createHttpApp({
+    settings: {
+      trustedHops: TRUSTED_HOPS,
+      bodyLimitBytes: BODY_LIMIT_BYTES,
+      corsOrigins: CORS_ORIGINS,
+    },
+    log,
+    observe,
+    router,
+  });
+
+  return serve({
+    settings: config.serve,
+    log,
+    registry,
+    services: [auth, post],
+    handle: byPath({ '/api/auth': auth.handle, '/api/posts': post.handle }, front.callback()),
+    health,
+    closeLast: [stopBacking, shutdownTracing],
+  });
+}
+
+/** Chooses by the path's beginning, as the ingress does. */
+function byPath(
+  prefixes: Readonly<Record<string, RequestListener>>,
+  otherwise: RequestListener,
+): RequestListener {
+  return (request, response) => {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const found = Object.entries(prefixes).find(
+      ([prefix]) => path === prefix || path.startsWith(`${prefix}/`),
+    );
+    (found?.[1] ?? otherwise)(request, response);
+  };
+}
