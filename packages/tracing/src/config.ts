@@ -1,8 +1,13 @@
+const protocols = ['http/protobuf', 'http/json'] as const;
+
 /** What the environment says about tracing. */
 export type TracingConfig =
   | { state: 'off' }
-  | { state: 'on'; serviceName: string }
+  | { state: 'on'; serviceName: string; protocol: OtlpProtocol }
   | { state: 'invalid'; problem: string };
+
+/** The encodings of OTLP over HTTP. */
+export type OtlpProtocol = (typeof protocols)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +20,6 @@ const protocolNames = [
   'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
   'OTEL_EXPORTER_OTLP_PROTOCOL',
 ] as const;
-const protocols = ['http/protobuf', 'http/json'];
 
 /**
  * Reads whether to trace. The names and their precedence are OpenTelemetry's own; the rest of its
@@ -29,16 +33,21 @@ export function readTracingConfig(environment: Environment): TracingConfig {
   const disabled = given(environment, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
   if (disabled || endpoints.length === 0) return { state: 'off' };
 
-  const problems = [
-    ...endpoints
-      .filter((name) => !isHttpUrl(given(environment, name)))
-      .map((name) => `${name}: must be a URL that begins with http:// or https://`),
-    ...protocolNames
-      .filter((name) => !protocols.includes(given(environment, name) ?? 'http/protobuf'))
-      .map((name) => `${name}: must be one of ${protocols.join(', ')}`),
-  ];
-  if (problems.length > 0) return { state: 'invalid', problem: problems.join('\n') };
-  return { state: 'on', serviceName: given(environment, 'OTEL_SERVICE_NAME') ?? 'relay' };
+  const invalidEndpoint = endpoints.find((name) => !isHttpUrl(given(environment, name)));
+  if (invalidEndpoint !== undefined) {
+    return {
+      state: 'invalid',
+      problem: `${invalidEndpoint}: must be a URL that begins with http:// or https://`,
+    };
+  }
+  const protocolName = protocolNames.find((name) => given(environment, name) !== undefined);
+  const wanted = protocolName === undefined ? protocols[0] : given(environment, protocolName);
+  const protocol = protocols.find((known) => known === wanted);
+  if (protocol === undefined) {
+    return { state: 'invalid', problem: `${protocolName}: must be one of ${protocols.join(', ')}` };
+  }
+  const serviceName = given(environment, 'OTEL_SERVICE_NAME') ?? 'relay';
+  return { state: 'on', serviceName, protocol };
 }
 
 /** A variable's value. The specification says that an empty one counts as not set. */

@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   defaultResource,
   envDetector,
@@ -14,15 +16,22 @@ import {
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { register } from 'import-in-the-middle/register-hooks.mjs';
 
+import type { OtlpProtocol } from './config.ts';
 import { createDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { createInstrumentations, instrumentedModules } from './instrumentations.ts';
 import { tracingStarted } from './state.ts';
 import { within } from './within.ts';
+import { withoutErrorTexts } from './without-error-texts.ts';
 
 const shutdownDeadlineMs = 2_000;
 
+interface TracingOptions {
+  serviceName: string;
+  protocol: OtlpProtocol;
+}
+
 /** Starts recording and exporting spans. Before the program imports what is to be traced. */
-export function startTracing({ serviceName }: { serviceName: string }): void {
+export function startTracing({ serviceName, protocol }: TracingOptions): void {
   const diagnostics = createDiagnostics({
     service: serviceName,
     write: (line) => process.stderr.write(line),
@@ -31,7 +40,9 @@ export function startTracing({ serviceName }: { serviceName: string }): void {
 
   // Only what we patch is intercepted: everything else loads as it does without tracing.
   register({ include: [...instrumentedModules] });
+  const exporter = protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter();
   const sdk = new NodeSDK({
+    traceExporter: withoutErrorTexts(exporter),
     instrumentations: createInstrumentations(),
     // The environment wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come in by envDetector.
     resource: defaultResource().merge(

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { testDatabase, testRedis } from '@relay/local/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
@@ -29,50 +31,58 @@ async function startTracedApp(env: Record<string, string> = {}) {
   return app;
 }
 
+const newTraceId = () => randomBytes(16).toString('hex');
+
 function get(url: string, traceId: string): Promise<Response> {
   const traceparent = `00-${traceId}-${callerSpanId}-01`;
   return fetch(url, { headers: { traceparent, 'x-secret': secret } });
 }
 
 const hasServerSpan = (spans: Span[]) => spans.some(({ kind }) => kind === 'server');
-const madeBy = (spans: Span[], test: (span: Span) => boolean) => {
-  const found = spans.find(test);
-  expect(found, spans.map(({ name }) => name).join(', ')).toBeDefined();
-  return found as Span;
-};
+
+/** The first span that fits; an error that names what there is, if none does. */
+function pick(spans: Span[], fits: (span: Span) => boolean): Span {
+  const found = spans.find(fits);
+  if (found) return found;
+  throw new Error(`No such span among: ${spans.map(({ name }) => name).join(', ')}`);
+}
 
 describe.skipIf(redisUrl === null)('a traced process', () => {
   test.each(['http/json', 'http/protobuf'])(
     'sends one tree per request over %s',
     async (protocol) => {
-      const traceId = protocol === 'http/json' ? 'a'.repeat(32) : 'b'.repeat(32);
+      const traceId = newTraceId();
       const app = await startTracedApp({
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
         OTEL_SERVICE_NAME: 'items',
       });
+      // Connections are opened by the first request, and leave spans of their own in its trace.
+      await get(`${app.url}/items/1`, newTraceId());
       const response = await get(`${app.url}/items/7?page=2`, traceId);
       expect(await response.json()).toEqual({ knex: secret, pg: secret });
       const spans = await receiver.waitForTrace(traceId, hasServerSpan);
 
-      const server = madeBy(spans, ({ kind }) => kind === 'server');
+      const server = pick(spans, ({ kind }) => kind === 'server');
       expect(server).toMatchObject({
         name: 'GET /items/:id',
         parentSpanId: callerSpanId,
         attributes: { 'http.route': '/items/:id', 'http.response.status_code': 200 },
         resource: { 'service.name': 'items', 'service.version': '0.1.0' },
       });
-      const router = madeBy(spans, ({ name }) => name === 'router - /items/:id');
+      const router = pick(spans, ({ name }) => name === 'router - /items/:id');
       expect(router.parentSpanId).toBe(server.spanId);
-      const redis = madeBy(spans, ({ name }) => name === 'set');
+      const redis = pick(spans, ({ name }) => name === 'set');
       expect(redis.parentSpanId).toBe(router.spanId);
       expect(redis.attributes['db.query.text']).toBe('set items:*');
-      const knex = madeBy(spans, ({ attributes }) => 'knex.version' in attributes);
+      const knex = pick(spans, ({ attributes }) => 'knex.version' in attributes);
       expect(knex.parentSpanId).toBe(router.spanId);
-      if (process.env['SHOW']) console.log(spans.map(s=>[s.spanId,s.parentSpanId,s.kind,s.name,JSON.stringify(s.attributes)].join(' ')).join('\n'), spans[0]?.resource);
-    const [pgOfKnex, pg] = spans.filter(({ name }) => name.startsWith('pg.query'));
-      expect(pgOfKnex?.parentSpanId).toBe(knex.spanId);
-      expect(pg?.parentSpanId).toBe(router.spanId);
-      expect(pg?.attributes['db.query.text']).toBe('SELECT $1::text AS value');
+      const queryOf = (parent: Span) =>
+        pick(
+          spans,
+          ({ name, parentSpanId }) => name.startsWith('pg.query') && parentSpanId === parent.spanId,
+        );
+      expect(queryOf(knex).attributes['db.query.text']).toBe('select $1::text as value');
+      expect(queryOf(router).attributes['db.query.text']).toBe('SELECT $1::text AS value');
 
       expect(app.lines).toContainEqual({
         msg: 'Reading',
@@ -82,4 +92,39 @@ describe.skipIf(redisUrl === null)('a traced process', () => {
       });
     },
   );
+
+  test('keeps every value out of the spans, errors included', async () => {
+    const app = await startTracedApp();
+    const traceId = newTraceId();
+    const response = await get(`${app.url}/broken`, traceId);
+    expect(response.status).toBe(500);
+    const spans = await receiver.waitForTrace(traceId, hasServerSpan);
+
+    const failed = spans.filter(({ status }) => status.code === 'error');
+    expect(failed.map(({ name }) => name.split(' ')[0])).toEqual(
+      expect.arrayContaining(['lpush', 'pg.query:SELECT', 'select', 'GET']),
+    );
+    expect(JSON.stringify(spans)).toContain('22P02');
+    expect(JSON.stringify(spans)).not.toContain(secret);
+  });
+
+  test('traces no probe, and not its own export', async () => {
+    const app = await startTracedApp({ OTEL_SERVICE_NAME: 'probed' });
+    await get(`${app.url}/livez?verbose`, newTraceId());
+    const traceId = newTraceId();
+    await get(`${app.url}/plain`, traceId);
+    await receiver.waitForTrace(traceId, hasServerSpan);
+    await app.stop();
+
+    const spans = receiver.spans().filter(({ resource }) => resource['service.name'] === 'probed');
+    expect(spans.map(({ name }) => name)).toEqual(['router - /plain', 'GET /plain']);
+  });
+
+  test('sends the last spans before it ends', async () => {
+    const app = await startTracedApp({ OTEL_BSP_SCHEDULE_DELAY: '60000' });
+    const traceId = newTraceId();
+    await get(`${app.url}/plain`, traceId);
+    expect(await app.stop()).toMatchObject({ code: 0, stderr: '' });
+    expect(receiver.spans().some((span) => span.traceId === traceId)).toBe(true);
+  });
 });

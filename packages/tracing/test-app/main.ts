@@ -27,10 +27,10 @@ router.get('/items/:id', async (ctx) => {
 });
 router.get('/broken', async (ctx) => {
   const secret = ctx.get('x-secret');
+  await redis.set(`items:${secret}`, secret);
   await redis.lpush(`items:${secret}`, secret).catch(() => {});
-  await knex.select(knex.raw('?::uuid', [secret])).catch(() => {});
   await pool.query('SELECT $1::uuid', [secret]).catch(() => {});
-  ctx.body = 'handled';
+  await knex.select(knex.raw('?::uuid', [secret]));
 });
 router.get('/plain', (ctx) => {
   ctx.body = { enabled: tracingEnabled(), ids: traceIds() ?? null };
@@ -41,6 +41,7 @@ router.get('/livez', async (ctx) => {
 });
 
 const app = new Koa();
+app.silent = true;
 app.use((_ctx, next) => next());
 app.use(router.routes());
 
