@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -14,8 +13,8 @@ export async function removeAbandoned(parent: string, prefix: string): Promise<v
   const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));
   for (const name of names) {
     const folder = path.join(parent, name);
-    // Without a lock file the run is just beginning.
-    if (!existsSync(path.join(folder, 'owner.lock'))) continue;
+    // Still empty: the run is just beginning, and about to lock it.
+    if ((await readdir(folder)).length === 0) continue;
     // In use, or another user's: not ours to clear up. The tests do not depend on it.
     await remove(folder).catch(() => undefined);
   }

@@ -22,8 +22,7 @@ export function lockFolder(folder: string, service: string): FolderLock {
   const ownerFile = path.join(folder, 'owner.pid');
   let database: DatabaseSync;
   try {
-    database = openLocked(lockFile);
-    writeFileSync(ownerFile, `${process.pid}\n`);
+    database = openLocked(lockFile, ownerFile);
   } catch (error) {
     throw refusal(error, { folder, service, ownerFile });
   }
@@ -36,10 +35,12 @@ export function lockFolder(folder: string, service: string): FolderLock {
   };
 }
 
-function openLocked(lockFile: string): DatabaseSync {
+function openLocked(lockFile: string, ownerFile: string): DatabaseSync {
   const database = new DatabaseSync(lockFile, { timeout: 0 });
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written, so no journal that a killed holder would leave.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    writeFileSync(ownerFile, `${process.pid}\n`);
     return database;
   } catch (error) {
     database.close();

