@@ -1,15 +1,13 @@
-import { assertKey, hasHashTag } from './keys.ts';
+import { hasHashTag } from './keys.ts';
 
 /**
  * The key of an entry's lease. It is in the entry's hash slot, so that one script may touch both
  * on Redis Cluster: a key without a hash tag becomes the tag, a key with one keeps it.
  * See "Hash tags" in the Redis Cluster specification.
  *
- * @param key with the client's prefix: the slot is that of the whole name
- * @throws CacheUsageError for a key whose slot no other key can be given
+ * @param key one that `assertKey` takes, with the client's prefix: the slot is the whole name's
  */
 export function leaseKey(key: string): string {
-  assertKey(key);
   return hasHashTag(key) ? `lease:=${key}` : `lease:{${key}}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 
 import { CacheUsageError } from './errors.ts';
-import { hasHashTag } from './keys.ts';
+import { assertKey, hasHashTag } from './keys.ts';
 import { dropArguments, type RedisClient } from './redis-client.ts';
 import { escapeGlob, leaseGlob, leaseKey } from './redis-keys.ts';
 import type { CacheStore, StoreInfo } from './store.ts';
@@ -64,8 +64,11 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
     throw new CacheUsageError(`the keyPrefix "${keyPrefix}" has a brace outside a hash tag`);
   }
   const prefixGlob = escapeGlob(keyPrefix).replaceAll('*', String.raw`\*`);
-  // The client puts its prefix before the lease's name too, so that here it stands twice.
-  const leaseOf = (key: string) => leaseKey(keyPrefix + key);
+  function leaseOf(key: string): string {
+    assertKey(key);
+    // The client puts its prefix before the lease's name too, so that there it stands twice.
+    return leaseKey(keyPrefix + key);
+  }
 
   function masters(): Redis[] {
     if (!('nodes' in client)) return [client];

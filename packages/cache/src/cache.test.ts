@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import type { CacheListener } from './events.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { createTestCache } from './testing/test-cache.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+describe('cacheAside', () => {
+  it('gives the same from the loader, from the store, and past the store: what JSON makes of it', async () => {
+    const { cache, fail } = createTestCache();
+    const value = { at: new Date(0), none: undefined, list: [1, null], text: 'é🦊' };
+    const read = () =>
+      cache.cacheAside<unknown>({ key: 'posts:all', ttlSeconds: 60, load: async () => value });
+    const expected = { at: '1970-01-01T00:00:00.000Z', list: [1, null], text: 'é🦊' };
+    expect(await read()).toStrictEqual(expected);
+    expect(await read()).toStrictEqual(expected);
+    fail();
+    expect(await read()).toStrictEqual(expected);
+  });
+
+  it.each([null, false, 0, '', [], {}])('caches %j', async (value) => {
+    const { cache } = createTestCache();
+    const load = vi.fn<() => Promise<unknown>>(async () => value);
+    const read = () => cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load });
+    expect(await read()).toEqual(value);
+    expect(await read()).toEqual(value);
+    expect(load).toHaveBeenCalledOnce();
+  });
+
+  it.each([undefined, () => 1, Symbol('x')])('refuses %o, which JSON cannot say', async (value) => {
+    const { cache } = createTestCache();
+    const read = (load: () => Promise<unknown>) =>
+      cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load });
+    await expect(read(async () => value)).rejects.toMatchObject({ name: 'CacheUsageError' });
+    expect(await read(async () => 'a value')).toBe('a value');
+  });
+
+  it('gives each reader an object of its own', async () => {
+    const { cache } = createTestCache();
+    const read = () =>
+      cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load: async () => ({ votes: 1 }) });
+    const [first, second] = await Promise.all([read(), read()]);
+    first.votes = 99;
+    expect(second).toEqual({ votes: 1 });
+    expect(await read()).toEqual({ votes: 1 });
+  });
+
+  it('stores exactly the JSON, for others to read', async () => {
+    const store = createMemoryStore();
+    const { cache } = createTestCache({ store });
+    await cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load: async () => [{ id: 1 }] });
+    expect(String(await store.get('posts:all'))).toBe('[{"id":1}]');
+  });
+
+  it('keeps a value for its seconds, rounded down to the millisecond', async () => {
+    let time = 0;
+    const { cache } = createTestCache({ store: createMemoryStore({ now: () => time }) });
+    const load = vi.fn<() => Promise<string>>(async () => 'value');
+    const read = () => cache.cacheAside({ key: 'posts:all', ttlSeconds: 0.0109, load });
+    await read();
+    time = 9;
+    await read();
+    expect(load).toHaveBeenCalledTimes(1);
+    time = 10;
+    await read();
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('the stats', () => {
+  it('have no hit ratio before the first read', () => {
+    const { cache } = createTestCache();
+    expect(cache.stats()).toEqual({ hits: 0, misses: 0, bypasses: 0, hitRatio: null });
+  });
+
+  it('add up: every read is a hit, a miss or a bypass, also one whose loader fails', async () => {
+    const { cache, fail, heal } = createTestCache({ failureThreshold: 100 });
+    const read = (key: string, load: () => Promise<unknown> = async () => 'value') =>
+      cache.cacheAside({ key, ttlSeconds: 60, load }).catch(() => {});
+    await read('a');
+    for (let n = 0; n < 3; n += 1) await read('a');
+    await read('b', failing);
+    fail();
+    for (let n = 0; n < 2; n += 1) await read('a');
+    await read('b', failing);
+    heal();
+    await Promise.all([read('c'), read('c'), read('c')]);
+    const { hits, misses, bypasses, hitRatio } = cache.stats();
+    expect({ hits, misses, bypasses }).toEqual({ hits: 3, misses: 5, bypasses: 3 });
+    expect(hitRatio).toBe(3 / 8);
+  });
+
+  it('are counted even when a listener throws', async () => {
+    vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const { cache } = createTestCache({ listeners: [broken] });
+    await cache.cacheAside({ key: 'a', ttlSeconds: 60, load: async () => 1 });
+    expect(cache.stats().misses).toBe(1);
+  });
+});
+
+describe('the health', () => {
+  it('is up with what the store says of itself, and the stats', async () => {
+    const { cache } = createTestCache();
+    await cache.cacheAside({ key: 'a', ttlSeconds: 60, load: async () => 'value' });
+    expect(await cache.health()).toEqual({
+      status: 'up',
+      breaker: 'closed',
+      latencyMs: expect.any(Number),
+      store: { keyCount: 1, usedMemoryBytes: 7, maxMemoryBytes: null },
+      stats: { hits: 0, misses: 1, bypasses: 0, hitRatio: 0 },
+    });
+  });
+
+  it('is down, and does not throw, when the store fails', async () => {
+    const { cache, fail } = createTestCache();
+    fail();
+    await cache.invalidateCache('a');
+    expect(await cache.health()).toMatchObject({
+      status: 'down',
+      breaker: 'open',
+      latencyMs: null,
+      store: null,
+    });
+  });
+
+  it('is down within a deadline when the store never answers', async () => {
+    vi.useFakeTimers();
+    const { cache, silence } = createTestCache({ operationTimeoutMs: 100 });
+    silence();
+    const health = cache.health();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await health).toMatchObject({ status: 'down' });
+  });
+});
+
+describe('a cache', () => {
+  it('tells listeners that come later, until they leave', async () => {
+    const { cache } = createTestCache();
+    const listener = vi.fn<CacheListener>();
+    const off = cache.on(listener);
+    await cache.invalidateCache('a');
+    const heard = listener.mock.calls.length;
+    off();
+    await cache.invalidateCache('a');
+    expect(heard).toBeGreaterThan(0);
+    expect(listener).toHaveBeenCalledTimes(heard);
+  });
+
+  it('leaves no timer behind when it is closed, and closes its store', async () => {
+    vi.useFakeTimers();
+    const store = { ...createMemoryStore(), close: vi.fn<() => Promise<void>>(async () => {}) };
+    const { cache, fail } = createTestCache({ store });
+    fail();
+    await cache.invalidateCache('a');
+    await cache.close();
+    expect(store.close).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+function failing(): Promise<never> {
+  return Promise.reject(new Error('the source is down'));
+}
+
+function broken(): never {
+  throw new Error('broken');
+}
