@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const START = path.join(import.meta.dirname, '..', 'start', 'main.ts');
+const BARE_KOA = path.join(import.meta.dirname, 'bare-koa.ts');
+const START_TIMEOUT_MS = 30_000;
+
+/** A server under test, in a process of its own. */
+export interface ServerProcess {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** Koa alone, answering everything with these bytes. */
+export async function startBareKoa(bytes: Uint8Array): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [BARE_KOA], { stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(bytes);
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return { url: `http://127.0.0.1:${port.toString().trim()}`, stop: () => end(child) };
+}
+
+interface RelayOptions {
+  dir: string;
+  port: number;
+  adminPort: number;
+  databaseUrl: string;
+  redisUrl: string;
+}
+
+/** Relay as `npm start` runs it, its log written to nowhere but written. */
+export async function startRelay(options: RelayOptions): Promise<ServerProcess> {
+  const { dir, port, adminPort, databaseUrl, redisUrl } = options;
+  const child = spawn(process.execPath, ['--import', '@relay/tracing', START], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      RELAY_DIR: dir,
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+    },
+  });
+  await untilReady(`http://127.0.0.1:${adminPort}/readyz`);
+  return { url: `http://127.0.0.1:${port}`, stop: () => end(child) };
+}
+
+async function untilReady(url: string): Promise<void> {
+  const giveUpAt = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < giveUpAt) {
+    const ready = await fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await wait(50);
+  }
+  throw new Error(`Relay was not ready within ${START_TIMEOUT_MS} ms`);
+}
+
+async function end(child: ReturnType<typeof spawn>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}

@@ -1,0 +1,124 @@
+import type { Request } from 'autocannon';
+
+import type { BenchDatabase } from './database.ts';
+import { measure, type Measurement } from './load.ts';
+
+interface Settings {
+  rounds: number;
+  seconds: number;
+  connections: number;
+  token: string;
+}
+
+/** Servers that answer the same bytes. */
+const SCENARIOS = ['bare Koa', 'cached list', 'uncached list'] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+
+/** After every post there is: the page is the first one, and a page with a cursor is not cached. */
+const FROM_THE_FUTURE = Buffer.from(
+  JSON.stringify(['9999-12-31T23:59:59.999Z', 'ffffffff-ffff-7fff-bfff-ffffffffffff']),
+).toString('base64url');
+
+interface SpeedOptions extends Settings {
+  relay: string;
+  bare: string;
+}
+
+/** Runs the scenarios in turn, round after round, and takes each one's median round. */
+export async function compareSpeed(options: SpeedOptions): Promise<Record<Scenario, Measurement>> {
+  const { relay, bare, rounds, seconds, connections, token } = options;
+  const urls: Record<Scenario, string> = {
+    'bare Koa': bare,
+    'cached list': `${relay}/api/posts`,
+    'uncached list': `${relay}/api/posts?cursor=${FROM_THE_FUTURE}`,
+  };
+  const measured: Record<Scenario, Measurement[]> = {
+    'bare Koa': [],
+    'cached list': [],
+    'uncached list': [],
+  };
+  for (const url of Object.values(urls)) await measure({ url, token, connections, seconds: 1 });
+  for (let round = 1; round <= rounds; round += 1) {
+    console.log(`Round ${round} of ${rounds}`);
+    for (const name of SCENARIOS) {
+      measured[name].push(await measure({ url: urls[name], token, connections, seconds }));
+    }
+  }
+  return {
+    'bare Koa': median(measured['bare Koa']),
+    'cached list': median(measured['cached list']),
+    'uncached list': median(measured['uncached list']),
+  };
+}
+
+function median(rounds: Measurement[]): Measurement {
+  const ordered = rounds.toSorted((a, b) => a.requestsPerSecond - b.requestsPerSecond);
+  return ordered[Math.floor(ordered.length / 2)]!;
+}
+
+/** How much of a mix reached Postgres. */
+export interface QueryCount {
+  mix: string;
+  requests: number;
+  reads: number;
+  selects: number;
+}
+
+interface CountOptions extends Settings {
+  relay: string;
+  database: BenchDatabase;
+}
+
+const MIX = 100;
+
+/** Counts the SELECTs that Postgres saw under three mixes. */
+export async function countQueries(options: CountOptions): Promise<QueryCount[]> {
+  const { relay, database, token } = options;
+  const spread = await spreadReads(relay, token);
+  const mixes = [
+    { mix: 'reads alone, first page', requests: sequence(firstPage, 0) },
+    { mix: '95 reads, 5 writes, first page', requests: sequence(firstPage, 5) },
+    { mix: '95 reads, 5 writes, spread over keys', requests: sequence(spread, 5) },
+  ];
+  const counts: QueryCount[] = [];
+  for (const { mix, requests } of mixes) {
+    const before = await database.countSelects();
+    const { requests: sent } = await measure({ ...options, url: relay, requests });
+    const selects = (await database.countSelects()) - before;
+    const share = requests.filter(({ method }) => method === 'GET').length / requests.length;
+    counts.push({ mix, requests: sent, reads: Math.round(sent * share), selects });
+  }
+  return counts;
+}
+
+const firstPage = (): Request => ({ method: 'GET', path: '/api/posts' });
+
+/** Evenly mixed: a write after every so many reads. */
+function sequence(read: (index: number) => Request, writes: number): Request[] {
+  return Array.from({ length: MIX }, (_, index) =>
+    writes > 0 && index % (MIX / writes) === 0 ? write(index) : read(index),
+  );
+}
+
+function write(index: number): Request {
+  return {
+    method: 'POST',
+    path: '/api/posts',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ title: `Post ${index}`, url: `https://example.com/${index}` }),
+  };
+}
+
+/** Half the reads are lists, of all and of 10 authors, and half are of single posts. */
+async function spreadReads(relay: string, token: string): Promise<(index: number) => Request> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${relay}/api/posts`, { headers });
+  const { posts } = (await response.json()) as { posts: { id: string; author: { id: string } }[] };
+  const paths = posts
+    .slice(0, 20)
+    .flatMap(({ id, author }, index) => [
+      `/api/posts/${id}`,
+      index % 2 === 0 ? `/api/posts?user=${author.id}` : '/api/posts',
+    ]);
+  return (index) => ({ method: 'GET', path: paths[index % paths.length]! });
+}
