@@ -9,6 +9,8 @@
  * OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 OTEL_SERVICE_NAME=relay-post \
  *   node --import @relay/tracing services/post/src/main.ts
  */
+import { isMainThread } from 'node:worker_threads';
+
 import { readTracingConfig } from './config.ts';
 
 // oxlint-disable-next-line no-process-env -- a preload runs before the program's main.ts
@@ -19,8 +21,9 @@ if (config.state === 'invalid') {
   process.exit(1);
 }
 
-// Dynamic: whoever does not trace must not pay for loading the SDK.
-if (config.state === 'on') {
+// Worker threads run the preload too; none of ours has anything to trace. Dynamic: whoever does not
+// trace must not pay for loading the SDK.
+if (config.state === 'on' && isMainThread) {
   const { startTracing } = await import('./sdk.ts');
   startTracing(config);
 }

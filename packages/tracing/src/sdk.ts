@@ -38,8 +38,12 @@ export function startTracing({ serviceName, protocol }: TracingOptions): void {
     now: () => Date.now(),
   });
 
+  // OTEL_LOG_LEVEL makes the SDK put a logger of its own, to the console, in its place.
+  diag.setLogger(diagnostics, { logLevel: DiagLogLevel.WARN });
+  setGlobalErrorHandler((failure) => diagnostics.exportFailed(failure));
+
   // Only what we patch is intercepted: everything else loads as it does without tracing.
-  register({ include: [...instrumentedModules] });
+  register({ include: instrumentedModules });
   const exporter = protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter();
   const sdk = new NodeSDK({
     traceExporter: withoutErrorTexts(exporter),
@@ -60,9 +64,6 @@ export function startTracing({ serviceName, protocol }: TracingOptions): void {
     metricReaders: [],
     logRecordProcessors: [],
   });
-  // After the constructor, which sets a logger of its own when OTEL_LOG_LEVEL is there.
-  diag.setLogger(diagnostics, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-  setGlobalErrorHandler((failure) => diagnostics.exportFailed(failure));
   sdk.start();
 
   let stopped: Promise<void> | undefined;

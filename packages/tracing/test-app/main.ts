@@ -41,6 +41,7 @@ router.get('/livez', async (ctx) => {
 });
 
 const app = new Koa();
+// Koa would print errors to stderr, which the tests read.
 app.silent = true;
 app.use((_ctx, next) => next());
 app.use(router.routes());

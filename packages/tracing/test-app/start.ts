@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const app = fileURLToPath(new URL('main.ts', import.meta.url));
+
 type Environment = Record<string, string>;
 
 /** How a process ended, and what it wrote. */
@@ -14,7 +16,7 @@ export interface Ended {
 }
 
 /** Node with the preload, and with these variables only. */
-export function startTraced(args: string[], env: Environment) {
+function startTraced(args: string[], env: Environment) {
   const child = spawn(process.execPath, ['--import', '@relay/tracing', ...args], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     env,
@@ -40,7 +42,7 @@ export function runTraced(code: string, env: Environment = {}): Promise<Ended> {
 
 /** Starts the app of this folder and waits until it listens. */
 export async function startApp(env: Environment) {
-  const { child, ended } = startTraced(['main.ts'], env);
+  const { child, ended } = startTraced([app], env);
   const lines: Record<string, unknown>[] = [];
   const port = await new Promise<number>((resolve, reject) => {
     void ended.then(({ stderr }) => reject(new Error(`The app ended: ${stderr}`)));

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+
+import { readTracingConfig } from './config.ts';
+
+const endpoint = 'http://collector:4318';
+
+describe('readTracingConfig', () => {
+  test.each([
+    {},
+    { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: 'True' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense', OTEL_SDK_DISABLED: 'true' },
+    { OTEL_SERVICE_NAME: 'post', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+  ])('is off with %o', (environment) => {
+    expect(readTracingConfig(environment)).toEqual({ state: 'off' });
+  });
+
+  test.each(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])(
+    'is on with %s',
+    (name) => {
+      expect(readTracingConfig({ [name]: endpoint })).toEqual({
+        state: 'on',
+        serviceName: 'relay',
+        protocol: 'http/protobuf',
+      });
+    },
+  );
+
+  test("prefers the traces' own protocol", () => {
+    const config = readTracingConfig({
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+      OTEL_SERVICE_NAME: 'post',
+    });
+    expect(config).toEqual({ state: 'on', serviceName: 'post', protocol: 'http/json' });
+  });
+
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://collector:4317'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/xml'],
+  ])('names %s when it is wrong, not its value', (name, value) => {
+    const config = readTracingConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, [name]: value });
+    expect(config).toEqual({ state: 'invalid', problem: expect.stringContaining(`${name}: must`) });
+    expect(JSON.stringify(config)).not.toContain(value);
+  });
+});
