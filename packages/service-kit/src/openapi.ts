@@ -97,7 +97,7 @@ function describeOperation(operation: Operation): Json {
 }
 
 function describeAnswer({ description, schema, headers }: Answer): Json {
-  const described = headers?.map((name) => [name, { schema: { type: 'string' } }]);
+  const described = headers?.map((name) => [name, { required: true, schema: { type: 'string' } }]);
   return {
     description,
     ...(described && { headers: Object.fromEntries(described) }),

@@ -1,0 +1,7 @@
+export {
+  assertOpenApi,
+  conformance,
+  documentedCalls,
+  routedCalls,
+  type Conformance,
+} from './openapi-conformance.ts';
