@@ -70,7 +70,14 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     });
     return report(client, onEvent);
   }
-  const defaults = { ...common, enableOfflineQueue: false, retryStrategy: backoff };
+  const defaults = {
+    ...common,
+    enableOfflineQueue: false,
+    retryStrategy: backoff,
+    // Commands of one turn of the event loop share a write. Not on a Cluster: there one moved slot
+    // fails the whole batch (ioredis #2075).
+    enableAutoPipelining: true,
+  };
   const client =
     typeof connection === 'string'
       ? new Redis(connection, defaults)

@@ -72,6 +72,8 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
 
   function masters(): Redis[] {
     if (!('nodes' in client)) return [client];
+    // Until it is ready it knows only the nodes it was told to begin with: not all, or not masters.
+    if (client.status !== 'ready') throw new Error(`the Redis Cluster is ${client.status}`);
     const nodes = client.nodes('master');
     if (nodes.length === 0) throw new Error('no master of the Redis Cluster is known');
     return nodes;
