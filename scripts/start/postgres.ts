@@ -5,13 +5,15 @@ import path from 'node:path';
 import { authSchema } from '@relay/auth';
 import { startPostgres } from '@relay/local';
 import { postSchema } from '@relay/post';
-import { migrate } from '@relay/service-kit';
+import { ConfigError, migrate } from '@relay/service-kit';
 import { z } from 'zod';
 
 /** A migrated database, and each service's way to it. */
 export interface LocalDatabase {
   /** For people: which one it is, without a password. */
   described: string;
+  /** May change the schemas. */
+  ownerUrl: string;
   authUrl: string;
   postUrl: string;
 }
@@ -27,7 +29,7 @@ interface DatabaseOptions {
 /**
  * Finds or starts Postgres, and brings both schemas to their newest form.
  *
- * @throws LocalServiceError, MigrationError
+ * @throws LocalServiceError, MigrationError, ConfigError
  */
 export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDatabase> {
   const { dir, defer, log } = options;
@@ -39,7 +41,7 @@ export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDa
   await migrate({ ownerUrl, serviceUrl: postUrl, schema: postSchema });
   const { host } = new URL(ownerUrl);
   const source = options.ownerUrl ? 'DATABASE_URL' : 'embedded PostgreSQL 17';
-  return { described: `${source} at ${host}`, authUrl, postUrl };
+  return { described: `${source} at ${host}`, ownerUrl, authUrl, postUrl };
 }
 
 async function startEmbedded(options: Omit<DatabaseOptions, 'ownerUrl'>): Promise<string> {
@@ -53,11 +55,23 @@ const passwordsSchema = z.object({ auth: z.string(), post: z.string() });
 
 /** The services' passwords: made once, and then those of the roles in the database. */
 async function readPasswords(dir: string): Promise<z.output<typeof passwordsSchema>> {
-  await mkdir(dir, { recursive: true });
   const file = path.join(dir, 'database-passwords.json');
   const fresh = { auth: randomPassword(), post: randomPassword() };
-  await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx' }).catch(() => undefined);
-  return passwordsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  try {
+    await mkdir(dir, { recursive: true });
+    await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx' }).catch(unlessExists);
+    return passwordsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (cause) {
+    // Safe to lose: each start gives the roles the passwords that stand here. What is wrong with
+    // its content stays untold, for that is a password.
+    throw new ConfigError(`RELAY_DIR: ${file} cannot be used. Delete it, or make it writable.`, {
+      cause,
+    });
+  }
+}
+
+function unlessExists(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 const randomPassword = () => randomBytes(24).toString('base64url');

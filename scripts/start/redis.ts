@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { findRedisServer, freePort, startRedis } from '@relay/local';
+import { findRedisServer, freePort, startRedis, type LocalRedis } from '@relay/local';
 
 /** Where entries are kept, and in words for people. */
 export interface LocalCacheStore {
@@ -32,13 +32,21 @@ export async function prepareCacheStore(options: CacheStoreOptions): Promise<Loc
     const described = 'in this process (no redis-server or valkey-server on the PATH)';
     return { url: undefined, described };
   }
-  const redis = await startRedis({
-    binary,
-    dir: path.join(dir, 'redis'),
-    port: await freePort(USUAL_PORT),
-    appendonly: true,
-    log,
-  });
+  const redis = await startOnUsualPort({ binary, dir: path.join(dir, 'redis'), log });
   defer(() => redis.stop());
   return { url: redis.url, described: `${path.basename(binary)} at 127.0.0.1:${redis.port}` };
+}
+
+interface RedisServerOptions {
+  binary: string;
+  dir: string;
+  log: (message: string) => void;
+}
+
+async function startOnUsualPort(options: RedisServerOptions): Promise<LocalRedis> {
+  const settings = { ...options, appendonly: true };
+  const isFree = (await freePort(USUAL_PORT)) === USUAL_PORT;
+  if (!isFree) return startRedis(settings);
+  // Whoever takes the port between the look and the start makes it any other free one.
+  return startRedis({ ...settings, port: USUAL_PORT }).catch(() => startRedis(settings));
 }

@@ -1,22 +1,21 @@
 interface WelcomeOptions {
-  port: number;
-  adminPort: number;
+  apiUrl: string;
+  adminUrl: string;
   database: { described: string };
   store: { described: string; url: string | undefined };
   dir: string;
 }
 
 /** What a person sees once everything runs: what is used, where it is, what to try. */
-export function welcome({ port, adminPort, database, store, dir }: WelcomeOptions): string {
-  const api = `http://localhost:${port}`;
-  const baseUrl = port === 5000 ? '' : `BASE_URL=${api} `;
+export function welcome({ apiUrl, adminUrl, database, store, dir }: WelcomeOptions): string {
+  const baseUrl = apiUrl === 'http://localhost:5000' ? '' : `BASE_URL=${apiUrl} `;
   const redisCli = store.url && [`  redis-cli -u ${store.url} get posts:all`];
   return [
     '',
     `Relay is ready.`,
     '',
-    `  API       ${api}`,
-    `  Admin     http://localhost:${adminPort}/health  /metrics`,
+    `  API       ${apiUrl}`,
+    `  Admin     ${adminUrl}/health  /metrics`,
     `  Postgres  ${database.described}`,
     `  Cache     ${store.described}`,
     `  Data      ${dir}`,
@@ -24,8 +23,9 @@ export function welcome({ port, adminPort, database, store, dir }: WelcomeOption
     'Try next, in another terminal:',
     '',
     `  ${baseUrl}npm run demo`,
-    `  curl ${api}/health`,
-    `  curl -s http://localhost:${adminPort}/metrics | grep ^cache_`,
+    '  npm run seed -- --posts 100000',
+    `  curl ${apiUrl}/health`,
+    `  curl -s ${adminUrl}/metrics | grep ^cache_`,
     ...(redisCli || []),
     '',
     'Ctrl-C ends everything.',

@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+
+/** What was typed cannot be done; the message says why, for a person. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const USAGE = `Fills Relay's database with users, posts and votes.
+
+  npm run seed -- [options]
+
+  --users <n>       users to add, named user1, user2 and so on   (1000)
+  --posts <n>       posts to add, by all users that there are    (10000)
+  --votes <n>       votes to add, on these posts                 (50000)
+  --seed-value <n>  another number gives other content           (1)
+  --yes             also fill a database that is not on this machine
+  --help
+
+It fills the database of DATABASE_URL, else of the Relay that runs on this machine, else the one
+that "npm start" keeps in .relay. Each run adds to what is there.`;
+
+export interface SeedOptions {
+  users: number;
+  posts: number;
+  votes: number;
+  seedValue: number;
+  /** Fill a database of another machine too. */
+  yes: boolean;
+}
+
+const MAX_ROWS = 10_000_000;
+
+/**
+ * @returns `help` when that was asked for
+ * @throws UsageError
+ */
+export function parseOptions(args: string[]): SeedOptions | 'help' {
+  const values = parseFlags(args);
+  if (values.help) return 'help';
+  const options = {
+    users: wholeNumber('--users', values.users),
+    posts: wholeNumber('--posts', values.posts),
+    votes: wholeNumber('--votes', values.votes),
+    seedValue: wholeNumber('--seed-value', values['seed-value']),
+    yes: values.yes,
+  };
+  if (options.votes > 0 && options.posts === 0) {
+    throw new UsageError(
+      '--votes: votes go to the posts of the same run, so --posts must not be 0',
+    );
+  }
+  return options;
+}
+
+function parseFlags(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        users: { type: 'string', default: '1000' },
+        posts: { type: 'string', default: '10000' },
+        votes: { type: 'string', default: '50000' },
+        'seed-value': { type: 'string', default: '1' },
+        yes: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values;
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value <= MAX_ROWS) return value;
+  throw new UsageError(`${name}: must be a whole number from 0 to ${MAX_ROWS}, not "${text}"`);
+}

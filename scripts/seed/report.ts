@@ -1,0 +1,26 @@
+import { emailOf } from './rows.ts';
+
+interface ReportOptions {
+  users: number;
+  posts: number;
+  votes: number;
+  firstUser: number;
+  tookMs: number;
+  password: string;
+}
+
+/** What was added, how fast, and how to log in as one of the new users. */
+export function report(options: ReportOptions): string {
+  const { users, posts, votes, firstUser, tookMs, password } = options;
+  const seconds = tookMs / 1000;
+  const rate = Math.round((users + posts + votes) / seconds);
+  const added = `Added ${count(users)} users, ${count(posts)} posts and ${count(votes)} votes`;
+  const lines = [`${added} in ${seconds.toFixed(1)} s: ${count(rate)} rows/s.`];
+  if (users > 0) {
+    const last = users > 1 ? ` to ${emailOf(firstUser + users - 1)}` : '';
+    lines.push(`Log in as ${emailOf(firstUser)}${last}, password ${password}.`);
+  }
+  return lines.join('\n');
+}
+
+const count = (value: number) => value.toLocaleString('en');

@@ -1,0 +1,57 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+const runningSchema = z.object({
+  pid: z.number(),
+  apiUrl: z.string(),
+  adminUrl: z.string(),
+  /** The owner's, with its password. */
+  databaseUrl: z.string(),
+  /** `null`: entries are kept in the process. */
+  redisUrl: z.string().nullable(),
+});
+
+/** How to reach a Relay that runs on this machine. */
+export type RunningRelay = z.output<typeof runningSchema>;
+
+const ANSWER_TIMEOUT_MS = 2000;
+
+const fileIn = (dir: string) => path.join(dir, 'running.json');
+
+/** Notes for `npm run seed` and `npm run demo` where Relay is, until `forgetRunning`. */
+export async function noteRunning(dir: string, running: RunningRelay): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  // Made anew: an existing file would keep its mode, and there is a password in it.
+  await forgetRunning(dir);
+  await writeFile(fileIn(dir), JSON.stringify(running, null, 2), { mode: 0o600, flag: 'wx' });
+}
+
+export async function forgetRunning(dir: string): Promise<void> {
+  await rm(fileIn(dir), { force: true });
+}
+
+/** The Relay that runs on the folder. A note that a killed one left is not believed. */
+export async function findRunning(dir: string): Promise<RunningRelay | undefined> {
+  const text = await readFile(fileIn(dir), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { data } = runningSchema.safeParse(parseJson(text));
+  return data && (await answers(data.adminUrl)) ? data : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function answers(adminUrl: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  return fetch(`${adminUrl}/livez`, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
