@@ -21,11 +21,9 @@ const { values } = parseArgs({
     out: { type: 'string', default: 'bench-results' },
   },
 });
-const settings = {
-  rounds: Number(values.rounds),
-  seconds: Number(values.seconds),
-  connections: Number(values.connections),
-};
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const manyConnections = Number(values.connections);
 
 const stack = new AsyncDisposableStack();
 try {
@@ -42,14 +40,20 @@ try {
   stack.defer(() => postgres.stop());
   const redis = await startRedis({ binary, dir: path.join(dir, 'redis') });
   stack.defer(() => redis.stop());
-  const relay = await startRelay({
-    dir,
-    port: await freePort(),
-    adminPort: await freePort(),
-    databaseUrl: postgres.url,
-    redisUrl: redis.url,
-  });
-  stack.defer(() => relay.stop());
+  const start = async (logLevel: string) => {
+    const relay = await startRelay({
+      dir,
+      logLevel,
+      port: await freePort(),
+      adminPort: await freePort(),
+      databaseUrl: postgres.url,
+      redisUrl: redis.url,
+    });
+    stack.defer(() => relay.stop());
+    return relay;
+  };
+  const relay = await start('info');
+  const quiet = await start('warn');
   const database = await connectBenchDatabase(postgres.url);
   stack.defer(() => database.close());
   await database.fill(POSTS);
@@ -61,9 +65,21 @@ try {
   const bare = await startBareKoa(new Uint8Array(await list.arrayBuffer()));
   stack.defer(() => bare.stop());
 
-  const speed = await compareSpeed({ relay: relay.url, bare: bare.url, token, ...settings });
-  const queries = await countQueries({ relay: relay.url, token, database, ...settings });
-  const report: Report = { posts: POSTS, settings, node: process.version, speed, queries };
+  const urls = { bare: bare.url, relay: relay.url, quiet: quiet.url };
+  const speed: Report['speed'] = [];
+  for (const connections of [1, manyConnections]) {
+    const compared = await compareSpeed({ urls, token, rounds, seconds, connections });
+    speed.push({ connections, compared });
+  }
+  console.log('Counting the queries that reach Postgres …');
+  const queries = await countQueries({
+    relay: relay.url,
+    token,
+    database,
+    seconds,
+    connections: manyConnections,
+  });
+  const report: Report = { posts: POSTS, node: process.version, rounds, seconds, speed, queries };
   console.log(formatReport(report));
   await mkdir(values.out, { recursive: true });
   const file = path.join(values.out, 'latest.json');

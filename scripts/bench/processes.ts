@@ -23,6 +23,7 @@ export async function startBareKoa(bytes: Uint8Array): Promise<ServerProcess> {
 
 interface RelayOptions {
   dir: string;
+  logLevel: string;
   port: number;
   adminPort: number;
   databaseUrl: string;
@@ -31,12 +32,13 @@ interface RelayOptions {
 
 /** Relay as `npm start` runs it, its log written to nowhere but written. */
 export async function startRelay(options: RelayOptions): Promise<ServerProcess> {
-  const { dir, port, adminPort, databaseUrl, redisUrl } = options;
+  const { dir, logLevel, port, adminPort, databaseUrl, redisUrl } = options;
   const child = spawn(process.execPath, ['--import', '@relay/tracing', START], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
       RELAY_DIR: dir,
+      LOG_LEVEL: logLevel,
       PORT: String(port),
       ADMIN_PORT: String(adminPort),
       DATABASE_URL: databaseUrl,

@@ -1,28 +1,19 @@
 import type { Measurement } from './load.ts';
-import type { QueryCount, Scenario } from './scenarios.ts';
+import type { Compared, QueryCount } from './scenarios.ts';
 
 export interface Report {
   posts: number;
-  settings: { rounds: number; seconds: number; connections: number };
   node: string;
-  speed: Record<Scenario, Measurement>;
+  rounds: number;
+  seconds: number;
+  /** One table for each number of connections. */
+  speed: { connections: number; compared: Compared[] }[];
   queries: QueryCount[];
 }
 
-/** The report as two tables for a terminal, and for Markdown as well. */
-export function formatReport({ posts, settings, node, speed, queries }: Report): string {
-  const { rounds, seconds, connections } = settings;
-  const bare = speed['bare Koa'];
-  const uncached = speed['uncached list'];
-  const speedRows = Object.entries(speed).map(([name, measured]) => [
-    name,
-    Math.round(measured.requestsPerSecond).toLocaleString('en'),
-    measured.p50Ms.toFixed(2),
-    measured.p99Ms.toFixed(2),
-    (measured.requestsPerSecond / bare.requestsPerSecond).toFixed(2),
-    `${(uncached.p50Ms / measured.p50Ms).toFixed(1)} ×`,
-    String(measured.failures),
-  ]);
+/** The report as tables, for a terminal and for Markdown as well. */
+export function formatReport({ posts, node, rounds, seconds, speed, queries }: Report): string {
+  const count = posts.toLocaleString('en');
   const queryRows = queries.map(({ mix, requests, reads, selects }) => [
     mix,
     requests.toLocaleString('en'),
@@ -31,17 +22,33 @@ export function formatReport({ posts, settings, node, speed, queries }: Report):
   ]);
   return [
     '',
-    `${posts.toLocaleString('en')} posts, pages of 50, ${connections} connections, ` +
-      `median of ${rounds} rounds of ${seconds} s, Node ${node}`,
-    '',
-    table(
-      ['', 'requests/s', 'p50 ms', 'p99 ms', 'of bare Koa', 'faster than uncached', 'failed'],
-      speedRows,
-    ),
+    `${count} posts, pages of 50, median of ${rounds} rounds of ${seconds} s, Node ${node}`,
+    ...speed.flatMap(({ connections, compared }) => ['', speedTable(connections, compared)]),
     '',
     table(['mix', 'requests', 'SELECTs per 1,000 requests', 'SELECTs saved'], queryRows),
     '',
   ].join('\n');
+}
+
+/** Ratios are to the first row, and of the median latency to the last. */
+function speedTable(connections: number, compared: Compared[]): string {
+  const first = compared[0]!.measured;
+  const last = compared.at(-1)!.measured;
+  const rows = compared.map(({ name, measured }) => [
+    name,
+    Math.round(measured.requestsPerSecond).toLocaleString('en'),
+    measured.p50Ms.toFixed(2),
+    measured.p99Ms.toFixed(2),
+    ratio(measured, first, 'requestsPerSecond'),
+    `${ratio(last, measured, 'p50Ms')} ×`,
+    String(measured.failures),
+  ]);
+  const head = ['requests/s', 'p50 ms', 'p99 ms', 'of bare Koa', 'p50 of uncached', 'failed'];
+  return table([`${connections} at a time`, ...head], rows);
+}
+
+function ratio(a: Measurement, b: Measurement, of: 'requestsPerSecond' | 'p50Ms'): string {
+  return (a[of] / b[of]).toFixed(2);
 }
 
 function table(head: string[], rows: string[][]): string {

@@ -3,52 +3,44 @@ import type { Request } from 'autocannon';
 import type { BenchDatabase } from './database.ts';
 import { measure, type Measurement } from './load.ts';
 
-interface Settings {
-  rounds: number;
-  seconds: number;
-  connections: number;
-  token: string;
-}
-
-/** Servers that answer the same bytes. */
-const SCENARIOS = ['bare Koa', 'cached list', 'uncached list'] as const;
-export type Scenario = (typeof SCENARIOS)[number];
-
 /** After every post there is: the page is the first one, and a page with a cursor is not cached. */
 const FROM_THE_FUTURE = Buffer.from(
   JSON.stringify(['9999-12-31T23:59:59.999Z', 'ffffffff-ffff-7fff-bfff-ffffffffffff']),
 ).toString('base64url');
 
-interface SpeedOptions extends Settings {
-  relay: string;
-  bare: string;
+interface SpeedOptions {
+  /** Koa alone, Relay, and Relay that logs nothing below `warn`. */
+  urls: { bare: string; relay: string; quiet: string };
+  token: string;
+  rounds: number;
+  /** The length of one round. */
+  seconds: number;
+  connections: number;
+}
+
+export interface Compared {
+  name: string;
+  measured: Measurement;
 }
 
 /** Runs the scenarios in turn, round after round, and takes each one's median round. */
-export async function compareSpeed(options: SpeedOptions): Promise<Record<Scenario, Measurement>> {
-  const { relay, bare, rounds, seconds, connections, token } = options;
-  const urls: Record<Scenario, string> = {
-    'bare Koa': bare,
-    'cached list': `${relay}/api/posts`,
-    'uncached list': `${relay}/api/posts?cursor=${FROM_THE_FUTURE}`,
-  };
-  const measured: Record<Scenario, Measurement[]> = {
-    'bare Koa': [],
-    'cached list': [],
-    'uncached list': [],
-  };
-  for (const url of Object.values(urls)) await measure({ url, token, connections, seconds: 1 });
+export async function compareSpeed(options: SpeedOptions): Promise<Compared[]> {
+  const { urls, rounds, seconds, connections, token } = options;
+  const scenarios = [
+    { name: 'bare Koa, the same bytes', url: urls.bare },
+    { name: 'cached list', url: `${urls.relay}/api/posts` },
+    { name: 'cached list, LOG_LEVEL=warn', url: `${urls.quiet}/api/posts` },
+    { name: 'uncached list', url: `${urls.relay}/api/posts?cursor=${FROM_THE_FUTURE}` },
+  ].map((scenario) => ({ ...scenario, results: new Array<Measurement>() }));
+
+  for (const { url } of scenarios) await measure({ url, token, connections, seconds: 2 });
   for (let round = 1; round <= rounds; round += 1) {
-    console.log(`Round ${round} of ${rounds}`);
-    for (const name of SCENARIOS) {
-      measured[name].push(await measure({ url: urls[name], token, connections, seconds }));
+    console.log(`${connections} at a time, round ${round} of ${rounds}`);
+    for (const { url, results } of scenarios) {
+      results.push(await measure({ url, token, connections, seconds }));
     }
   }
-  return {
-    'bare Koa': median(measured['bare Koa']),
-    'cached list': median(measured['cached list']),
-    'uncached list': median(measured['uncached list']),
-  };
+  return scenarios.map(({ name, results }) => ({ name, measured: median(results) }));
 }
 
 function median(rounds: Measurement[]): Measurement {
@@ -64,9 +56,12 @@ export interface QueryCount {
   selects: number;
 }
 
-interface CountOptions extends Settings {
+interface CountOptions {
   relay: string;
+  token: string;
   database: BenchDatabase;
+  seconds: number;
+  connections: number;
 }
 
 const MIX = 100;
