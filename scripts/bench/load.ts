@@ -38,7 +38,7 @@ export async function measure(load: Load): Promise<Measurement> {
         headers: { authorization: `Bearer ${token}` },
         ...(requests && { requests }),
       },
-      (error: unknown, ended) => (error ? reject(error as Error) : resolve(ended)),
+      (error: unknown, ended) => (error ? reject(error) : resolve(ended)),
     );
     run.on('response', (_client, _status, _bytes, responseTimeMs) => {
       latencies.record(Math.max(1, Math.round(responseTimeMs * NS_PER_MS)));
