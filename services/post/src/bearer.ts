@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import type { KeySet } from './key-set.ts';
 import type { Author } from './post.ts';
+import { idSchema } from './request.ts';
 
 interface BearerOptions {
   keySet: KeySet;
@@ -21,7 +22,7 @@ interface Verified {
   keySetVersion: number;
 }
 
-const claimsSchema = z.object({ sub: z.uuid(), username: z.string().min(1), exp: z.number() });
+const claimsSchema = z.object({ sub: idSchema, username: z.string().min(1), exp: z.number() });
 
 /**
  * Lets through who shows a valid access token, as `ctx.state.viewer`. A token that has been

@@ -22,17 +22,20 @@ interface KeySetOptions {
   onError: (error: unknown) => void;
   /** Older keys are fetched anew in the background. Default 5 minutes. */
   refreshMs?: number;
+  /** Between two fetches for the sake of an unknown key. Default 5 seconds. */
   cooldownMs?: number;
+  /** A clock in milliseconds that is never set back. */
   now?: () => number;
 }
 
-const jwksSchema = z.object({
-  keys: z.array(z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256') })),
-});
+const jwksSchema = z.object({ keys: z.array(z.unknown()) });
+const keySchema = z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256') });
 
 /** Keys that outlive the service they came from: while it is away, those held stay good. */
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { fetchJwks, onError, refreshMs = 300_000, cooldownMs = 5000, now = Date.now } = options;
+  const { fetchJwks, onError, refreshMs = 300_000, cooldownMs = 5000 } = options;
+  // Not the time of day: a clock that is set back must not put off the next look.
+  const { now = () => performance.now() } = options;
   let keys: ReadonlyMap<string, string> = new Map();
   let published = '';
   let version = 0;
@@ -42,9 +45,11 @@ export function createKeySet(options: KeySetOptions): KeySet {
   async function fetchKeys(): Promise<void> {
     try {
       const jwks = jwksSchema.parse(await fetchJwks());
-      const fetched = JSON.stringify(jwks.keys);
+      // A set may hold keys for other uses: RFC 7517, section 5, has them ignored.
+      const usable = jwks.keys.flatMap((key) => keySchema.safeParse(key).data ?? []);
+      const fetched = JSON.stringify(usable);
       if (fetched === published) return;
-      keys = new Map(jwks.keys.map((key) => [key.kid, toPem(key)]));
+      keys = new Map(usable.map((key) => [key.kid, toPem(key)]));
       published = fetched;
       version += 1;
     } catch (error) {

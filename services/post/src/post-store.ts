@@ -1,7 +1,6 @@
-import { violatedConstraint } from '@relay/service-kit';
 import type { Knex } from 'knex';
 
-import type { Post, PostStore, Tally } from './post.ts';
+import type { Post, PostStore } from './post.ts';
 
 interface PostRow {
   id: string;
@@ -12,6 +11,31 @@ interface PostRow {
   author_username: string;
   created_at: Date;
 }
+
+type TallyRow = Pick<PostRow, 'votes' | 'author_id'>;
+
+// Vote and count change in one statement: whoever is second waits for the row and counts on. The
+// post is locked before the vote, in the order of a delete and its cascade: in the other order the
+// two would wait for one another.
+const ADD_VOTE = `
+  with post as (
+    select id from posts where id = :postId for no key update
+  ), added as (
+    insert into votes (post_id, user_id) select id, :userId from post
+    on conflict do nothing returning 1
+  )
+  update posts set votes = votes + (select count(*) from added)
+  where id = :postId returning votes, author_id`;
+
+const REMOVE_VOTE = `
+  with post as (
+    select id from posts where id = :postId for no key update
+  ), removed as (
+    delete from votes using post
+    where post_id = post.id and user_id = :userId returning 1
+  )
+  update posts set votes = votes - (select count(*) from removed)
+  where id = :postId returning votes, author_id`;
 
 /** Posts and votes in Postgres. Every list follows an index from its first row to its last. */
 export function createPostStore(db: Knex): PostStore {
@@ -51,8 +75,11 @@ export function createPostStore(db: Knex): PostStore {
       return rows.map(toPost);
     },
 
-    setVote: ({ postId, userId, up }) =>
-      up ? addVote(db, postId, userId) : removeVote(db, postId, userId),
+    async setVote({ up, ...vote }) {
+      const { rows } = await db.raw<{ rows: TallyRow[] }>(up ? ADD_VOTE : REMOVE_VOTE, vote);
+      const [row] = rows;
+      return row && { votes: row.votes, authorId: row.author_id };
+    },
 
     async remove(id, authorId) {
       const removed = await posts().where({ id, author_id: authorId }).delete();
@@ -60,41 +87,6 @@ export function createPostStore(db: Knex): PostStore {
       return (await posts().where({ id }).first()) ? 'not-the-author' : 'not-found';
     },
   };
-}
-
-// Vote and count change in one statement: whoever is second waits for the row and counts on.
-async function addVote(db: Knex, postId: string, userId: string): Promise<Tally | undefined> {
-  try {
-    const { rows } = await db.raw(
-      `with added as (
-         insert into votes (post_id, user_id) values (:postId, :userId)
-         on conflict do nothing returning 1
-       )
-       update posts set votes = votes + (select count(*) from added)
-       where id = :postId returning votes, author_id`,
-      { postId, userId },
-    );
-    return toTally(rows);
-  } catch (error) {
-    if (violatedConstraint(error) === 'votes_post_id_fkey') return undefined;
-    throw error;
-  }
-}
-
-async function removeVote(db: Knex, postId: string, userId: string): Promise<Tally | undefined> {
-  const { rows } = await db.raw(
-    `with removed as (
-       delete from votes where post_id = :postId and user_id = :userId returning 1
-     )
-     update posts set votes = votes - (select count(*) from removed)
-     where id = :postId returning votes, author_id`,
-    { postId, userId },
-  );
-  return toTally(rows);
-}
-
-function toTally([row]: Pick<PostRow, 'votes' | 'author_id'>[]): Tally | undefined {
-  return row && { votes: row.votes, authorId: row.author_id };
 }
 
 function toPost(row: PostRow): Post {

@@ -82,8 +82,8 @@ const url = z
   .refine((href) => href.length <= MAX_URL_CHARACTERS, `At most ${MAX_URL_CHARACTERS} characters`);
 
 function urlProblem(text: string, parsed: URL | null): string | undefined {
-  // URL() drops tabs and line ends without a word.
-  if (!parsed || /\p{Cc}/u.test(text)) return 'Not a URL';
+  // URL drops tabs and line ends, and replaces half a surrogate pair, without a word.
+  if (!parsed || !text.isWellFormed() || /\p{Cc}/u.test(text)) return 'Not a URL';
   if (!['http:', 'https:'].includes(parsed.protocol)) return 'Must begin with http:// or https://';
   if (parsed.username || parsed.password) return 'Must not hold a user name or a password';
   return undefined;

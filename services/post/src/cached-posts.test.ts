@@ -1,0 +1,80 @@
+import { createCache, createMemoryStore } from '@relay/cache';
+import { beforeEach, expect, test, vi } from 'vitest';
+
+import { createCachedPosts, POST_KEYS } from './cached-posts.ts';
+import type { Post, PostStore } from './post.ts';
+import { newAuthor } from './testing/tokens.ts';
+
+const FIXED_ID = '0190f5fe-7c00-7a00-8000-00000000000a';
+vi.mock('uuid', () => ({ v7: () => FIXED_ID }));
+
+const ann = newAuthor();
+const draft = { title: 'A title', url: 'https://a.example/' };
+const post: Post = { id: FIXED_ID, ...draft, votes: 0, author: ann, createdAt: new Date(0) };
+
+let posts: { [Method in keyof PostStore]: ReturnType<typeof vi.fn<PostStore[Method]>> };
+beforeEach(() => {
+  posts = {
+    add: vi.fn<PostStore['add']>(async () => post),
+    findById: vi.fn<PostStore['findById']>(async () => undefined),
+    list: vi.fn<PostStore['list']>(async () => ({ posts: [], next: null })),
+    top: vi.fn<PostStore['top']>(async () => []),
+    setVote: vi.fn<PostStore['setVote']>(async () => undefined),
+    remove: vi.fn<PostStore['remove']>(async () => 'not-found'),
+  };
+});
+
+function setUp() {
+  const cache = createCache({ store: createMemoryStore(), keys: POST_KEYS });
+  return createCachedPosts({ posts, cache, ttlSeconds: 300 });
+}
+
+test('a post that was cached as absent is there once it has been added', async () => {
+  const cached = setUp();
+  expect((await cached.findById(FIXED_ID)).bytes.toString()).toBe('null');
+  expect((await cached.findById(FIXED_ID)).outcome).toBe('hit');
+  posts.findById.mockResolvedValue(post);
+  await cached.create(draft, ann);
+  const found = await cached.findById(FIXED_ID);
+  expect([found.outcome, JSON.parse(found.bytes.toString())]).toEqual([
+    'miss',
+    { ...post, createdAt: '1970-01-01T00:00:00.000Z' },
+  ]);
+});
+
+test('a write that changed nothing takes nothing away', async () => {
+  const cached = setUp();
+  await cached.findById(FIXED_ID);
+  expect(await cached.setVote({ postId: FIXED_ID, userId: ann.id, up: true })).toBeUndefined();
+  expect(await cached.remove(FIXED_ID, ann.id)).toBe('not-found');
+  expect((await cached.findById(FIXED_ID)).outcome).toBe('hit');
+});
+
+test('a write that failed is told as it was, and leaves the cache alone', async () => {
+  const cached = setUp();
+  await cached.list({ limit: 50 });
+  posts.add.mockRejectedValue(new Error('Postgres is away'));
+  await expect(cached.create(draft, ann)).rejects.toThrow('Postgres is away');
+  expect((await cached.list({ limit: 50 })).outcome).toBe('hit');
+});
+
+test('a read that failed is told as it was, and is not remembered', async () => {
+  const cached = setUp();
+  posts.top.mockRejectedValueOnce(new Error('Postgres is away'));
+  await expect(cached.top(10)).rejects.toThrow('Postgres is away');
+  expect((await cached.top(10)).outcome).toBe('miss');
+});
+
+test('a page that is not the first, or not of the default size, is never kept', async () => {
+  const cached = setUp();
+  const after = { createdAt: new Date(0), id: FIXED_ID };
+  for (const request of [
+    { limit: 50, after },
+    { limit: 49 },
+    { limit: 50, after, authorId: ann.id },
+  ]) {
+    expect((await cached.list(request)).outcome).toBe('bypass');
+    expect((await cached.list(request)).outcome).toBe('bypass');
+  }
+  expect(posts.list).toHaveBeenCalledTimes(6);
+});

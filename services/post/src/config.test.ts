@@ -1,0 +1,38 @@
+import { ConfigError } from '@relay/service-kit';
+import { expect, test } from 'vitest';
+
+import { readJwksUrl, readPostConfig } from './config.ts';
+
+const DATABASE_URL = 'postgres://post:secret@db/relay';
+
+test('needs nothing but a database', () => {
+  expect(readPostConfig({ DATABASE_URL })).toEqual({
+    BODY_LIMIT_BYTES: 16_384,
+    CACHE_TIMEOUT_MS: 250,
+    CACHE_TTL_SECONDS: 300,
+    CORS_ORIGINS: [],
+    DATABASE_POOL_SIZE: 10,
+    DATABASE_STATEMENT_TIMEOUT_MS: 3000,
+    DATABASE_URL,
+    ADMIN_PORT: 8081,
+    HOST: '0.0.0.0',
+    LOG_LEVEL: 'info',
+    PORT: 8080,
+    REDIS_CLUSTER: false,
+    SHUTDOWN_DEADLINE_MS: 25_000,
+    TRUSTED_HOPS: 0,
+  });
+});
+
+test('names all that is wrong at once, and no value of it', () => {
+  const wrong = { DATABASE_URL: 'mysql://post:secret@db', CACHE_TTL_SECONDS: '0', REDIS_URL: 'db' };
+  const read = () => readPostConfig(wrong);
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(/^DATABASE_URL: .*\nREDIS_URL: .*\nCACHE_TTL_SECONDS: .*$/);
+  expect(read).not.toThrow(/secret/);
+});
+
+test('knows where the keys are', () => {
+  expect(readJwksUrl({ JWKS_URL: 'http://auth/jwks.json' })).toBe('http://auth/jwks.json');
+  expect(() => readJwksUrl({})).toThrow('JWKS_URL: is required and not set');
+});

@@ -1,0 +1,155 @@
+import { expect, test, vi } from 'vitest';
+
+import { createKeySet, httpJwks } from './key-set.ts';
+import { createSigner } from './testing/tokens.ts';
+
+const COOLDOWN_MS = 5000;
+const REFRESH_MS = 300_000;
+const [first, second, third] = await Promise.all([createSigner(), createSigner(), createSigner()]);
+
+/** A key set on a clock that the test moves, over an auth service that the test speaks for. */
+function setUp() {
+  let nowMs = 0;
+  const published = { keys: [first.jwk] as unknown[] };
+  const fetchJwks = vi.fn<() => Promise<unknown>>(async () => structuredClone(published));
+  const onError = vi.fn<(error: unknown) => void>();
+  const keySet = createKeySet({
+    fetchJwks,
+    onError,
+    cooldownMs: COOLDOWN_MS,
+    refreshMs: REFRESH_MS,
+    now: () => nowMs,
+  });
+  return {
+    keySet,
+    fetchJwks,
+    onError,
+    publish: (...keys: unknown[]) => void (published.keys = keys),
+    pass: (ms: number) => void (nowMs += ms),
+    goAway: () => fetchJwks.mockRejectedValue(new Error('auth is away')),
+  };
+}
+
+const PEM = /^-----BEGIN PUBLIC KEY-----/;
+
+test('finds a key by its id, in PEM', async () => {
+  const { keySet } = setUp();
+  expect(await keySet.find(first.kid)).toMatch(PEM);
+});
+
+test('fetches once for a crowd of first requests', async () => {
+  const { keySet, fetchJwks } = setUp();
+  const found = await Promise.all(Array.from({ length: 100 }, () => keySet.find(first.kid)));
+  expect(new Set(found).size).toBe(1);
+  expect(fetchJwks).toHaveBeenCalledOnce();
+});
+
+test('picks up a new key at the first token that names it', async () => {
+  const { keySet, publish, pass } = setUp();
+  await keySet.find(first.kid);
+  publish(first.jwk, second.jwk);
+  pass(COOLDOWN_MS);
+  expect(await keySet.find(second.kid)).toMatch(PEM);
+});
+
+test('fetches once in a cool-down for a flood of unknown keys', async () => {
+  const { keySet, fetchJwks, pass } = setUp();
+  await keySet.find(first.kid);
+  pass(COOLDOWN_MS);
+  const flood = Array.from({ length: 1000 }, (_, n) => keySet.find(`unknown-${n}`));
+  expect(new Set(await Promise.all(flood))).toEqual(new Set([undefined]));
+  await keySet.find('unknown');
+  pass(COOLDOWN_MS - 1);
+  await keySet.find('unknown');
+  expect(fetchJwks).toHaveBeenCalledTimes(2);
+  pass(1);
+  await keySet.find('unknown');
+  expect(fetchJwks).toHaveBeenCalledTimes(3);
+});
+
+test('never fetches for a token that names no key', async () => {
+  const { keySet, fetchJwks } = setUp();
+  expect(await keySet.find(undefined)).toBeUndefined();
+  expect(fetchJwks).not.toHaveBeenCalled();
+});
+
+test('forgets a key that is no longer published, in the background, and says so', async () => {
+  const { keySet, publish, pass } = setUp();
+  await keySet.find(first.kid);
+  const before = keySet.version;
+  publish(second.jwk);
+  pass(REFRESH_MS - 1);
+  expect(keySet.version).toBe(before);
+  pass(1);
+  // Whoever comes first after the time starts the fetch and does not wait for it.
+  expect(keySet.version).toBe(before);
+  await vi.waitUntil(() => keySet.version !== before);
+  expect(await keySet.find(first.kid)).toBeUndefined();
+  expect(await keySet.find(second.kid)).toMatch(PEM);
+});
+
+test('stays at its version while the same keys are published', async () => {
+  const { keySet, fetchJwks, pass } = setUp();
+  await keySet.find(first.kid);
+  const before = keySet.version;
+  pass(COOLDOWN_MS);
+  await keySet.find('unknown');
+  expect(fetchJwks).toHaveBeenCalledTimes(2);
+  expect(keySet.version).toBe(before);
+});
+
+test('has no key to try before the first fetch, and says when to come again', async () => {
+  const { keySet, fetchJwks, onError, pass } = setUp();
+  fetchJwks.mockRejectedValueOnce(new Error('auth is away'));
+  const unavailable = { code: 'unavailable', retryAfterSeconds: COOLDOWN_MS / 1000 };
+  await expect(keySet.find(first.kid)).rejects.toMatchObject(unavailable);
+  await expect(keySet.find(first.kid)).rejects.toMatchObject(unavailable);
+  expect(fetchJwks).toHaveBeenCalledOnce();
+  expect(onError).toHaveBeenCalledExactlyOnceWith(new Error('auth is away'));
+  pass(COOLDOWN_MS);
+  expect(await keySet.find(first.kid)).toMatch(PEM);
+});
+
+test('keeps its keys while auth is away', async () => {
+  const { keySet, onError, pass, goAway } = setUp();
+  await keySet.find(first.kid);
+  const before = keySet.version;
+  goAway();
+  pass(REFRESH_MS);
+  expect(keySet.version).toBe(before);
+  await vi.waitUntil(() => onError.mock.calls.length > 0);
+  expect(await keySet.find(first.kid)).toMatch(PEM);
+  expect(keySet.version).toBe(before);
+});
+
+test('ignores keys that it cannot use (RFC 7517, section 5)', async () => {
+  const { keySet, publish } = setUp();
+  publish({ kid: 'rsa', kty: 'RSA', n: 'AQAB', e: 'AQAB' }, { kty: 'oct' }, 'no key', third.jwk);
+  expect(await keySet.find(third.kid)).toMatch(PEM);
+  expect(await keySet.find('rsa')).toBeUndefined();
+});
+
+test.each([
+  ['nothing', undefined],
+  ['no object', 'keys'],
+  ['no keys', {}],
+  ['a key that is off the curve', { keys: [{ ...first.jwk, x: 'AAAA' }] }],
+])('keeps its keys when the answer has %s', async (_what, answer) => {
+  const { keySet, fetchJwks, onError, pass } = setUp();
+  await keySet.find(first.kid);
+  fetchJwks.mockResolvedValue(answer);
+  pass(COOLDOWN_MS);
+  expect(await keySet.find('unknown')).toBeUndefined();
+  expect(onError).toHaveBeenCalledOnce();
+  expect(await keySet.find(first.kid)).toMatch(PEM);
+});
+
+test('a JWKS that cannot be had over HTTP is an error that names the URL', async () => {
+  const fetched = vi
+    .spyOn(globalThis, 'fetch')
+    .mockResolvedValue(new Response('', { status: 502 }));
+  await expect(httpJwks('http://auth/jwks.json')()).rejects.toThrow(
+    'http://auth/jwks.json answered 502',
+  );
+  fetched.mockRestore();
+});
