@@ -38,7 +38,10 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
   it('is gone past, and used again when it is back, after what failed meanwhile was repeated', async () => {
     const cluster = await startOwnCluster();
     const client = await connectRedis(connectionTo(cluster));
-    const { cache, of } = createTestCache({ store: createRedisStore({ client }) });
+    const { cache, of } = createTestCache({
+      store: createRedisStore({ client }),
+      operationTimeoutMs: 5000,
+    });
     const readAll = async () => {
       const reads = KEYS.map((key) => cache.read({ key, ttlSeconds: 300, load: async () => key }));
       return new Set((await Promise.all(reads)).map(({ outcome }) => outcome));
@@ -62,6 +65,7 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
     const client = await connectRedis(connectionTo(cluster));
     const { cache, of } = createTestCache({
       store: createRedisStore({ client }),
+      operationTimeoutMs: 5000,
       patternTimeoutMs: 500,
     });
     await Promise.all(

@@ -9,13 +9,15 @@ import { createTestCache } from './testing/test-cache.ts';
 
 const missing = (await testRedis()) === null;
 const KEY = 'posts:all';
+/** A deadline that a busy machine keeps. Where silence is the subject, the default of 250 ms is used. */
+const PATIENT = { operationTimeoutMs: 5000 };
 /** How long the product may take to notice; a test that is right ends long before. */
 const EVENTUALLY = { timeout: 15_000, interval: 10 };
 
 describe.skipIf(missing)('when Redis is killed', () => {
   it('reads are answered by the loader, and by Redis again once it is back on its port', async () => {
     const redis = await startTestRedis();
-    const { read, cache, of } = await cacheOver(redis.url);
+    const { read, cache, of } = await cacheOver(redis.url, PATIENT);
     await read();
     expect(await read()).toBe('hit');
 
@@ -35,7 +37,7 @@ describe.skipIf(missing)('when Redis is killed', () => {
   it('an invalidation says that it failed, and what Redis wrote to disk is not served again', async () => {
     const redis = await startTestRedis({ appendonly: true });
     const dir = await dataFolder(redis.url);
-    const { cache, client, of } = await cacheOver(redis.url);
+    const { cache, client, of } = await cacheOver(redis.url, PATIENT);
     let votes = 1;
     const readVotes = async () => {
       const request = { key: KEY, ttlSeconds: 300, load: async () => String(votes) };
@@ -96,8 +98,8 @@ describe.skipIf(missing)('when Redis does not answer', () => {
 
     redis.resume();
     await vi.waitFor(() => expect(of('store-up')).toHaveLength(1), EVENTUALLY);
-    expect(await read()).toBe('miss');
-    expect(await read()).toBe('hit');
+    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 1 }]);
+    await vi.waitFor(async () => expect(await read()).toBe('hit'), EVENTUALLY);
   });
 
   it('is found again also after the silent connection has been dropped', async () => {
@@ -141,7 +143,7 @@ describe.skipIf(missing)('when Redis does not answer', () => {
 describe.skipIf(missing)('when Redis is there but of no use', () => {
   it('flushed: reads miss and fill again, and a load that was under way is not stored', async () => {
     const redis = await startTestRedis();
-    const { read, cache, client, of } = await cacheOver(redis.url);
+    const { read, cache, client, of } = await cacheOver(redis.url, PATIENT);
     await read();
     const { promise: source, resolve: finishLoad } = Promise.withResolvers<string>();
     const slow = cache.read({ key: 'posts:id:1', ttlSeconds: 300, load: () => source });

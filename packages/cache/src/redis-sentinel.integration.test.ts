@@ -33,7 +33,10 @@ describe.skipIf(missing)('through a Sentinel', () => {
     const sentinel = await startSentinel(first.port);
 
     const client = testClient({ sentinels: [sentinel], name: 'mymaster' });
-    const { cache } = createTestCache({ store: createRedisStore({ client }) });
+    const { cache } = createTestCache({
+      store: createRedisStore({ client }),
+      operationTimeoutMs: 5000,
+    });
     const read = async () => {
       const request = { key: 'posts:all', ttlSeconds: 300, load: async () => 'value' };
       return (await cache.read(request)).outcome;

@@ -45,19 +45,19 @@ describe.each(servers)('over $name', ({ missing, connection }) => {
     { named: 'no prefix', keyPrefix: '' },
     { named: 'a prefix', keyPrefix: 'app*1:' },
     { named: 'a prefix with a hash tag', keyPrefix: '{app}:' },
-  ])('and $named, the store keeps the contract', async ({ keyPrefix }) => {
-    const connected = missing ? undefined : connectRedis(connection(keyPrefix));
+  ])('and $named, the store keeps the contract', ({ keyPrefix }) => {
+    // The second client ages keys: the first one would put its prefix before those it is given.
+    const connect = once(async () => {
+      const client = await connectRedis(connection(keyPrefix));
+      return { client, plain: await connectRedis(connection()) };
+    });
     describeStoreContract(async (namespace) => {
-      const client = await connected!;
-      // A second client, since the first one adds its prefix to every key it is given.
-      const plain = await plainClient();
+      const { client, plain } = await connect();
       return {
         store: createRedisStore({ client }),
         advance: (ms) => ageKeys(plain, namespace, ms),
       };
     });
-    let plainOnce: ReturnType<typeof connectRedis> | undefined;
-    const plainClient = () => (plainOnce ??= connectRedis(connection()));
   });
 });
 
@@ -180,4 +180,9 @@ async function pagesOfOneWalk(client: Redis): Promise<number> {
     pages += 1;
   } while (cursor !== '0');
   return pages;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
