@@ -1,10 +1,12 @@
 import { Router } from '@koa/router';
 import Koa from 'koa';
+import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
 import type { HealthDetails } from './health.ts';
 
 interface AdminOptions {
+  log: Logger;
   registry: Registry;
   health: () => Promise<HealthDetails>;
   /** True from the first Postgres connection until the shutdown begins. */
@@ -12,7 +14,7 @@ interface AdminOptions {
 }
 
 /** The admin port: health in full, probes and metrics. Never routed to from outside. */
-export function createAdminApp({ registry, health, isReady }: AdminOptions): Koa {
+export function createAdminApp({ log, registry, health, isReady }: AdminOptions): Koa {
   const router = new Router();
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'ok' };
@@ -32,6 +34,7 @@ export function createAdminApp({ registry, health, isReady }: AdminOptions): Koa
     ctx.body = await registry.metrics();
   });
   const app = new Koa();
+  app.on('error', (err: unknown) => log.error({ err }, 'Admin request failed'));
   app.use(router.routes());
   return app;
 }

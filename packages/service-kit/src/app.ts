@@ -4,6 +4,7 @@ import Koa, { type Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import type { Logger } from 'pino';
 
+import { clientAddress } from './client-address.ts';
 import { jsonBody } from './json-body.ts';
 import { problems, type ErrorMapper } from './problem.ts';
 import { requestId } from './request-id.ts';
@@ -28,11 +29,12 @@ interface HttpAppOptions {
 /** A Koa application with the manners that all services share, in front of `router`. */
 export function createHttpApp(options: HttpAppOptions): Koa {
   const { settings, log, observe, mapError, router } = options;
-  const app = new Koa({ proxy: settings.trustedHops > 0, maxIpsCount: settings.trustedHops });
+  const app = new Koa();
   // Nothing should come this far; if it does, it is logged as anything else is.
   app.on('error', (err: unknown) => log.warn({ err }, 'Connection error'));
   app.use(requestId());
   app.use(requestLog({ log, observe }));
+  app.use(clientAddress({ trustedHops: settings.trustedHops }));
   app.use(securityHeaders());
   if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));
   app.use(problems({ log, mapError }));
@@ -42,15 +44,23 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   return app;
 }
 
-/** An API serves no page: nothing may be loaded, framed or sniffed. */
+/** An API serves no page: nothing may be loaded, framed or sniffed (OWASP REST Security). */
 function securityHeaders(): Middleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
+    frameguard: { action: 'deny' },
     // TLS ends at the ingress, and what is said there about it holds.
     hsts: false,
+    // What follows says something to browsers about pages, of which there are none.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    dnsPrefetchControl: false,
+    ieNoOpen: false,
+    permittedCrossDomainPolicies: false,
+    xssFilter: false,
   });
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
@@ -46,17 +46,17 @@ export class ListenError extends Error {
  */
 export async function start(options: LifecycleOptions): Promise<Running> {
   const { log, listeners, onDraining, closeInOrder, deadlineMs } = options;
-  const servers: Server[] = [];
+  const servers: DrainableServer[] = [];
   try {
     for (const listener of listeners) servers.push(await listen(listener));
   } catch (error) {
-    await Promise.all(servers.map(drain));
+    await Promise.all(servers.map((server) => server.drain()));
     throw error;
   }
 
   async function shutDown(): Promise<void> {
     onDraining();
-    for (const server of servers) await drain(server);
+    for (const server of servers) await server.drain();
     for (const close of closeInOrder) {
       await close().catch((err: unknown) => log.warn({ err }, 'Could not close cleanly'));
     }
@@ -64,7 +64,7 @@ export async function start(options: LifecycleOptions): Promise<Running> {
 
   let stopping: Promise<boolean> | undefined;
   return {
-    ports: servers.map((server) => (server.address() as AddressInfo).port),
+    ports: servers.map((server) => server.port),
     stop(reason) {
       stopping ??= (async () => {
         log.info({ reason }, 'Shutting down');
@@ -87,12 +87,20 @@ export function stopOnSignals(running: Running): void {
   }
 }
 
-async function listen({ variable, handle, host, port }: Listener): Promise<Server> {
-  const server = createServer(handle);
+interface DrainableServer {
+  port: number;
+  /** No new connection, idle ones closed, the others when their request has been answered. */
+  drain(): Promise<void>;
+}
+
+async function listen({ variable, handle, host, port }: Listener): Promise<DrainableServer> {
+  const server = createServer();
   // A keep-alive connection outlives an ingress' idle one (60 s): the ingress closes first.
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  const unanswered = trackUnanswered(server);
+  server.on('request', handle);
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -101,17 +109,35 @@ async function listen({ variable, handle, host, port }: Listener): Promise<Serve
     const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
     throw new ListenError(`${variable}: port ${port} ${why}`, { cause });
   }
-  return server;
+  return {
+    port: (server.address() as AddressInfo).port,
+    drain: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const response of unanswered) sayClose(response);
+      }),
+  };
 }
 
-/** No new connection, idle ones closed, the rest told to close with their answer. */
-function drain(server: Server): Promise<void> {
-  server.prependListener('request', (_request, response) => {
-    response.setHeader('Connection', 'close');
+/**
+ * Keeps the answers that are under way. Node closes the connections that are idle when a server
+ * closes, but lets one that becomes idle later stay for its whole keep-alive time.
+ */
+function trackUnanswered(server: Server): ReadonlySet<ServerResponse> {
+  const unanswered = new Set<ServerResponse>();
+  server.on('request', (_request, response) => {
+    unanswered.add(response);
+    if (!server.listening) sayClose(response);
+    response.once('close', () => {
+      unanswered.delete(response);
+      if (!server.listening) server.closeIdleConnections();
+    });
   });
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
+  return unanswered;
+}
+
+function sayClose(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('Connection', 'close');
 }
 
 async function within(deadlineMs: number, work: Promise<void>): Promise<boolean> {

@@ -23,7 +23,8 @@ export function createLogger(options: LoggerOptions): Logger {
       ...(mixin && { mixin: () => mixin() ?? {} }),
       serializers: { err: describeError },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    // Not synchronous: while one write is under way the next lines gather. They are flushed at exit.
+    destination ?? pino.destination({ dest: 1, sync: false }),
   );
 }
 
@@ -36,30 +37,25 @@ interface ErrorLine {
 }
 
 /**
- * An error for the log: its message and its causes, and nothing else that a library hung on it. A
- * Postgres error carries the values of the failing row (`detail`), and its message, as knex
- * builds it, the statement: both stay out.
+ * An error for the log: its message and its causes, and nothing else that a library hung on it,
+ * such as the failing row that Postgres tells of in `detail`.
  */
 export function describeError(error: unknown): ErrorLine {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
-  const message = isDatabaseError(error) ? withoutStatement(error.message) : error.message;
-  const { cause } = error;
+  const { name, cause } = error;
   return {
-    type: error.name,
-    message,
+    type: name,
+    message: withoutValue(error),
     ...('code' in error && { code: error.code }),
     stack: framesOf(error),
     ...(cause !== undefined && { cause: describeError(cause) }),
   };
 }
 
-function isDatabaseError(error: Error): boolean {
-  return 'code' in error && 'severity' in error;
-}
-
-/** knex writes `statement - message`. */
-function withoutStatement(message: string): string {
-  return message.slice(message.lastIndexOf(' - ') + 1).replace(/^- /, '');
+/** Postgres quotes the value in the messages of one class: data exceptions, SQLSTATE 22. */
+function withoutValue(error: Error): string {
+  const isDataException = 'code' in error && /^22...$/.test(String(error.code));
+  return isDataException ? error.message.replace(/".*"/s, '"…"') : error.message;
 }
 
 /** The stack repeats the message in its first lines; the frames alone say where it was. */

@@ -1,6 +1,8 @@
 import createKnex, { type Knex } from 'knex';
 import { escapeLiteral } from 'pg';
 
+import { KNEX_MANNERS, withoutStatements } from './postgres.ts';
+
 /** One step of a schema. A name is never changed once it has been released. */
 export interface Migration extends Knex.Migration {
   name: string;
@@ -35,12 +37,15 @@ export class MigrationError extends Error {
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { ownerUrl, serviceUrl, schema } = options;
-  const knex = createKnex({
-    client: 'pg',
-    connection: ownerUrl,
-    searchPath: [schema.name],
-    pool: { min: 0, max: 2 },
-  });
+  const knex = withoutStatements(
+    createKnex({
+      client: 'pg',
+      ...KNEX_MANNERS,
+      connection: ownerUrl,
+      searchPath: [schema.name],
+      pool: { min: 0, max: 2 },
+    }),
+  );
   try {
     return await withAdvisoryLock(knex, `relay migrate ${schema.name}`, async () => {
       await knex.raw('create schema if not exists ??', [schema.name]);
@@ -69,7 +74,13 @@ async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<strin
     getMigrationName: (migration) => migration.name,
     getMigration: async (migration) => migration,
   };
-  const config = { migrationSource: source, schemaName: name, tableName: 'migrations' };
+  const config = {
+    migrationSource: source,
+    schemaName: name,
+    tableName: 'migrations',
+    // After a rollback, the older version finds migrations that it does not know, and leaves them.
+    disableMigrationsListValidation: true,
+  };
   // knex' own lock outlives a process that was killed. Ours does not, and we hold it.
   await knex.migrate.forceFreeMigrationsLock(config);
   const [, applied] = (await knex.migrate.latest(config)) as [number, string[]];

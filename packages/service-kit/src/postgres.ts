@@ -1,4 +1,5 @@
 import createKnex, { type Knex } from 'knex';
+import type { Client } from 'pg';
 
 import { AppError } from './app-error.ts';
 import type { Status } from './health.ts';
@@ -20,30 +21,63 @@ interface DatabaseOptions extends DatabaseSettings {
 const CONNECT_TIMEOUT_MS = 2000;
 
 /**
- * A pool of connections with a limit on every wait: for a connection, for a lock, for a
- * statement on the server and, should the server itself have gone silent, on this side too.
- * Connects when first asked.
+ * A pool of connections with a limit on every wait: for a connection, for a statement and its locks
+ * on the server and, should the server itself have gone silent, on this side too. Connects when
+ * first asked.
  */
 export function connectDatabase(options: DatabaseOptions): Knex {
   const { url, poolSize, statementTimeoutMs, schema, applicationName } = options;
-  return createKnex({
+  const knex = createKnex({
     client: 'pg',
+    ...KNEX_MANNERS,
     searchPath: [schema],
     connection: {
       connectionString: url,
       application_name: applicationName,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: statementTimeoutMs,
-      options: `-c lock_timeout=${statementTimeoutMs}`,
       idle_in_transaction_session_timeout: statementTimeoutMs * 2,
       query_timeout: statementTimeoutMs + 1000,
       keepAlive: true,
     },
-    pool: { min: 0, max: poolSize },
+    pool: { min: 0, max: poolSize, afterCreate: cutWhenSilent },
     acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
-    // Errors reach whoever asked; knex' own words on stderr would be a second, unstructured log.
-    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
+  return withoutStatements(knex);
+}
+
+export const KNEX_MANNERS = {
+  // Errors reach whoever asked; knex' own words on stderr would be a second, unstructured log.
+  log: { warn() {}, error() {}, deprecate() {}, debug() {} },
+  // Else knex writes the values into the statement, a password's hash among them.
+  compileSqlOnError: false,
+} as const satisfies Knex.Config;
+
+/** knex puts the failed statement before what the driver said: takes it off again. */
+export function withoutStatements(knex: Knex): Knex {
+  return knex.on('query-error', (error: Error, { sql }: { sql: string }) => {
+    const prefix = `${sql} - `;
+    if (error.message.startsWith(prefix)) error.message = error.message.slice(prefix.length);
+  });
+}
+
+const SILENT = 'Query read timeout';
+
+type QueryCallback = (error: Error | null, result?: unknown) => void;
+
+/**
+ * Ends a connection on which a query got no answer. The driver only gives up the query: the pool
+ * would hand out the connection again, to wait for a server that may never answer.
+ */
+function cutWhenSilent(client: Client, done: (error: null, client: Client) => void): void {
+  const query = client.query.bind(client) as (config: object, callback: QueryCallback) => void;
+  const cut = (config: object, callback: QueryCallback) =>
+    query(config, (error, result) => {
+      if (error?.message === SILENT) client.end(() => callback(error));
+      else callback(error, result);
+    });
+  client.query = cut as Client['query'];
+  done(null, client);
 }
 
 /** Whether Postgres answers a query now. Never throws. */
@@ -71,7 +105,7 @@ const UNAVAILABLE_SYSTEM = new Set([
 
 // What pg and the pool say without any code.
 const UNAVAILABLE_MESSAGE =
-  /^(Connection terminated|timeout expired|timeout exceeded|Query read timeout|Client has encountered a connection error)|Timeout acquiring a connection/;
+  /^(Connection terminated|timeout expired|timeout exceeded|Query read timeout|Client has encountered a connection error|Knex: Timeout acquiring a connection)/;
 
 /** Says `unavailable` of an error that means Postgres cannot be asked now, else nothing. */
 export function mapDatabaseError(error: unknown): AppError | undefined {
@@ -89,7 +123,7 @@ export function mapDatabaseError(error: unknown): AppError | undefined {
   });
 }
 
-/** The SQLSTATE and constraint of a statement that broke a rule of the schema. */
+/** The name of the constraint, or of the unique index, that a statement broke. */
 export function violatedConstraint(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('constraint' in error)) return undefined;
   return typeof error.constraint === 'string' ? error.constraint : undefined;

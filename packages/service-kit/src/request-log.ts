@@ -26,6 +26,9 @@ export function httpMetrics(registry: Registry): RequestObserver {
     durations.observe({ method, route, status }, durationMs / 1000);
 }
 
+/** nginx' word for a client that went before it was answered; until then koa's status is 404. */
+const CLIENT_CLOSED_REQUEST = 499;
+
 /**
  * Logs one line per request, with no header, no body and no query string: nothing that a client
  * may have put a secret in.
@@ -36,9 +39,10 @@ export function requestLog(options: { log: Logger; observe: RequestObserver }): 
     const startedAt = performance.now();
     ctx.res.once('close', () => {
       const durationMs = performance.now() - startedAt;
-      const { method, status } = ctx;
-      observe({ method: knownMethod(method), route: routeOf(ctx), status, durationMs });
+      const { method } = ctx;
       const aborted = !ctx.res.writableFinished;
+      const status = aborted && !ctx.headerSent ? CLIENT_CLOSED_REQUEST : ctx.status;
+      observe({ method: knownMethod(method), route: routeOf(ctx), status, durationMs });
       const { requestId } = ctx.state;
       const fields = { method, path: ctx.path, status, durationMs, requestId };
       log.info(aborted ? { ...fields, aborted } : fields, 'Request');

@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const draining = new AbortController();
   let connected = false;
   const isReady = () => connected && !draining.signal.aborted;
-  const admin = createAdminApp({ registry, health, isReady });
+  const admin = createAdminApp({ log, registry, health, isReady });
 
   const running = await start({
     log,

@@ -37,7 +37,9 @@ export async function readSigningKeys(folder: string): Promise<SigningKeys> {
   }
   const keys = await Promise.all(files.map((name) => readKey(path.join(folder, name))));
   const { kid, privateKey } = keys[files.indexOf(CURRENT)]!;
-  return { current: { kid, privateKey }, jwks: { keys: keys.map(({ jwk }) => jwk) } };
+  // In the midst of a rotation one key may lie there under two names; a `kid` must be one key's.
+  const published = new Map(keys.map((key) => [key.kid, key.jwk]));
+  return { current: { kid, privateKey }, jwks: { keys: [...published.values()] } };
 }
 
 /** Makes `current.pem` in a folder that has none: the first start on one's own machine. */

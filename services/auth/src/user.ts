@@ -61,7 +61,13 @@ export const registrationSchema = z.strictObject({
 
 /** Lenient where registration is strict: whatever is wrong is the same 401. */
 export const loginSchema = z.strictObject({
-  email: z.string().trim().toLowerCase().max(254, 'At most 254 characters'),
+  email: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .max(254, 'At most 254 characters')
+    // The one character that Postgres cannot look for.
+    .refine((text) => !text.includes('\0'), 'Must not contain NUL'),
   password: z
     .string()
     .normalize('NFKC')

@@ -1,3 +1,5 @@
+export { listenForTests } from './http.ts';
+export { captureLog, type CapturedLog } from './log.ts';
 export {
   assertOpenApi,
   conformance,

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import {
+  ConfigError,
+  databaseVariables,
+  flag,
+  httpUrl,
+  httpVariables,
+  list,
+  port,
+  postgresUrl,
+  readConfig,
+  redisUrl,
+  redisVariables,
+  wholeNumber,
+} from './config.ts';
+
+test('reads every kind of variable', () => {
+  const shape = {
+    POOL: wholeNumber(10),
+    PORT: port(8080),
+    STRICT: flag(false),
+    ORIGINS: list(),
+    DATABASE_URL: postgresUrl(),
+    REDIS_URL: redisUrl(),
+    JWKS_URL: httpUrl(),
+  };
+  const environment = {
+    POOL: '20',
+    PORT: '0',
+    STRICT: 'true',
+    ORIGINS: ' https://a.example, ,https://b.example,',
+    DATABASE_URL: 'postgresql://user:p%40ss@db/relay',
+    REDIS_URL: 'rediss://cache:6380/1',
+    JWKS_URL: 'http://auth/jwks.json',
+  };
+  expect(readConfig(shape, environment)).toEqual({
+    POOL: 20,
+    PORT: 0,
+    STRICT: true,
+    ORIGINS: ['https://a.example', 'https://b.example'],
+    DATABASE_URL: 'postgresql://user:p%40ss@db/relay',
+    REDIS_URL: 'rediss://cache:6380/1',
+    JWKS_URL: 'http://auth/jwks.json',
+  });
+});
+
+test('takes the default for what is unset or empty', () => {
+  const shape = { POOL: wholeNumber(10), STRICT: flag(true), ORIGINS: list() };
+  const defaults = { POOL: 10, STRICT: true, ORIGINS: [] };
+  expect(readConfig(shape, {})).toEqual(defaults);
+  expect(readConfig(shape, { POOL: '', STRICT: '', ORIGINS: '' })).toEqual(defaults);
+});
+
+test('ignores variables that it was not asked for', () => {
+  expect(readConfig({ POOL: wholeNumber(10) }, { HOME: '/root' })).toEqual({ POOL: 10 });
+});
+
+test.each([
+  ['a number with a unit', wholeNumber(10), '10s', 'from 1 to'],
+  ['a fraction', wholeNumber(10), '1.5', 'whole number'],
+  ['a negative number', wholeNumber(10), '-1', 'whole number'],
+  ['a hexadecimal number', wholeNumber(10), '0x10', 'whole number'],
+  ['a number below the least', wholeNumber(10), '0', 'from 1 to'],
+  ['a number beyond what is exact', wholeNumber(10), '9007199254740993', 'whole number'],
+  ['a port that does not exist', port(80), '65536', 'from 0 to 65535'],
+  ['another word for true', flag(false), 'yes', 'must be true or false'],
+  ['a URL of another scheme', postgresUrl(), 'mysql://h/d', 'postgres:// or postgresql://'],
+  ['no URL at all', redisUrl(), 'localhost:6379', 'redis:// or rediss://'],
+  ['a URL with a broken host', httpUrl(), 'http://', 'http:// or https://'],
+  ['an unknown log level', httpVariables.LOG_LEVEL, 'verbose', 'must be a pino level'],
+])('refuses %s', (_what, type, value, message) => {
+  const read = () => readConfig({ NAME: type as z.ZodType }, { NAME: value });
+  expect(read).toThrow(ConfigError);
+  expect(read).toThrow(`NAME: `);
+  expect(read).toThrow(message);
+});
+
+test('names every variable at once, and the value of none', () => {
+  const environment = {
+    PORT: 'secret-port',
+    DATABASE_URL: 'mysql://user:secret@db/relay',
+    REDIS_CLUSTER: 'secret-flag',
+  };
+  const shape = { ...httpVariables, ...databaseVariables, ...redisVariables, KEYS: z.string() };
+  expect(() => readConfig(shape, environment)).toThrow(
+    new ConfigError(
+      [
+        'PORT: must be a whole number from 0 to 65535',
+        'DATABASE_URL: must be a URL that begins with postgres:// or postgresql://',
+        'REDIS_CLUSTER: must be true or false',
+        'KEYS: is required and not set',
+      ].join('\n'),
+    ),
+  );
+});

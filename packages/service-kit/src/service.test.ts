@@ -1,0 +1,164 @@
+import type { RequestListener } from 'node:http';
+
+import { afterEach, expect, test } from 'vitest';
+
+import type { HealthDetails } from './health.ts';
+import { createRegistry, serve, type Service, type Serving } from './service.ts';
+import { captureLog } from './testing/index.ts';
+
+const servings: Serving[] = [];
+afterEach(async () => {
+  await Promise.all(servings.splice(0).map((serving) => serving.stop('test')));
+});
+
+const settings = { HOST: '127.0.0.1', PORT: 0, ADMIN_PORT: 0, SHUTDOWN_DEADLINE_MS: 10_000 };
+const UP: HealthDetails = { status: 'ok', postgres: 'up', redis: 'up' };
+const answerAtOnce: RequestListener = (_request, response) => response.end('hello');
+
+interface Given {
+  isConnected?: () => Promise<boolean>;
+  health?: () => Promise<HealthDetails>;
+  handle?: RequestListener;
+  closeInOrder?: Service['closeInOrder'];
+  closeLast?: Service['closeInOrder'];
+}
+
+async function serveOne(given: Given = {}) {
+  const {
+    handle = answerAtOnce,
+    health = async () => UP,
+    closeInOrder = [],
+    closeLast = [],
+  } = given;
+  const isConnected = given.isConnected ?? (async () => true);
+  const captured = captureLog();
+  const serving = await serve({
+    settings,
+    log: captured.log,
+    registry: createRegistry(),
+    services: [{ handle, health, isConnected, closeInOrder }],
+    handle,
+    health,
+    closeLast,
+  });
+  servings.push(serving);
+  const [port, adminPort] = serving.ports;
+  return {
+    serving,
+    captured,
+    url: `http://127.0.0.1:${port}`,
+    admin: (path: string) => fetch(`http://127.0.0.1:${adminPort}${path}`),
+  };
+}
+
+test('is alive at once, and ready when Postgres has been reached', async () => {
+  const reached = Promise.withResolvers<boolean>();
+  const { serving, admin, url } = await serveOne({ isConnected: () => reached.promise });
+  expect((await admin('/livez')).status).toBe(200);
+  expect((await admin('/readyz')).status).toBe(503);
+  expect(await (await fetch(url)).text()).toBe('hello');
+  reached.resolve(true);
+  await serving.ready;
+  expect((await admin('/readyz')).status).toBe(200);
+});
+
+test('asks again until Postgres answers', async () => {
+  let asked = 0;
+  const isConnected = async () => ++asked === 2;
+  const { serving, admin } = await serveOne({ isConnected });
+  await serving.ready;
+  expect(asked).toBe(2);
+  expect((await admin('/readyz')).status).toBe(200);
+});
+
+test('stays ready when Postgres is lost later: cached reads still answer', async () => {
+  let up = true;
+  const health = async (): Promise<HealthDetails> =>
+    up ? UP : { ...UP, status: 'down', postgres: 'down' };
+  const { serving, admin } = await serveOne({ isConnected: async () => up, health });
+  await serving.ready;
+  up = false;
+  expect((await admin('/health')).status).toBe(503);
+  expect((await admin('/readyz')).status).toBe(200);
+});
+
+test('is not ready while it drains, and alive to the end', async () => {
+  const entered = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const handle: RequestListener = (_request, response) => {
+    entered.resolve();
+    void release.promise.then(() => response.end('late'));
+  };
+  const { serving, url, admin } = await serveOne({ handle });
+  await serving.ready;
+  const answered = fetch(url);
+  await entered.promise;
+  const stopped = serving.stop('SIGTERM');
+  expect((await admin('/readyz')).status).toBe(503);
+  expect((await admin('/livez')).status).toBe(200);
+  release.resolve();
+  expect(await (await answered).text()).toBe('late');
+  expect(await stopped).toBe(true);
+});
+
+test('settles when it is stopped before it was ever ready', async () => {
+  const { serving } = await serveOne({ isConnected: async () => false });
+  expect(await serving.stop('SIGTERM')).toBe(true);
+  await expect(serving.ready).resolves.toBeUndefined();
+});
+
+test('closes what the services share after the services', async () => {
+  const closed: string[] = [];
+  const close = (name: string) => async () => closed.push(name);
+  const { serving } = await serveOne({
+    closeInOrder: [close('redis'), close('postgres')],
+    closeLast: [close('tracer')],
+  });
+  await serving.stop('SIGTERM');
+  expect(closed).toEqual(['redis', 'postgres', 'tracer']);
+});
+
+test('shows health in full on the admin port', async () => {
+  const found: HealthDetails = {
+    ...UP,
+    status: 'degraded',
+    redis: 'down',
+    cache: {
+      store: 'redis',
+      breaker: 'open',
+      latencyMs: null,
+      usedMemoryBytes: null,
+      maxMemoryBytes: null,
+      keyCount: null,
+      hitRatio: 0.9,
+    },
+  };
+  const { admin } = await serveOne({ health: async () => found });
+  const response = await admin('/health');
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual(found);
+});
+
+test('serves metrics in the format that Prometheus asks for', async () => {
+  const { admin } = await serveOne();
+  const response = await admin('/metrics');
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await response.text()).toContain('process_cpu_seconds_total');
+});
+
+test('serves nothing of the API on the admin port', async () => {
+  const { admin } = await serveOne();
+  expect((await admin('/api/posts')).status).toBe(404);
+});
+
+test('says in the log, not on stderr, why an admin request failed', async () => {
+  const { admin, captured } = await serveOne({
+    health: () => Promise.reject(new Error('no health')),
+  });
+  const response = await admin('/health');
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toContain('no health');
+  expect(captured.lines()).toContainEqual(
+    expect.objectContaining({ msg: 'Admin request failed', level: 50 }),
+  );
+});
