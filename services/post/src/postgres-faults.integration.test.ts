@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+
+import { freePort, startPostgres, type LocalPostgres } from '@relay/local';
+import { testRedis } from '@relay/local/testing';
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+
+import { migrated } from './testing/migrated.ts';
+import { runService, type Caller, type RunningService } from './testing/running-service.ts';
+import { startTcpProxy } from './testing/tcp-proxy.ts';
+import { newAuthor } from './testing/tokens.ts';
+
+const redisUrl = await testRedis();
+const draft = { title: 'A title', url: 'https://a.example/' };
+const unavailable = {
+  status: 503,
+  json: { type: 'urn:relay:problem:unavailable', title: 'Temporarily unavailable' },
+};
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = path.join(inject('testFolder'), `post-faults-${randomUUID()}`);
+});
+
+async function ownPostgres(port?: number): Promise<LocalPostgres> {
+  const settings = { fsync: 'off', max_connections: '30' };
+  const postgres = await startPostgres({ dataDir, settings, ...(port && { port }) });
+  onTestFinished(() => postgres.stop());
+  return postgres;
+}
+
+async function ownService(databaseUrl: string): Promise<RunningService> {
+  const environment = { DATABASE_STATEMENT_TIMEOUT_MS: '200', DATABASE_POOL_SIZE: '3' };
+  const service = await runService({ databaseUrl, redisUrl, environment });
+  onTestFinished(async () => void (await service.stop()));
+  return service;
+}
+
+async function serviceBehindProxy() {
+  const postgres = await ownPostgres();
+  const proxy = await startTcpProxy(postgres.port);
+  onTestFinished(() => proxy.stop());
+  const url = new URL(await migrated(postgres.url));
+  url.port = String(proxy.port);
+  return { service: await ownService(url.href), proxy };
+}
+
+/** One post, in Postgres and in every default page of the cache. */
+async function cachedPost(service: RunningService) {
+  await service.ready;
+  const ann = newAuthor();
+  const call = await service.as(ann);
+  const { json } = await call('POST', '/api/posts', { body: draft });
+  const place = `/api/posts/${json.id}`;
+  const cached = ['/api/posts', '/api/posts/top', `/api/posts?user=${ann.id}`, place];
+  for (const one of cached) await call('GET', one);
+  return { call, cached, place };
+}
+
+async function expectOnlyCachedReads(call: Caller, cached: readonly string[], place: string) {
+  const uncached: [string, string, object?][] = [
+    ['GET', '/api/posts?limit=7'],
+    ['GET', `/api/posts/${randomUUID()}`],
+    ['POST', '/api/posts', { body: draft }],
+    ['PUT', `${place}/upvote`],
+    ['DELETE', `${place}/upvote`],
+    ['DELETE', `/api/posts/${randomUUID()}`],
+  ];
+  const [hits, refusals] = await Promise.all([
+    Promise.all(cached.map((one) => call('GET', one))),
+    Promise.all(uncached.map((one) => call(...one))),
+  ]);
+  for (const hit of hits) expect(hit).toMatchObject({ status: 200, cache: 'HIT' });
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject(unavailable);
+    expect(refusal.headers.get('Retry-After')).toBe('1');
+    expect(refusal.text).not.toMatch(/select|insert|127\.0\.0\.1/i);
+  }
+}
+
+const untilAnswered = (call: Caller) =>
+  expect
+    .poll(async () => (await call('GET', '/api/posts?limit=7')).status, { timeout: 20_000 })
+    .toBe(200);
+
+describe('while Postgres is away cached reads are answered, all else is 503 and passes', () => {
+  test.each(['kill', 'stop'] as const)('after %s, until it is back', async (how) => {
+    const postgres = await ownPostgres();
+    const service = await ownService(await migrated(postgres.url));
+    const { call, cached, place } = await cachedPost(service);
+
+    await postgres[how]();
+    await expectOnlyCachedReads(call, cached, place);
+    const down = { status: 'down', postgres: 'down', redis: redisUrl ? 'up' : 'off' };
+    expect(await service.anonymous('GET', '/health')).toMatchObject({ status: 503, json: down });
+    expect(await service.admin('/health')).toMatchObject({ status: 503, json: down });
+    expect((await service.admin('/readyz')).status).toBe(200);
+    expect((await service.admin('/livez')).status).toBe(200);
+
+    await ownPostgres(postgres.port);
+    await untilAnswered(call);
+    expect((await call('PUT', `${place}/upvote`)).json.votes).toBe(1);
+    expect((await call('GET', place)).json.votes).toBe(1);
+    expect((await service.anonymous('GET', '/health')).status).toBe(200);
+  });
+
+  test('when the network swallows every packet: nothing hangs', async () => {
+    const { service, proxy } = await serviceBehindProxy();
+    const { call, cached, place } = await cachedPost(service);
+
+    proxy.swallow();
+    // First over connections that were open, then over those that never come about.
+    await expectOnlyCachedReads(call, cached, place);
+    await expectOnlyCachedReads(call, cached, place);
+    expect((await service.anonymous('GET', '/health')).status).toBe(503);
+    expect((await service.admin('/readyz')).status).toBe(200);
+
+    proxy.heal();
+    await untilAnswered(call);
+    expect((await call('GET', '/api/posts')).status).toBe(200);
+  });
+
+  test('when more ask than there are connections: each is refused in the end', async () => {
+    const { service, proxy } = await serviceBehindProxy();
+    const { call } = await cachedPost(service);
+    proxy.swallow();
+    const crowd = Array.from({ length: 49 }, (_, n) => call('GET', `/api/posts?limit=${n + 1}`));
+    for (const refusal of await Promise.all(crowd)) expect(refusal).toMatchObject(unavailable);
+    proxy.heal();
+    await untilAnswered(call);
+  });
+});
+
+test('a service is not ready before its Postgres is there and migrated, and then is', async () => {
+  const port = await freePort();
+  const service = await ownService(`postgres://postgres:x@127.0.0.1:${port}/postgres`);
+  expect((await service.admin('/readyz')).status).toBe(503);
+  expect((await service.admin('/livez')).status).toBe(200);
+  expect(await (await service.as())('GET', '/api/posts?limit=7')).toMatchObject(unavailable);
+
+  const postgres = await ownPostgres();
+  const second = await ownService(postgres.url);
+  expect((await second.admin('/readyz')).status).toBe(503);
+  await migrated(postgres.url);
+  await second.ready;
+  expect((await second.admin('/readyz')).status).toBe(200);
+});

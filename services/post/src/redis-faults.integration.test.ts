@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+
+import { freePort } from '@relay/local';
+import { startTestRedis, testDatabase, testRedis } from '@relay/local/testing';
+import { Redis } from 'ioredis';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+
+import { migrated } from './testing/migrated.ts';
+import { runService, type Answer, type Caller } from './testing/running-service.ts';
+import { newAuthor } from './testing/tokens.ts';
+
+type Json = Answer['json'];
+
+const ann = newAuthor();
+const draft = { title: 'A title', url: 'https://a.example/' };
+let databaseUrl: string;
+beforeAll(async () => {
+  databaseUrl = await migrated(await testDatabase());
+});
+
+/** The service over one Redis, and a user of it. */
+async function setUp(redisUrl: string | null) {
+  const environment = { CACHE_TIMEOUT_MS: '100' };
+  const service = await runService({ databaseUrl, redisUrl, environment });
+  onTestFinished(async () => void (await service.stop()));
+  await service.ready;
+  const call = await service.as(ann);
+  const create = async () => {
+    const { status, json } = await call('POST', '/api/posts', { body: draft });
+    expect(status).toBe(201);
+    return json.id as string;
+  };
+  return { service, call, create };
+}
+
+const placesOf = (id: string) => [
+  '/api/posts',
+  '/api/posts/top?limit=10',
+  `/api/posts?user=${ann.id}`,
+  `/api/posts/${id}`,
+];
+
+async function execute({ url }: { url: string }, command: string, ...args: string[]) {
+  const client = new Redis(url);
+  return client.call(command, ...args).finally(() => client.disconnect());
+}
+
+/** Everything that the API can do, without Redis. */
+async function expectAllAnsweredFromPostgres(call: Caller, id: string): Promise<void> {
+  for (const place of placesOf(id)) {
+    expect(await call('GET', place)).toMatchObject({ status: 200, cache: 'BYPASS' });
+  }
+  const { json } = await call('POST', '/api/posts', { body: draft });
+  expect((await call('GET', '/api/posts')).json.posts[0]).toEqual(json);
+  expect((await call('PUT', `/api/posts/${json.id}/upvote`)).json.votes).toBe(1);
+  expect((await call('GET', `/api/posts/${json.id}`)).json.votes).toBe(1);
+  expect((await call('DELETE', `/api/posts/${json.id}`)).status).toBe(204);
+  expect(await call('GET', `/api/posts/${json.id}`)).toMatchObject({
+    status: 404,
+    cache: 'BYPASS',
+  });
+}
+
+/**
+ * Reads until the cache answers again, and holds every answer on the way to it against `isFresh`:
+ * it must not come back with what it held before.
+ */
+async function untilCached(call: Caller, place: string, isFresh: (json: Json) => boolean) {
+  const stale: unknown[] = [];
+  const read = async () => {
+    const { cache, json } = await call('GET', place);
+    if (!isFresh(json)) stale.push(json);
+    return cache;
+  };
+  await expect.poll(read, { timeout: 20_000 }).toBe('HIT');
+  expect(stale).toEqual([]);
+}
+
+const shows = (id: string) => (json: Json) =>
+  json.posts.some((post: { id: string }) => post.id === id);
+
+const anything = () => true;
+
+const degraded = { status: 'degraded', postgres: 'up', redis: 'down' };
+
+describe.skipIf((await testRedis()) === null)('without Redis everything is answered', () => {
+  test('when it is not there at the start, and cached as soon as it has come', async () => {
+    const port = await freePort();
+    const { service, call, create } = await setUp(`redis://127.0.0.1:${port}`);
+    const id = await create();
+    await expectAllAnsweredFromPostgres(call, id);
+    expect(await service.anonymous('GET', '/health')).toMatchObject({
+      status: 200,
+      json: degraded,
+    });
+    expect((await service.admin('/readyz')).status).toBe(200);
+
+    await startTestRedis({ port });
+    await untilCached(call, '/api/posts', shows(id));
+    expect((await service.anonymous('GET', '/api/posts/health')).json).toEqual({
+      status: 'ok',
+      postgres: 'up',
+      redis: 'up',
+    });
+  });
+
+  test('when it is killed, and cached again when it is back with nothing', async () => {
+    const redis = await startTestRedis();
+    const { service, call, create } = await setUp(redis.url);
+    const id = await create();
+    await untilCached(call, '/api/posts', shows(id));
+
+    await redis.kill();
+    // Until the breaker opens, a request or two find out for themselves.
+    await expectAllAnsweredFromPostgres(call, id);
+    expect(await service.anonymous('GET', '/health')).toMatchObject({
+      status: 200,
+      json: degraded,
+    });
+    expect((await service.admin('/health')).json).toMatchObject({
+      ...degraded,
+      cache: { store: 'redis', latencyMs: null, keyCount: null },
+    });
+    expect((await service.admin('/readyz')).status).toBe(200);
+
+    await startTestRedis({ port: redis.port });
+    for (const place of placesOf(id)) await untilCached(call, place, anything);
+    expect((await service.admin('/health')).json).toMatchObject({
+      status: 'ok',
+      redis: 'up',
+      cache: { store: 'redis', breaker: 'closed' },
+    });
+  });
+
+  test('when it is killed, and what it held is not served once it is back from disk', async () => {
+    const dir = path.join(inject('testFolder'), `redis-${randomUUID()}`);
+    const redis = await startTestRedis({ appendonly: true, dir });
+    await execute(redis, 'SET', 'a witness', 'is back');
+    const { call, create } = await setUp(redis.url);
+    const before = await create();
+    for (const place of placesOf(before)) await untilCached(call, place, anything);
+
+    await redis.kill();
+    const after = await create();
+    await call('PUT', `/api/posts/${before}/upvote`);
+    const restarted = await startTestRedis({ appendonly: true, dir, port: redis.port });
+    expect(await execute(restarted, 'GET', 'a witness')).toBe('is back');
+    await untilCached(call, '/api/posts', shows(after));
+    await untilCached(call, `/api/posts?user=${ann.id}`, shows(after));
+    await untilCached(call, `/api/posts/${before}`, ({ votes }) => votes === 1);
+  });
+
+  test('when it has fallen silent, and what it held is not served once it speaks', async () => {
+    const redis = await startTestRedis();
+    const { service, call, create } = await setUp(redis.url);
+    const before = await create();
+    for (const place of placesOf(before)) await untilCached(call, place, anything);
+
+    redis.pause();
+    const after = await create();
+    await expectAllAnsweredFromPostgres(call, after);
+    expect((await service.anonymous('GET', '/health')).json).toEqual(degraded);
+    redis.resume();
+    await untilCached(call, '/api/posts', shows(after));
+    await untilCached(call, `/api/posts?user=${ann.id}`, shows(after));
+  });
+
+  test('and the log says so once, not once a request', async () => {
+    const redis = await startTestRedis();
+    const { service, call, create } = await setUp(redis.url);
+    const id = await create();
+    await untilCached(call, '/api/posts', shows(id));
+    await redis.kill();
+    for (let n = 0; n < 30; n += 1) await call('GET', '/api/posts');
+    const said = (msg: string) => service.logLines.filter((line) => line['msg'] === msg).length;
+    expect(said('Cache store lost - reading from source')).toBe(1);
+    expect(said('Redis connection failed - trying on')).toBeLessThanOrEqual(1);
+  });
+});
+
+test('with no Redis configured the process caches by itself, and health says off', async () => {
+  const { service, call, create } = await setUp(null);
+  const id = await create();
+  await untilCached(call, '/api/posts', shows(id));
+  const health = { status: 'ok', postgres: 'up', redis: 'off' };
+  expect((await service.anonymous('GET', '/health')).json).toEqual(health);
+  expect((await service.admin('/health')).json).toMatchObject({
+    ...health,
+    cache: { store: 'memory', breaker: 'closed', keyCount: 1 },
+  });
+});
