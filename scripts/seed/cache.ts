@@ -28,7 +28,7 @@ async function invalidate(redisUrl: string): Promise<string> {
     await once(client, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
     const result = await cache.invalidateCache('posts:*');
     if (result.status === 'failed') throw result.error;
-    return `Cache at ${host}: ${result.removed} entries invalidated.`;
+    return `Cache at ${host}: entries invalidated: ${result.removed}.`;
   } catch {
     return `Redis at ${host} does not answer: cached lists show the new posts once they expire.`;
   } finally {

@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { createDatabase, findRedisServer, startPostgres, startRedis } from '@relay/local';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { newClient } from './testing/client.ts';
+import { isCi, pathWithoutRedis } from './testing/programs.ts';
+import { relayFolder, startRelay } from './testing/relay.ts';
+
+const redisServer = await findRedisServer();
+
+test.skipIf(!redisServer && !isCi)('uses the Postgres and Redis it is told to', async () => {
+  const own = await relayFolder();
+  const postgres = await startPostgres({ dataDir: path.join(own, 'postgres') });
+  onTestFinished(() => postgres.stop());
+  const redis = await startRedis({ binary: redisServer!, dir: path.join(own, 'redis') });
+  onTestFinished(() => redis.stop());
+  const databaseUrl = await createDatabase(postgres.url, 'mine');
+
+  const dir = await relayFolder();
+  const relay = await startRelay(dir, { DATABASE_URL: databaseUrl, REDIS_URL: redis.url });
+  expect(relay.output()).toContain(`Postgres  DATABASE_URL at 127.0.0.1:${postgres.port}`);
+  expect(relay.output()).toContain(`Cache     REDIS_URL at 127.0.0.1:${redis.port}`);
+  expect(await readdir(dir)).not.toContain('postgres');
+
+  const client = await newClient(relay.apiUrl);
+  expect((await client.list()).headers.get('X-Cache')).toBe('MISS');
+  expect((await client.list()).headers.get('X-Cache')).toBe('HIT');
+  expect(await relay.stop()).toMatchObject({ code: 0 });
+});
+
+test('answers everything from Postgres while the Redis it is told to use is away', async () => {
+  // Nobody listens on port 1.
+  const relay = await startRelay(await relayFolder(), {
+    REDIS_URL: 'redis://127.0.0.1:1',
+    PATH: await pathWithoutRedis(),
+  });
+  const client = await newClient(relay.apiUrl);
+  expect((await client.post('Without Redis')).status).toBe(201);
+  const list = await client.list();
+  expect([list.status, list.headers.get('X-Cache')]).toEqual([200, 'BYPASS']);
+  expect(await client.titles()).toEqual(['Without Redis']);
+  const health = await fetch(`${relay.apiUrl}/health`);
+  expect(health.status).toBe(200);
+  expect(await health.json()).toEqual({ status: 'degraded', postgres: 'up', redis: 'down' });
+  expect(await relay.stop()).toMatchObject({ code: 0 });
+});

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { relayFolder, serversOn, spawnRelay } from './testing/relay.ts';
+
+/** Starts Relay, expects that it ends with code 1 and leaves nothing running, and answers its words. */
+async function refusal(dir: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { code, output } = await spawnRelay(dir, more).ended;
+  expect({ code, output }).toEqual({ code: 1, output });
+  // A person's message: no stack.
+  expect(output).not.toMatch(/^ +at /m);
+  expect(await serversOn(dir)).toEqual([]);
+  return output;
+}
+
+async function takenPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return String((server.address() as AddressInfo).port);
+}
+
+test('names the ports that are taken, and free ones, before it starts anything', async () => {
+  const dir = await relayFolder();
+  const [port, adminPort] = [await takenPort(), await takenPort()];
+  const message = await refusal(dir, { PORT: port, ADMIN_PORT: adminPort });
+  expect(message).toContain(`PORT: port ${port} is already in use`);
+  expect(message).toContain(`ADMIN_PORT: port ${adminPort} is already in use`);
+  expect(message).toMatch(/Try PORT=\d+ ADMIN_PORT=\d+ npm start/);
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('names every variable that is wrong, and tells no secret', async () => {
+  const dir = await relayFolder();
+  const wrong = {
+    PORT: 'five',
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://secret',
+    REDIS_URL: 'localhost:6379',
+    CACHE_TTL_SECONDS: '0',
+    LOGINS_PER_ACCOUNT: '-1',
+  };
+  const message = await refusal(dir, wrong);
+  for (const name of Object.keys(wrong)) {
+    expect(message.split('\n').filter((line) => line.startsWith(`${name}:`))).toHaveLength(1);
+  }
+  expect(message).not.toContain('secret');
+});
+
+test('says what to do about a broken data folder', async () => {
+  const dir = await relayFolder();
+  await mkdir(path.join(dir, 'postgres', 'cluster'), { recursive: true });
+  const message = await refusal(dir);
+  expect(message).toMatch(/Postgres cannot start on .*postgres/);
+  expect(message).toContain('Delete the folder to start afresh');
+});
+
+test('says what to do about a damaged file, and ends the Postgres it had started', async () => {
+  const dir = await relayFolder();
+  await writeFile(path.join(dir, 'database-passwords.json'), '{"auth":');
+  expect(await refusal(dir)).toContain('database-passwords.json cannot be used. Delete it');
+});
+
+test('says that RELAY_DIR cannot be a folder', async () => {
+  const file = path.join(await relayFolder(), 'file');
+  await writeFile(file, '');
+  expect(await refusal(file)).toContain(file);
+  const withDatabase = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/postgres' };
+  expect(await refusal(file, withDatabase)).toContain('RELAY_DIR');
+});
+
+test('says that the database of DATABASE_URL does not answer', async () => {
+  const dir = await relayFolder();
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const message = await refusal(dir, { DATABASE_URL: `postgres://me:secret@${host}:1/relay` });
+    expect(message).toContain('ECONNREFUSED');
+    expect(message).not.toContain('secret');
+  }
+});
