@@ -1,0 +1,194 @@
+import { testDatabase } from '@relay/local/testing';
+import createKnex, { type Knex } from 'knex';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { isMigrated, migrate, MigrationError, type Schema } from './migrations.ts';
+import { KNEX_MANNERS } from './postgres.ts';
+
+const first = {
+  name: '001-notes',
+  up: (knex: Knex) =>
+    knex.raw('create table notes (id int primary key generated always as identity, text text)'),
+  down: (knex: Knex) => knex.raw('drop table notes'),
+};
+const second = {
+  name: '002-tags',
+  up: (knex: Knex) => knex.raw('create table tags (id int primary key)'),
+  down: (knex: Knex) => knex.raw('drop table tags'),
+};
+const notes: Schema = { name: 'notes', migrations: [first] };
+const newerNotes: Schema = { name: 'notes', migrations: [first, second] };
+const other: Schema = { name: 'other', migrations: [first] };
+
+let ownerUrl: string;
+let owner: Knex;
+let serviceUrl: string;
+const open: Knex[] = [];
+
+beforeEach(async () => {
+  ownerUrl = await testDatabase();
+  owner = connect(ownerUrl);
+  serviceUrl = asRole('secret');
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((db) => db.destroy()));
+});
+
+function connect(url: string): Knex {
+  const db = createKnex({
+    client: 'pg',
+    ...KNEX_MANNERS,
+    connection: url,
+    pool: { min: 0, max: 2 },
+  });
+  open.push(db);
+  return db;
+}
+
+/** The url of a role that is this test's own: roles belong to the server, not to a database. */
+function asRole(password: string, name?: string): string {
+  const url = new URL(ownerUrl);
+  url.username = name ?? `${url.pathname.slice(1)}_service`;
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+test('applies what is missing, in order, and is safe to repeat', async () => {
+  expect(await migrate({ ownerUrl, serviceUrl, schema: notes })).toEqual(['001-notes']);
+  expect(await migrate({ ownerUrl, serviceUrl, schema: notes })).toEqual([]);
+  expect(await migrate({ ownerUrl, serviceUrl, schema: newerNotes })).toEqual(['002-tags']);
+});
+
+test('is safe to run twice at once', async () => {
+  const runs = [1, 2, 3].map(() => migrate({ ownerUrl, serviceUrl, schema: newerNotes }));
+  const applied = await Promise.all(runs);
+  expect(applied.flat()).toEqual(['001-notes', '002-tags']);
+});
+
+test('an older version leaves a newer schema as it is', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: newerNotes });
+  expect(await migrate({ ownerUrl, serviceUrl, schema: notes })).toEqual([]);
+  expect(await connect(serviceUrl).select('*').from('notes.tags')).toEqual([]);
+});
+
+test('goes on after a run that was killed and left its lock', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: notes });
+  await owner('notes.migrations_lock').update({ is_locked: 1 });
+  expect(await migrate({ ownerUrl, serviceUrl, schema: newerNotes })).toEqual(['002-tags']);
+});
+
+test('a migration that fails leaves nothing behind', async () => {
+  const broken = {
+    ...second,
+    up: (knex: Knex) => knex.raw('create table tags (id int); create table notes (id int)'),
+  };
+  const schema = { name: 'notes', migrations: [first, broken] };
+  await expect(migrate({ ownerUrl, serviceUrl, schema })).rejects.toThrow(
+    new MigrationError('schema notes: relation "notes" already exists'),
+  );
+  expect(await migrate({ ownerUrl, serviceUrl, schema: newerNotes })).toContain('002-tags');
+});
+
+const PERMISSION_DENIED = '42501';
+
+test('the service reads and writes rows of its own schema', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: notes });
+  const db = connect(serviceUrl);
+  await db.raw("insert into notes.notes (text) values ('a')");
+  await db.raw("update notes.notes set text = 'b'");
+  expect((await db.raw('select text from notes.notes')).rows).toEqual([{ text: 'b' }]);
+  await db.raw('delete from notes.notes');
+});
+
+test('the service can do nothing more', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: notes });
+  const otherUrl = asRole('secret', `${new URL(ownerUrl).pathname.slice(1)}_other`);
+  await migrate({ ownerUrl, serviceUrl: otherUrl, schema: other });
+  const db = connect(serviceUrl);
+  const statements = [
+    'create table notes.more (id int)',
+    'create table public.more (id int)',
+    'create schema more',
+    'create role more',
+    'drop table notes.notes',
+    'alter table notes.notes add column more int',
+    'truncate notes.notes',
+    'select * from other.notes',
+    'insert into other.notes default values',
+    'delete from notes.migrations',
+    "insert into notes.migrations (name) values ('003')",
+    'update notes.migrations_lock set is_locked = 1',
+  ];
+  const outcomes = await Promise.allSettled(statements.map((statement) => db.raw(statement)));
+  const codes = outcomes.map((one) => (one.status === 'rejected' ? one.reason.code : 'allowed'));
+  expect(codes).toEqual(statements.map(() => PERMISSION_DENIED));
+});
+
+test('the service can read which migrations were applied', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: notes });
+  const db = createKnex({ client: 'pg', connection: serviceUrl, searchPath: ['notes'] });
+  open.push(db);
+  expect(await isMigrated(db, notes)).toBe(true);
+  expect(await isMigrated(db, newerNotes)).toBe(false);
+});
+
+test('there is no telling before the first migration', async () => {
+  const db = createKnex({ client: 'pg', connection: ownerUrl, searchPath: ['notes'] });
+  open.push(db);
+  await expect(isMigrated(db, notes)).rejects.toThrow('does not exist');
+});
+
+test('a table of a later migration is the service’s to use too', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: notes });
+  await migrate({ ownerUrl, serviceUrl, schema: newerNotes });
+  expect(await connect(serviceUrl).select('*').from('notes.tags')).toEqual([]);
+});
+
+test.each([
+  "it's",
+  'a?b??c',
+  '100%',
+  'p@ss:w/rd',
+  String.raw`back\slash`,
+  'ünï 🎉',
+  '"q"',
+  '$1 :name',
+])('a password may be %s', async (password) => {
+  const url = asRole(password);
+  await migrate({ ownerUrl, serviceUrl: url, schema: notes });
+  expect(await connect(url).select('*').from('notes.notes')).toEqual([]);
+});
+
+test('a new password takes the place of the old one', async () => {
+  const changedUrl = asRole('changed');
+  await migrate({ ownerUrl, serviceUrl, schema: notes });
+  await migrate({ ownerUrl, serviceUrl: changedUrl, schema: notes });
+  expect(await connect(changedUrl).select('*').from('notes.notes')).toEqual([]);
+  await expect(connect(serviceUrl).raw('select 1')).rejects.toMatchObject({ code: '28P01' });
+});
+
+test('one role may be owner and service', async () => {
+  await migrate({ ownerUrl, serviceUrl: ownerUrl, schema: notes });
+  expect(await owner.select('*').from('notes.notes')).toEqual([]);
+});
+
+test('says what the owner may not do, and no password', async () => {
+  const weakUrl = asRole('weak-secret', `${new URL(ownerUrl).pathname.slice(1)}_weak`);
+  await owner.raw(`create role ?? login password 'weak-secret'`, [new URL(weakUrl).username]);
+  const attempt = migrate({ ownerUrl: weakUrl, serviceUrl, schema: notes });
+  await expect(attempt).rejects.toThrow(MigrationError);
+  await expect(attempt).rejects.toThrow(/^schema notes: permission denied for database \S+$/);
+
+  const database = new URL(ownerUrl).pathname.slice(1);
+  await owner.raw('grant create on database ?? to ??', [database, new URL(weakUrl).username]);
+  await expect(migrate({ ownerUrl: weakUrl, serviceUrl, schema: notes })).rejects.toThrow(
+    new MigrationError('schema notes: permission denied to create role'),
+  );
+});
+
+test('says that there is no server, and no password', async () => {
+  const nowhere = 'postgres://postgres:secret@127.0.0.1:1/relay';
+  await expect(migrate({ ownerUrl: nowhere, serviceUrl, schema: notes })).rejects.toThrow(
+    new MigrationError('schema notes: connect ECONNREFUSED 127.0.0.1:1'),
+  );
+});

@@ -1,0 +1,64 @@
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+
+import { connectRedis, pingRedis } from './redis.ts';
+import { captureLog } from './testing/index.ts';
+
+const open: ReturnType<typeof connectRedis>[] = [];
+afterEach(() => {
+  for (const client of open.splice(0)) client.disconnect();
+});
+
+function connect(url: string, options: { cluster?: boolean; commandTimeoutMs?: number } = {}) {
+  const captured = captureLog();
+  const client = connectRedis({ url, cluster: false, log: captured.log, ...options });
+  open.push(client);
+  return { client, captured };
+}
+
+const messages = ({ lines }: ReturnType<typeof captureLog>) => lines().map(({ msg }) => msg);
+const LOST = 'Redis connection failed - trying on';
+const FOUND = 'Redis connected';
+
+test('a Redis that is not configured is off', async () => {
+  expect(await pingRedis(undefined)).toBe('off');
+});
+
+describe.skipIf((await testRedis()) === null)('with a Redis', () => {
+  test('says once that it came, once that it went, and finds it again', async () => {
+    const redis = await startTestRedis();
+    const { client, captured } = connect(redis.url);
+    await vi.waitFor(async () => expect(await pingRedis(client)).toBe('up'));
+    await redis.kill();
+    await vi.waitFor(() => expect(messages(captured)).toContain(LOST), 5000);
+    expect(await pingRedis(client)).toBe('down');
+    let attempts = 0;
+    client.on('reconnecting', () => (attempts += 1));
+    await vi.waitFor(() => expect(attempts).toBeGreaterThan(2), 5000);
+    await startTestRedis({ port: redis.port });
+    await vi.waitFor(async () => expect(await pingRedis(client)).toBe('up'), 5000);
+    expect(messages(captured)).toEqual([FOUND, LOST, FOUND]);
+  });
+
+  test('a Redis that does not answer is down', async () => {
+    const redis = await startTestRedis();
+    const { client } = connect(redis.url, { commandTimeoutMs: 100 });
+    await vi.waitFor(async () => expect(await pingRedis(client)).toBe('up'));
+    redis.pause();
+    expect(await pingRedis(client)).toBe('down');
+    redis.resume();
+  });
+
+  test('logs no password', async () => {
+    const redis = await startTestRedis({ extraArgs: ['--requirepass', 'right-secret'] });
+    const { captured } = connect(redis.url.replace('//', '//user:wrong-secret@'));
+    await vi.waitFor(() => expect(messages(captured)).toContain(LOST), 5000);
+    expect(captured.text()).not.toContain('secret');
+  });
+
+  test('finds a cluster through one of its nodes', async () => {
+    const [url] = testRedisCluster()!;
+    const { client } = connect(url!, { cluster: true });
+    await vi.waitFor(async () => expect(await pingRedis(client)).toBe('up'), 5000);
+  });
+});
