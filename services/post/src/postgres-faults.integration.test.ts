@@ -47,7 +47,7 @@ async function serviceBehindProxy() {
 
 /** One post, in Postgres and in every default page of the cache. */
 async function cachedPost(service: RunningService) {
-  await service.ready;
+  await service.connected();
   const ann = newAuthor();
   const call = await service.as(ann);
   const { json } = await call('POST', '/api/posts', { body: draft });
@@ -78,10 +78,10 @@ async function expectOnlyCachedReads(call: Caller, cached: readonly string[], pl
   }
 }
 
-const untilAnswered = (call: Caller) =>
-  expect
-    .poll(async () => (await call('GET', '/api/posts?limit=7')).status, { timeout: 20_000 })
-    .toBe(200);
+async function untilAnswered(call: Caller): Promise<void> {
+  const status = async () => (await call('GET', '/api/posts?limit=7')).status;
+  await expect.poll(status, { timeout: 20_000 }).toBe(200);
+}
 
 describe('while Postgres is away cached reads are answered, all else is 503 and passes', () => {
   test.each(['kill', 'stop'] as const)('after %s, until it is back', async (how) => {

@@ -26,6 +26,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
       databaseUrl: await migrated(await testDatabase()),
       redisUrl: url,
     });
+    await service.connected();
     asAnn = await service.as(ann);
   });
   afterAll(() => service.stop());
@@ -230,6 +231,7 @@ describe.skipIf(redisUrl === null)('in Redis', () => {
       databaseUrl: await migrated(await testDatabase()),
       redisUrl,
     });
+    await service.connected();
     const asAnn = await service.as(ann);
     const body = { title: 'Ä 🙂', url: 'https://a.example' };
     const { json } = await asAnn('POST', '/api/posts', { body });

@@ -25,6 +25,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
       databaseUrl: await migrated(await testDatabase()),
       redisUrl: url,
     });
+    await service.connected();
     [asAnn, asBob] = await Promise.all([service.as(ann), service.as(bob)]);
   });
   afterAll(() => service.stop());

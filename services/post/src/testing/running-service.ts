@@ -1,5 +1,6 @@
 import { createLogger, createRegistry, httpMetrics, serve } from '@relay/service-kit';
 import type { Registry } from 'prom-client';
+import { vi } from 'vitest';
 
 import { readPostConfig } from '../config.ts';
 import type { Author } from '../post.ts';
@@ -54,6 +55,8 @@ export interface RunningService {
   /** The admin port's answer. */
   admin(path: string): Promise<Answer>;
   ready: Promise<void>;
+  /** Waits for Redis too: until it is there reads go past it. */
+  connected(): Promise<void>;
   stop(): Promise<boolean>;
 }
 
@@ -63,6 +66,8 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     HOST: '127.0.0.1',
     PORT: '0',
     ADMIN_PORT: '0',
+    // A busy machine must not turn a HIT into a BYPASS.
+    CACHE_TIMEOUT_MS: '5000',
     DATABASE_URL: databaseUrl,
     ...(redisUrl && { REDIS_URL: redisUrl }),
     ...environment,
@@ -88,6 +93,7 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     closeLast: [],
   });
   const [url, adminUrl] = serving.ports.map((port) => `http://127.0.0.1:${port}`);
+  const admin = (path: string) => callerOf(adminUrl!)('GET', path);
   return {
     url: url!,
     registry,
@@ -95,8 +101,11 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     signer,
     anonymous: callerOf(url!),
     as: async (author = newAuthor()) => callerOf(url!, await signer.sign(author)),
-    admin: (path) => callerOf(adminUrl!)('GET', path),
+    admin,
     ready: serving.ready,
+    async connected() {
+      await vi.waitUntil(async () => (await admin('/health')).json.status === 'ok', 10_000);
+    },
     stop: () => serving.stop('the test is over'),
   };
 }

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+
+import { testDatabase, testRedis } from '@relay/local/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { POST_KEYS } from './cached-posts.ts';
+import { migrated } from './testing/migrated.ts';
+import { runService, type Caller, type RunningService } from './testing/running-service.ts';
+import { newAuthor } from './testing/tokens.ts';
+
+const ann = newAuthor();
+const draft = { title: 'A title', url: 'https://a.example/' };
+const [ALL, USER, TOP, ID] = POST_KEYS;
+
+let service: RunningService;
+let call: Caller;
+beforeEach(async () => {
+  service = await runService({
+    databaseUrl: await migrated(await testDatabase()),
+    redisUrl: await testRedis(),
+  });
+  await service.connected();
+  call = await service.as(ann);
+});
+afterEach(() => service.stop());
+
+/** What Prometheus would scrape: each series of ours and its value. */
+async function scrape(): Promise<Map<string, number>> {
+  const { text } = await service.admin('/metrics');
+  const lines = text.split('\n').filter((line) => /^(cache|http)_/.test(line));
+  return new Map(
+    lines.map((line) => {
+      const end = line.lastIndexOf(' ');
+      return [line.slice(0, end), Number(line.slice(end + 1))];
+    }),
+  );
+}
+
+test('a walk through the API counts exactly what it did', async () => {
+  const start = await scrape();
+  for (const key of [...POST_KEYS, 'other']) {
+    expect(start.get(`cache_hits_total{key="${key}"}`)).toBe(0);
+    expect(start.get(`cache_misses_total{key="${key}"}`)).toBe(0);
+  }
+
+  const { id } = (await call('POST', '/api/posts', { body: draft })).json;
+  const reads = [
+    '/api/posts',
+    '/api/posts',
+    '/api/posts?limit=50',
+    '/api/posts?limit=49',
+    '/api/posts/top',
+    '/api/posts/top',
+    '/api/posts/top?limit=5',
+    `/api/posts?user=${ann.id}`,
+    `/api/posts?user=${ann.id.toUpperCase()}`,
+    `/api/posts/${id}`,
+    `/api/posts/${id}`,
+    `/api/posts/${randomUUID()}`,
+  ];
+  const outcomes: (string | null)[] = [];
+  for (const path of reads) outcomes.push((await call('GET', path)).cache);
+  await call('PUT', `/api/posts/${id}/upvote`);
+  for (const path of ['/api/posts', `/api/posts/${id}`])
+    outcomes.push((await call('GET', path)).cache);
+
+  const end = await scrape();
+  const counts = (name: string) =>
+    Object.fromEntries(POST_KEYS.map((key) => [key, end.get(`${name}{key="${key}"}`)]));
+  const operations = (operation: string) =>
+    Object.fromEntries(
+      POST_KEYS.map((key) => [
+        key,
+        end.get(`cache_operation_duration_ms_count{operation="${operation}",key="${key}"}`),
+      ]),
+    );
+  expect(counts('cache_hits_total')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 1 });
+  expect(counts('cache_misses_total')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 3 });
+  // A hit is one GET; a miss takes a lease and fills. A write takes away four entries.
+  expect(operations('get')).toEqual({ [ALL]: 4, [TOP]: 2, [USER]: 2, [ID]: 4 });
+  expect(operations('lease')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 3 });
+  expect(operations('fill')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 3 });
+  expect(operations('invalidate')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
+
+  // Each read is a hit, a miss or a bypass, and the client was told the same as Prometheus.
+  const told = (outcome: string) => outcomes.filter((one) => one === outcome).length;
+  expect([told('HIT'), told('MISS'), told('BYPASS')]).toEqual([5, 7, 2]);
+  expect(outcomes).toHaveLength(14);
+  expect((await service.admin('/health')).json.cache.hitRatio).toBe(5 / 12);
+});
+
+test('a log line says each hit and miss, at info, with the raw key', async () => {
+  for (const path of ['/api/posts', '/api/posts', `/api/posts?user=${ann.id}`, '/api/posts/top']) {
+    await call('GET', path);
+  }
+  const lines = service.logLines.filter(({ msg }) => String(msg).startsWith('Cache '));
+  expect(lines.map(({ level, msg, key }) => [level, msg, key])).toEqual([
+    [30, 'Cache MISS - fetching from source', 'posts:all'],
+    [30, 'Cache HIT', 'posts:all'],
+    [30, 'Cache MISS - fetching from source', `posts:user:${ann.id}`],
+    [30, 'Cache MISS - fetching from source', 'posts:top:10'],
+  ]);
+});
+
+/** Reads of this many posts, users and paths that are not there. */
+function readOfEach(count: number) {
+  return Promise.all(
+    Array.from({ length: count }, async () => [
+      await call('GET', `/api/posts/${randomUUID()}`),
+      await call('GET', `/api/posts?user=${randomUUID()}`),
+      await service.anonymous('GET', `/api/${randomUUID()}`),
+    ]),
+  );
+}
+
+test('2,000 posts and 2,000 users nobody has heard of add no series', async () => {
+  await readOfEach(1);
+  const before = await scrape();
+  for (let batch = 0; batch < 20; batch += 1) await readOfEach(100);
+  const after = await scrape();
+  expect([...after.keys()]).toEqual([...before.keys()]);
+  expect(after.get(`cache_misses_total{key="${ID}"}`)).toBe(2001);
+  expect(after.get(`cache_misses_total{key="${USER}"}`)).toBe(2001);
+  expect([...after.keys()].join('\n')).not.toMatch(/[\da-f]{8}-[\da-f]{4}/);
+});

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+
+import { freePort } from '@relay/local';
+import { testDatabase, testRedis } from '@relay/local/testing';
+import { conformance } from '@relay/service-kit/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { postOpenApi } from './openapi.ts';
+import { migrated } from './testing/migrated.ts';
+import { runService, type Caller, type RunningService } from './testing/running-service.ts';
+import { newAuthor } from './testing/tokens.ts';
+
+const api = conformance(postOpenApi);
+const draft = { title: 'A title 🙂', url: 'https://bücher.example/ä?x=1' };
+const ID = randomUUID();
+
+const SECURED: [string, string][] = [
+  ['GET', '/api/posts'],
+  ['POST', '/api/posts'],
+  ['GET', '/api/posts/top'],
+  ['GET', `/api/posts/${ID}`],
+  ['DELETE', `/api/posts/${ID}`],
+  ['PUT', `/api/posts/${ID}/upvote`],
+  ['POST', `/api/posts/${ID}/upvote`],
+  ['DELETE', `/api/posts/${ID}/upvote`],
+];
+
+let service: RunningService;
+let withoutPostgres: RunningService;
+beforeAll(async () => {
+  const databaseUrl = await migrated(await testDatabase());
+  service = await runService({ databaseUrl, redisUrl: await testRedis() });
+  const nowhere = `postgres://post:x@127.0.0.1:${await freePort()}/post`;
+  withoutPostgres = await runService({ databaseUrl: nowhere });
+});
+afterAll(() => Promise.all([service.stop(), withoutPostgres.stop()]));
+
+/** Calls, and holds the answer against the document. */
+async function expectAnswer(status: number, call: Caller, ...args: Parameters<Caller>) {
+  const answer = await call(...args);
+  expect([...args, answer.status]).toEqual([...args, status]);
+  await api.check(args[0], args[1], answer.response);
+  return answer;
+}
+
+async function reads() {
+  const call = await service.as();
+  const { json } = await expectAnswer(201, call, 'POST', '/api/posts', { body: draft });
+  const { id, author } = json;
+  const lists = [
+    '/api/posts',
+    `/api/posts?user=${author.id}`,
+    '/api/posts/top',
+    `/api/posts/${id}`,
+  ];
+  for (const path of [...lists, '/api/posts?limit=1', '/api/posts/top?limit=1']) {
+    const { headers } = await expectAnswer(200, call, 'GET', path);
+    await expectAnswer(200, call, 'GET', path);
+    const known = { 'If-None-Match': headers.get('ETag')! };
+    await expectAnswer(304, call, 'GET', path, { headers: known });
+  }
+  await call('POST', '/api/posts', { body: draft });
+  const { next } = (await expectAnswer(200, call, 'GET', '/api/posts?limit=1')).json;
+  await expectAnswer(200, call, 'GET', `/api/posts?cursor=${next}`);
+}
+
+async function writes() {
+  const call = await service.as();
+  const { id } = (await expectAnswer(201, call, 'POST', '/api/posts', { body: draft })).json;
+  await expectAnswer(200, call, 'PUT', `/api/posts/${id}/upvote`);
+  await expectAnswer(200, call, 'POST', `/api/posts/${id}/upvote`);
+  await expectAnswer(200, call, 'DELETE', `/api/posts/${id}/upvote`);
+  await expectAnswer(403, await service.as(newAuthor()), 'DELETE', `/api/posts/${id}`);
+  await expectAnswer(204, call, 'DELETE', `/api/posts/${id}`);
+}
+
+async function mistakes() {
+  const call = await service.as();
+  await expectAnswer(400, call, 'GET', '/api/posts?limit=0');
+  await expectAnswer(400, call, 'GET', '/api/posts/top?limit=0');
+  await expectAnswer(400, call, 'POST', '/api/posts', { body: {} });
+  await expectAnswer(413, call, 'POST', '/api/posts', { raw: `"${'x'.repeat(20_000)}"` });
+  const headers = { 'Content-Type': 'text/plain' };
+  await expectAnswer(415, call, 'POST', '/api/posts', { raw: 'x', headers });
+  for (const [method, path] of SECURED.filter(([, one]) => one.includes(ID))) {
+    await expectAnswer(404, call, method, path);
+    await expectAnswer(400, call, method, path.replace(ID, 'no-id'));
+  }
+}
+
+async function strangers() {
+  for (const [method, path] of SECURED) await expectAnswer(401, service.anonymous, method, path);
+}
+
+async function open() {
+  await expectAnswer(200, service.anonymous, 'GET', '/api/posts/openapi.json');
+  await expectAnswer(200, service.anonymous, 'GET', '/api/posts/health');
+  await expectAnswer(200, service.anonymous, 'GET', '/health');
+}
+
+async function outage() {
+  const call = await withoutPostgres.as();
+  for (const [method, path] of SECURED) {
+    await expectAnswer(
+      503,
+      call,
+      method,
+      path,
+      path === '/api/posts' && method === 'POST' ? { body: draft } : {},
+    );
+  }
+  await expectAnswer(503, withoutPostgres.anonymous, 'GET', '/api/posts/health');
+  await expectAnswer(503, withoutPostgres.anonymous, 'GET', '/health');
+}
+
+test('every documented answer is given, and is as documented', async () => {
+  for (const part of [reads, writes, mistakes, strangers, open, outage]) await part();
+  expect(api.unvisited()).toEqual([]);
+});
