@@ -17,7 +17,7 @@ export const POST_COLUMNS =
   'post.posts (id, title, url, votes, author_id, author_username, created_at)';
 export const VOTE_COLUMNS = 'post.votes (post_id, user_id)';
 
-export const usernameOf = (number: number) => `user${number}`;
+const usernameOf = (number: number) => `user${number}`;
 export const emailOf = (number: number) => `${usernameOf(number)}@example.com`;
 
 interface UserRowsOptions {
