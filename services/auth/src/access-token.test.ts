@@ -1,0 +1,164 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+
+import { ACCESS_TOKEN, type AppError } from '@relay/service-kit';
+import {
+  base64url,
+  calculateJwkThumbprint,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  SignJWT,
+  type JWTPayload,
+} from 'jose';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { createAccessTokens, type AccessTokens } from './access-token.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+const ANN = { id: '0198c5a0-0000-7000-8000-000000000001', username: 'ann' };
+const LIFE_SECONDS = 900;
+const START = new Date('2026-01-01T00:00:00Z');
+
+let keys: SigningKeys;
+let old: { kid: string; privateKey: KeyObject };
+let now: Date;
+let tokens: AccessTokens;
+
+async function newKey() {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = await exportJWK(createPublicKey(privateKey));
+  const kid = await calculateJwkThumbprint(jwk);
+  return { kid, privateKey, jwk: { ...jwk, kid, alg: 'ES256', use: 'sig' } };
+}
+
+beforeAll(async () => {
+  const current = await newKey();
+  const before = await newKey();
+  old = before;
+  keys = { current, jwks: { keys: [current.jwk, before.jwk] } };
+});
+
+beforeEach(() => {
+  now = START;
+  tokens = createAccessTokens({ keys, lifeSeconds: LIFE_SECONDS, clock: () => now });
+});
+
+const after = (seconds: number) => new Date(START.getTime() + seconds * 1000);
+const seconds = (date: Date) => date.getTime() / 1000;
+
+test('a token says who, by whom, for whom and until when', async () => {
+  const { token, expiresIn } = await tokens.issue(ANN);
+  expect(expiresIn).toBe(LIFE_SECONDS);
+  expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES256', kid: keys.current.kid, typ: 'JWT' });
+  expect(decodeJwt(token)).toEqual({
+    sub: ANN.id,
+    username: 'ann',
+    iss: 'relay-auth',
+    aud: 'relay',
+    iat: seconds(START),
+    exp: seconds(after(LIFE_SECONDS)),
+  });
+});
+
+test('recognises its own token, whatever the case of the scheme', async () => {
+  const { token } = await tokens.issue(ANN);
+  expect(await tokens.verify(`Bearer ${token}`)).toBe(ANN.id);
+  expect(await tokens.verify(`bearer ${token}`)).toBe(ANN.id);
+});
+
+test('recognises a token of a key that is published and no longer signs', async () => {
+  expect(await tokens.verify(await forged({ key: old.privateKey, kid: old.kid }))).toBe(ANN.id);
+});
+
+test('a token is good to its last second and no longer', async () => {
+  const { token } = await tokens.issue(ANN);
+  now = after(LIFE_SECONDS - 1);
+  expect(await tokens.verify(`Bearer ${token}`)).toBe(ANN.id);
+  now = after(LIFE_SECONDS);
+  expect(await outcomeOf(`Bearer ${token}`)).toBe('unauthenticated');
+});
+
+interface Forgery {
+  key?: KeyObject | Uint8Array;
+  kid?: string;
+  alg?: string;
+  claims?: JWTPayload;
+}
+
+async function forged({ key, kid = keys.current.kid, alg = 'ES256', claims = {} }: Forgery) {
+  const { issuer: iss, audience: aud } = ACCESS_TOKEN;
+  const payload = {
+    sub: ANN.id,
+    iss,
+    aud,
+    iat: seconds(START),
+    exp: seconds(after(60)),
+    ...claims,
+  };
+  const jwt = new SignJWT(payload).setProtectedHeader({ alg, kid });
+  return `Bearer ${await jwt.sign(key ?? keys.current.privateKey)}`;
+}
+
+const unsigned = (payload: object, alg: string) =>
+  `Bearer ${base64url.encode(JSON.stringify({ alg, typ: 'JWT' }))}.${base64url.encode(JSON.stringify(payload))}.`;
+
+const outcomeOf = (authorization: string | undefined) =>
+  tokens.verify(authorization).catch((error: unknown) => (error as AppError).code);
+
+test.each<[string, Forgery]>([
+  ['another audience', { claims: { aud: 'other' } }],
+  ['another issuer', { claims: { iss: 'other' } }],
+  ['a time that has passed', { claims: { exp: seconds(START) - 1 } }],
+  ['a time that has not come', { claims: { nbf: seconds(START) + 60 } }],
+  ['a key that is not published', { kid: 'unknown' }],
+])('refuses a token with %s', async (_what, forgery) => {
+  expect(await outcomeOf(await forged(forgery))).toBe('unauthenticated');
+});
+
+test('refuses a token of a foreign key under a known id', async () => {
+  expect(await outcomeOf(await forged({ key: (await newKey()).privateKey }))).toBe(
+    'unauthenticated',
+  );
+});
+
+test('refuses a token without a signature, whatever it calls that', async () => {
+  const { token } = await tokens.issue(ANN);
+  for (const alg of ['none', 'None', 'NONE', '', 'ES256']) {
+    expect(await outcomeOf(unsigned(decodeJwt(token), alg))).toBe('unauthenticated');
+  }
+});
+
+test('refuses a token signed with the public key as a shared secret', async () => {
+  const pem = createPublicKey(keys.current.privateKey).export({ type: 'spki', format: 'pem' });
+  expect(await outcomeOf(await forged({ key: Buffer.from(pem), alg: 'HS256' }))).toBe(
+    'unauthenticated',
+  );
+});
+
+test('refuses a token that was changed', async () => {
+  const { token } = await tokens.issue(ANN);
+  const [header, , signature] = token.split('.');
+  const claims = base64url.encode(JSON.stringify({ ...decodeJwt(token), sub: 'someone-else' }));
+  expect(await outcomeOf(`Bearer ${header}.${claims}.${signature}`)).toBe('unauthenticated');
+});
+
+test('refuses a key that the token itself brings along', async () => {
+  const own = await newKey();
+  const jwt = new SignJWT({ ...decodeJwt((await tokens.issue(ANN)).token) });
+  jwt.setProtectedHeader({ alg: 'ES256', jwk: own.jwk, kid: keys.current.kid });
+  expect(await outcomeOf(`Bearer ${await jwt.sign(own.privateKey)}`)).toBe('unauthenticated');
+});
+
+test.each([
+  undefined,
+  '',
+  'Bearer',
+  'Bearer ',
+  'Basic YW5uOnNlY3JldA==',
+  'Bearer a b',
+  'Bearer not.a.token',
+  'Bearer ..',
+  `Bearer ${'x'.repeat(8000)}`,
+])('refuses the header %j', async (authorization) => {
+  expect(await outcomeOf(authorization)).toBe('unauthenticated');
+});

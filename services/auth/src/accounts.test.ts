@@ -1,0 +1,130 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+
+import { createAccounts, type Accounts } from './accounts.ts';
+import type { Passwords } from './passwords.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { Rotation, SessionStore } from './session.ts';
+import type { Credentials, UserStore } from './user.ts';
+
+const ANN: Credentials = {
+  user: {
+    id: '0198c5a0-0000-7000-8000-000000000001',
+    username: 'ann',
+    email: 'ann@example.org',
+    createdAt: new Date(0),
+  },
+  passwordHash: 'hash of right',
+};
+const ADDRESS = '203.0.113.7';
+
+const steps: string[] = [];
+let rotation: Rotation;
+let accounts: Accounts;
+
+const passwords: Passwords = {
+  hash: async (password) => `hash of ${password}`,
+  async matches(password, passwordHash) {
+    steps.push(`check against ${passwordHash ?? 'no hash'}`);
+    return passwordHash === `hash of ${password}`;
+  },
+};
+const users: UserStore = {
+  add: async () => ({ taken: 'email' }),
+  findCredentials: async (email) => (email === ANN.user.email ? ANN : undefined),
+  findById: async (id) => (id === ANN.user.id ? ANN.user : undefined),
+};
+const sessions: SessionStore = {
+  async begin({ now, expiresAt }) {
+    steps.push(`session from ${now.toISOString()} to ${expiresAt.toISOString()}`);
+  },
+  rotate: async () => rotation,
+  revoke: async () => {},
+};
+const limits: RateLimits = {
+  async registration(address) {
+    steps.push(`count registration of ${address}`);
+  },
+  async login(address, email) {
+    steps.push(`count login of ${email} from ${address}`);
+  },
+  async loginSucceeded(address, email) {
+    steps.push(`forget logins of ${email} from ${address}`);
+  },
+};
+
+beforeEach(() => {
+  steps.length = 0;
+  accounts = createAccounts({
+    users,
+    sessions,
+    passwords,
+    tokens: { issue: async () => ({ token: 't', expiresIn: 1 }), verify: async () => 'nobody' },
+    limits,
+    refreshLifeSeconds: 60,
+    clock: () => new Date('2026-01-01T00:00:00Z'),
+  });
+});
+
+const refusal = { code: 'unauthenticated', message: 'E-mail address or password is wrong' };
+
+test('a login counts, checks, forgets the count and begins a session', async () => {
+  const grant = await accounts.logIn({ email: ANN.user.email, password: 'right' }, ADDRESS);
+  expect(grant).toEqual({ token: 't', expiresIn: 1, refreshToken: expect.any(String) });
+  expect(steps).toEqual([
+    'count login of ann@example.org from 203.0.113.7',
+    'check against hash of right',
+    'forget logins of ann@example.org from 203.0.113.7',
+    'session from 2026-01-01T00:00:00.000Z to 2026-01-01T00:01:00.000Z',
+  ]);
+});
+
+test('a wrong password costs a check and keeps the count', async () => {
+  const login = accounts.logIn({ email: ANN.user.email, password: 'wrong' }, ADDRESS);
+  await expect(login).rejects.toMatchObject(refusal);
+  expect(steps).toEqual([
+    'count login of ann@example.org from 203.0.113.7',
+    'check against hash of right',
+  ]);
+});
+
+test('an unknown e-mail address costs the same check and gets the same words', async () => {
+  const login = accounts.logIn({ email: 'bob@example.org', password: 'right' }, ADDRESS);
+  await expect(login).rejects.toMatchObject(refusal);
+  expect(steps).toEqual([
+    'count login of bob@example.org from 203.0.113.7',
+    'check against no hash',
+  ]);
+});
+
+test('no password is checked once the limit is reached', async () => {
+  const login = vi.spyOn(limits, 'login').mockRejectedValueOnce(new Error('limit reached'));
+  await expect(
+    accounts.logIn({ email: ANN.user.email, password: 'right' }, ADDRESS),
+  ).rejects.toThrow('limit reached');
+  expect(steps).toEqual([]);
+  login.mockRestore();
+});
+
+test('a conflict names its field', async () => {
+  const registration = { username: 'ann', email: ANN.user.email, password: 'password123' };
+  await expect(accounts.register(registration, ADDRESS)).rejects.toMatchObject({
+    code: 'conflict',
+    errors: [{ path: 'email', message: 'This e-mail address is taken' }],
+  });
+});
+
+test.each<Rotation>([
+  { status: 'unknown' },
+  { status: 'reused' },
+  { status: 'rotated', userId: 'deleted meanwhile' },
+])('a refresh that is $status gets the same words', async (outcome) => {
+  rotation = outcome;
+  await expect(accounts.refresh('token')).rejects.toMatchObject({
+    code: 'unauthenticated',
+    message: 'The refresh token is not valid',
+  });
+});
+
+test('a good token of a user who is gone is no good', async () => {
+  await expect(accounts.whoIs('Bearer t')).rejects.toMatchObject({ code: 'unauthenticated' });
+});

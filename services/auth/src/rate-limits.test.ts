@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { createRateLimits, type RateLimits } from './rate-limits.ts';
+
+const limits = { loginsPerAccount: 2, loginsPerAddress: 4, registrationsPerAddress: 1 };
+const HERE = '203.0.113.7';
+const THERE = '198.51.100.9';
+let rates: RateLimits;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  rates = createRateLimits({ limits, redis: undefined });
+});
+afterEach(() => vi.useRealTimers());
+
+const LIMITED = { code: 'rate-limited', retryAfterSeconds: 60 };
+
+test('counts failed logins for an account from one address', async () => {
+  await rates.login(HERE, 'ann@example.org');
+  await rates.login(HERE, 'ann@example.org');
+  await expect(rates.login(HERE, 'ann@example.org')).rejects.toMatchObject(LIMITED);
+});
+
+test('a stranger’s guesses do not lock the owner out', async () => {
+  for (let guess = 1; guess <= 3; guess += 1) {
+    await rates.login(THERE, 'ann@example.org').catch(() => {});
+  }
+  await expect(rates.login(HERE, 'ann@example.org')).resolves.toBeUndefined();
+});
+
+test('counts logins from one address, whatever the account', async () => {
+  for (const name of ['a', 'b', 'c', 'd']) await rates.login(HERE, `${name}@example.org`);
+  await expect(rates.login(HERE, 'e@example.org')).rejects.toMatchObject(LIMITED);
+  await expect(rates.login(THERE, 'e@example.org')).resolves.toBeUndefined();
+});
+
+test('a success lets the account’s count start anew, and not the address’', async () => {
+  await rates.login(HERE, 'ann@example.org');
+  await rates.login(HERE, 'ann@example.org');
+  await rates.loginSucceeded(HERE, 'ann@example.org');
+  await rates.login(HERE, 'ann@example.org');
+  await rates.login(HERE, 'ann@example.org');
+  await expect(rates.login(HERE, 'bob@example.org')).rejects.toMatchObject(LIMITED);
+});
+
+test('counts registrations from one address', async () => {
+  await rates.registration(HERE);
+  await expect(rates.registration(HERE)).rejects.toMatchObject(LIMITED);
+  await expect(rates.registration(THERE)).resolves.toBeUndefined();
+});
+
+test('says how long to wait, and lets go when that has passed', async () => {
+  await rates.registration(HERE);
+  await vi.advanceTimersByTimeAsync(45_000);
+  await expect(rates.registration(HERE)).rejects.toMatchObject({ retryAfterSeconds: 15 });
+  await vi.advanceTimersByTimeAsync(15_000);
+  await expect(rates.registration(HERE)).resolves.toBeUndefined();
+});

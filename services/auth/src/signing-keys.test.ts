@@ -1,0 +1,160 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inspect } from 'node:util';
+
+import { ConfigError } from '@relay/service-kit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { ensureSigningKeys, readSigningKeys } from './signing-keys.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'relay-keys-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const ecKey = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve });
+const pkcs8 = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' });
+const sec1 = (key: KeyObject) => key.export({ type: 'sec1', format: 'pem' });
+const put = (name: string, content: string | Buffer) => writeFile(path.join(folder, name), content);
+
+test('makes a key once and keeps it', async () => {
+  await ensureSigningKeys(folder);
+  const made = await readSigningKeys(folder);
+  await ensureSigningKeys(folder);
+  expect((await readSigningKeys(folder)).jwks).toEqual(made.jwks);
+});
+
+test('makes the folder too, and keeps both from other users', async () => {
+  const inner = path.join(folder, 'a', 'b');
+  await ensureSigningKeys(inner);
+  expect((await stat(inner)).mode & 0o777).toBe(0o700);
+  expect((await stat(path.join(inner, 'current.pem'))).mode & 0o777).toBe(0o600);
+});
+
+test('of several who make a key at once, all use one', async () => {
+  await Promise.all([1, 2, 3].map(() => ensureSigningKeys(folder)));
+  expect((await readSigningKeys(folder)).jwks.keys).toHaveLength(1);
+});
+
+test('publishes every key, public parts only, and signs with the current one', async () => {
+  const current = ecKey('P-256').privateKey;
+  await put('current.pem', pkcs8(current));
+  await put('2025.pem', pkcs8(ecKey('P-256').privateKey));
+  await put('next.pem', pkcs8(ecKey('P-256').privateKey));
+  await put('README.md', 'not a key');
+  const keys = await readSigningKeys(folder);
+  expect(keys.current.privateKey.equals(current)).toBe(true);
+  expect(new Set(keys.jwks.keys.map(({ kid }) => kid)).size).toBe(3);
+  expect(keys.jwks.keys.map(({ kid }) => kid)).toContain(keys.current.kid);
+  for (const key of keys.jwks.keys) {
+    expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    expect(key).toMatchObject({ alg: 'ES256', crv: 'P-256', kty: 'EC', use: 'sig' });
+  }
+});
+
+test('a key keeps its id when its file is renamed', async () => {
+  const next = ecKey('P-256').privateKey;
+  await put('current.pem', pkcs8(ecKey('P-256').privateKey));
+  await put('next.pem', pkcs8(next));
+  const before = await readSigningKeys(folder);
+  await put('current.pem', pkcs8(next));
+  await rm(path.join(folder, 'next.pem'));
+  const { kid } = (await readSigningKeys(folder)).current;
+  expect(before.jwks.keys.map((key) => key.kid)).toContain(kid);
+});
+
+test('a key that lies there under two names is published once', async () => {
+  const pem = pkcs8(ecKey('P-256').privateKey);
+  await put('current.pem', pem);
+  await put('next.pem', pem);
+  expect((await readSigningKeys(folder)).jwks.keys).toHaveLength(1);
+});
+
+test.each([
+  ['PKCS #8', pkcs8],
+  ['SEC 1', sec1],
+])('reads a key in %s', async (_form, write) => {
+  const { privateKey } = ecKey('P-256');
+  await put('current.pem', write(privateKey));
+  expect((await readSigningKeys(folder)).current.privateKey.equals(privateKey)).toBe(true);
+});
+
+const encrypted = () =>
+  ecKey('P-256').privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'secret',
+  });
+
+test.each<[string, () => string | Buffer, string]>([
+  ['another curve', () => pkcs8(ecKey('P-384').privateKey), 'holds no key of the curve P-256'],
+  [
+    'RSA',
+    () => pkcs8(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
+    'holds no key of the curve P-256',
+  ],
+  [
+    'Ed25519',
+    () => pkcs8(generateKeyPairSync('ed25519').privateKey),
+    'holds no key of the curve P-256',
+  ],
+  [
+    'a public key',
+    () => ecKey('P-256').publicKey.export({ type: 'spki', format: 'pem' }),
+    'holds no private key in PEM',
+  ],
+  ['an encrypted key', encrypted, 'holds no private key in PEM'],
+  [
+    'a truncated key',
+    () => pkcs8(ecKey('P-256').privateKey).slice(0, 80),
+    'holds no private key in PEM',
+  ],
+  ['garbage', () => 'key material', 'holds no private key in PEM'],
+  ['nothing', () => '', 'holds no private key in PEM'],
+])('refuses %s, naming the file and none of its content', async (_what, content, message) => {
+  const pem = content().toString();
+  await put('current.pem', pem);
+  const error = await readSigningKeys(folder).catch((cause: unknown) => cause);
+  const file = path.join(folder, 'current.pem');
+  expect(error).toEqual(new ConfigError(`SIGNING_KEYS_DIR: ${file} ${message}`));
+  const [, line = 'key material'] = pem.split('\n');
+  expect(inspect(error)).not.toContain(line);
+});
+
+test('refuses the whole folder for one key that only verifies', async () => {
+  await ensureSigningKeys(folder);
+  await put('old.pem', 'garbage');
+  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem holds no private key');
+});
+
+test('names a folder that is missing, and one without a current key', async () => {
+  const missing = path.join(folder, 'missing');
+  await expect(readSigningKeys(missing)).rejects.toThrow(
+    new ConfigError(`SIGNING_KEYS_DIR: the folder ${missing} cannot be read`),
+  );
+  await expect(readSigningKeys(folder)).rejects.toThrow(
+    new ConfigError(`SIGNING_KEYS_DIR: there is no current.pem in ${folder}`),
+  );
+});
+
+test('names a file that cannot be read', async () => {
+  await mkdir(path.join(folder, 'current.pem'));
+  await expect(readSigningKeys(folder)).rejects.toThrow('current.pem cannot be read');
+});
+
+test('says so when a key cannot be made', async () => {
+  await put('file', '');
+  await expect(ensureSigningKeys(path.join(folder, 'file', 'keys'))).rejects.toThrow('ENOTDIR');
+});
+
+test('leaves a key alone that someone else put there', async () => {
+  const pem = sec1(ecKey('P-256').privateKey);
+  await put('current.pem', pem);
+  await chmod(path.join(folder, 'current.pem'), 0o400);
+  await ensureSigningKeys(folder);
+  expect(await readFile(path.join(folder, 'current.pem'), 'utf8')).toBe(pem);
+});

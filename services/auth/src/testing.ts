@@ -1,0 +1,119 @@
+import { mkdtemp } from 'node:fs/promises';
+import path from 'node:path';
+
+import { testDatabase } from '@relay/local/testing';
+import { connectDatabase, migrate } from '@relay/service-kit';
+import { captureLog, conformance, listenForTests } from '@relay/service-kit/testing';
+import type { Knex } from 'knex';
+import { afterAll, inject } from 'vitest';
+
+import { readAuthConfig } from './config.ts';
+import { authOpenApi } from './openapi.ts';
+import { authSchema } from './schema.ts';
+import { createAuthService, type AuthService } from './service.ts';
+import { ensureSigningKeys } from './signing-keys.ts';
+
+// Vitest imports this module once per test file: what a file opened is closed when it is done.
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));
+});
+
+/** A migrated database, as the service's own role sees it. */
+export async function migratedDatabase(): Promise<{ ownerUrl: string; url: string }> {
+  const ownerUrl = await testDatabase();
+  const url = new URL(ownerUrl);
+  url.username = `${url.pathname.slice(1)}_auth`;
+  url.password = 'role-secret';
+  await migrate({ ownerUrl, serviceUrl: url.href, schema: authSchema });
+  return { ownerUrl, url: url.href };
+}
+
+export function connectAuthDatabase(url: string): Knex {
+  const db = connectDatabase({
+    url,
+    poolSize: 10,
+    statementTimeoutMs: 3000,
+    schema: authSchema.name,
+    applicationName: 'auth-test',
+  });
+  cleanUps.push(() => db.destroy());
+  return db;
+}
+
+/** A folder with a key, as the service reads it. */
+export async function signingKeysFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(inject('testFolder'), 'keys-'));
+  await ensureSigningKeys(folder);
+  return folder;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+}
+
+export interface TestApp {
+  url: string;
+  service: AuthService;
+  /** Makes a call and holds its answer against the document. */
+  call(
+    method: string,
+    path: string,
+    options?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Answer>;
+  captured: ReturnType<typeof captureLog>;
+}
+
+/** What of the document no call of this test file has seen. */
+export const documented = conformance(authOpenApi);
+
+interface Given {
+  databaseUrl: string;
+  keysFolder: string;
+  redisUrl?: string | undefined;
+  variables?: Record<string, string>;
+  clock?: () => Date;
+}
+
+/** The service as `main.ts` wires it, listening on a port of its own. */
+export async function startAuth(given: Given): Promise<TestApp> {
+  const captured = captureLog();
+  const service = await createAuthService({
+    config: readAuthConfig({
+      DATABASE_URL: given.databaseUrl,
+      SIGNING_KEYS_DIR: given.keysFolder,
+      // One hop, so that a test may be as many clients as it likes.
+      TRUSTED_HOPS: '1',
+      ...(given.redisUrl && { REDIS_URL: given.redisUrl }),
+      ...given.variables,
+    }),
+    log: captured.log,
+    observe: () => {},
+    ...(given.clock && { clock: given.clock }),
+  });
+  cleanUps.push(async () => {
+    for (const close of service.closeInOrder) await close();
+  });
+  const url = await listenForTests(service.handle);
+  return {
+    url,
+    service,
+    captured,
+    async call(method: string, to: string, { body, headers = {} } = {}) {
+      const response = await fetch(`${url}${to}`, {
+        method,
+        headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      await documented.check(method, to, response);
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: JSON.parse(text || '{}') as Record<string, unknown>,
+      };
+    },
+  };
+}
