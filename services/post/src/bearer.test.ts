@@ -49,6 +49,8 @@ async function serveWhoAmI({ maxRemembered }: { maxRemembered?: number } = {}) {
     keySet,
     ask: (token?: string) => callerOf(url, token)('GET', '/me'),
     askWith: (Authorization: string) => callerOf(url)('GET', '/me', { headers: { Authorization } }),
+    /** Moves the key set's clock. */
+    pass: (ms: number) => void (nowMs += ms),
     /** What the auth service publishes from now on; noticed when five minutes have passed. */
     async rotateTo(...keys: object[]) {
       published = keys;
@@ -245,10 +247,13 @@ describe('a token that has been verified', () => {
   });
 });
 
-test('without any key it is 503, and when to come again', async () => {
+test('without any key it is 503 and when to come again, and then it works', async () => {
   const server = await serveWhoAmI();
   server.fetchJwks.mockRejectedValueOnce(new Error('auth is away'));
-  const answer = await server.ask(await signer.sign(ann));
+  const token = await signer.sign(ann);
+  const answer = await server.ask(token);
   expect(answer).toMatchObject({ status: 503, json: { type: 'urn:relay:problem:unavailable' } });
   expect(answer.headers.get('Retry-After')).toBe('5');
+  server.pass(5000);
+  expect((await server.ask(token)).status).toBe(200);
 });

@@ -1,7 +1,7 @@
 import { ConfigError } from '@relay/service-kit';
 import { expect, test } from 'vitest';
 
-import { readJwksUrl, readPostConfig } from './config.ts';
+import { readPostConfig, readProcessConfig } from './config.ts';
 
 const DATABASE_URL = 'postgres://post:secret@db/relay';
 
@@ -32,7 +32,13 @@ test('names all that is wrong at once, and no value of it', () => {
   expect(read).not.toThrow(/secret/);
 });
 
-test('knows where the keys are', () => {
-  expect(readJwksUrl({ JWKS_URL: 'http://auth/jwks.json' })).toBe('http://auth/jwks.json');
-  expect(() => readJwksUrl({})).toThrow('JWKS_URL: is required and not set');
+test('a process of its own needs to know where the keys are, too', () => {
+  const environment = { DATABASE_URL, JWKS_URL: 'http://auth/jwks.json' };
+  expect(readProcessConfig(environment)).toEqual({
+    ...readPostConfig({ DATABASE_URL }),
+    JWKS_URL: 'http://auth/jwks.json',
+  });
+  expect(() => readProcessConfig({})).toThrow(
+    'DATABASE_URL: is required and not set\nJWKS_URL: is required and not set',
+  );
 });

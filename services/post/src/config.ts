@@ -22,7 +22,11 @@ export function readPostConfig(environment: NodeJS.ProcessEnv) {
   return readConfig(variables, environment);
 }
 
-/** Where the keys are, for a process that does not hold the auth service itself. */
-export function readJwksUrl(environment: NodeJS.ProcessEnv): string {
-  return readConfig({ JWKS_URL: httpUrl() }, environment).JWKS_URL;
+/**
+ * The same, and where the keys are: for a process that does not hold the auth service itself.
+ *
+ * @throws ConfigError as `readPostConfig` does
+ */
+export function readProcessConfig(environment: NodeJS.ProcessEnv) {
+  return readConfig({ ...variables, JWKS_URL: httpUrl() }, environment);
 }

@@ -1,12 +1,12 @@
 import { createLogger, createRegistry, httpMetrics, run, serve } from '@relay/service-kit';
 import { shutdownTracing, traceIds } from '@relay/tracing/api';
 
-import { readJwksUrl, readPostConfig } from './config.ts';
+import { readProcessConfig } from './config.ts';
 import { httpJwks } from './key-set.ts';
 import { createPostService } from './service.ts';
 
 await run(async () => {
-  const config = readPostConfig(process.env);
+  const config = readProcessConfig(process.env);
   const log = createLogger({ level: config.LOG_LEVEL, service: 'post', mixin: traceIds });
   const registry = createRegistry();
   const service = createPostService({
@@ -14,7 +14,7 @@ await run(async () => {
     log,
     registry,
     observe: httpMetrics(registry),
-    fetchJwks: httpJwks(readJwksUrl(process.env)),
+    fetchJwks: httpJwks(config.JWKS_URL),
   });
   return serve({
     settings: config,

@@ -54,8 +54,8 @@ export interface PostStore {
   remove(id: string, authorId: string): Promise<'removed' | 'not-found' | 'not-the-author'>;
 }
 
-export const MAX_TITLE_CHARACTERS = 300;
-export const MAX_URL_CHARACTERS = 2048;
+const MAX_TITLE_CHARACTERS = 300;
+const MAX_URL_CHARACTERS = 2048;
 
 const title = z
   .string()
