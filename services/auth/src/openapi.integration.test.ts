@@ -1,0 +1,121 @@
+import { assertOpenApi, documentedCalls, routedCalls } from '@relay/service-kit/testing';
+import { beforeAll, expect, test } from 'vitest';
+
+import type { Accounts } from './accounts.ts';
+import { authOpenApi } from './openapi.ts';
+import { createRoutes } from './routes.ts';
+import {
+  documented,
+  migratedDatabase,
+  signingKeysFolder,
+  startAuth,
+  type TestApp,
+} from './testing.ts';
+
+const PERSON = { username: 'ann', email: 'ann@example.org', password: 'password123' };
+const REGISTER = '/api/auth/users';
+const LOGIN = '/api/auth/login';
+const REFRESH = '/api/auth/refresh';
+const LOGOUT = '/api/auth/logout';
+
+let app: TestApp;
+/** Its database is nowhere. */
+let cutOff: TestApp;
+
+beforeAll(async () => {
+  const { url: databaseUrl } = await migratedDatabase();
+  const keysFolder = await signingKeysFolder();
+  const variables = { LOGINS_PER_ACCOUNT: '2', REGISTRATIONS_PER_ADDRESS: '4' };
+  app = await startAuth({ databaseUrl, keysFolder, variables });
+  cutOff = await startAuth({ databaseUrl: 'postgres://a:b@127.0.0.1:1/c', keysFolder });
+});
+
+test('the document is OpenAPI 3.1', async () => {
+  await expect(assertOpenApi(authOpenApi)).resolves.toBeUndefined();
+});
+
+test('every route is documented, and every documented call is routed', () => {
+  const router = createRoutes({
+    accounts: {} as Accounts,
+    jwks: { keys: [] },
+    health: async () => ({ status: 'ok', postgres: 'up', redis: 'up' }),
+  });
+  expect(routedCalls(router)).toEqual(documentedCalls(authOpenApi));
+});
+
+/** The statuses of calls, each held against the document. */
+async function statuses(calls: readonly Parameters<TestApp['call']>[], at = app) {
+  const seen = [];
+  for (const call of calls) seen.push((await at.call(...call)).status);
+  return seen;
+}
+
+test('every answer is as documented, and every documented answer can be had', async () => {
+  expect(
+    await statuses([
+      ['POST', REGISTER, { body: PERSON }],
+      ['POST', REGISTER, { body: PERSON }],
+      ['POST', REGISTER, { body: { ...PERSON, username: 'other' } }],
+      ['POST', REGISTER, { body: { ...PERSON, email: 'other@example.org' } }],
+      ['POST', REGISTER, { body: PERSON }],
+    ]),
+  ).toEqual([201, 409, 409, 409, 429]);
+
+  const { body: grant } = await app.call('POST', LOGIN, { body: PERSON_LOGIN });
+  const Authorization = `Bearer ${String(grant['token'])}`;
+  const { refreshToken } = grant;
+  expect(
+    await statuses([
+      ['GET', '/api/auth/me', { headers: { Authorization } }],
+      ['GET', '/api/auth/me'],
+      ['POST', REFRESH, { body: { refreshToken } }],
+      ['POST', REFRESH, { body: { refreshToken } }],
+      ['POST', LOGOUT, { body: { refreshToken } }],
+      ['POST', LOGIN, { body: { ...PERSON_LOGIN, password: 'wrong' } }],
+      ['POST', LOGIN, { body: { ...PERSON_LOGIN, password: 'wrong' } }],
+      ['POST', LOGIN, { body: PERSON_LOGIN }],
+    ]),
+  ).toEqual([200, 401, 200, 401, 204, 401, 401, 429]);
+
+  for (const path of [REGISTER, LOGIN, REFRESH, LOGOUT]) {
+    const text = { body: 'hello', headers: { 'Content-Type': 'text/plain' } };
+    const large = { body: { email: 'x'.repeat(20_000) } };
+    expect(
+      await statuses([
+        ['POST', path, { body: {} }],
+        ['POST', path],
+        ['POST', path, { body: '{' }],
+        ['POST', path, text],
+        ['POST', path, large],
+      ]),
+    ).toEqual([400, 400, 400, 415, 413]);
+  }
+
+  const open = ['/api/auth/.well-known/jwks.json', '/api/auth/openapi.json'];
+  const health = ['/health', '/api/auth/health'];
+  for (const path of [...open, ...health]) expect(await statuses([['GET', path]])).toEqual([200]);
+  for (const path of open) expect(await statuses([['GET', path]], cutOff)).toEqual([200]);
+  for (const path of health) expect(await statuses([['GET', path]], cutOff)).toEqual([503]);
+
+  expect(
+    await statuses(
+      [
+        ['POST', REGISTER, { body: PERSON }],
+        ['POST', LOGIN, { body: PERSON_LOGIN }],
+        ['POST', REFRESH, { body: { refreshToken } }],
+        ['POST', LOGOUT, { body: { refreshToken } }],
+        ['GET', '/api/auth/me', { headers: { Authorization } }],
+      ],
+      cutOff,
+    ),
+  ).toEqual([503, 503, 503, 503, 503]);
+
+  expect(documented.unvisited()).toEqual([]);
+});
+
+const { username: _username, ...PERSON_LOGIN } = PERSON;
+
+test('is served as it is', async () => {
+  const { body } = await app.call('GET', '/api/auth/openapi.json');
+  expect(body).toEqual(JSON.parse(JSON.stringify(authOpenApi)));
+});

@@ -1,0 +1,255 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { grantSchema } from './session.ts';
+import { migratedDatabase, signingKeysFolder, startAuth, type TestApp } from './testing.ts';
+
+const PASSWORD = 'password123';
+let app: TestApp;
+let now = new Date('2026-01-01T00:00:00Z');
+
+beforeAll(async () => {
+  const { url: databaseUrl } = await migratedDatabase();
+  const variables = { LOGINS_PER_ADDRESS: '1000', REGISTRATIONS_PER_ADDRESS: '1000' };
+  const keysFolder = await signingKeysFolder();
+  app = await startAuth({ databaseUrl, keysFolder, variables, clock: () => now });
+});
+
+let people = 0;
+
+/** Someone who has registered. */
+async function someone() {
+  people += 1;
+  const username = `person${people}`;
+  const person = { username, email: `${username}@example.org`, password: PASSWORD };
+  const { body } = await app.call('POST', '/api/auth/users', { body: person });
+  return { ...person, id: String(body['id']) };
+}
+
+async function logIn({ email, password }: { email: string; password: string }) {
+  const { body } = await app.call('POST', '/api/auth/login', { body: { email, password } });
+  return grantSchema.parse(body);
+}
+
+const refresh = (refreshToken: string) =>
+  app.call('POST', '/api/auth/refresh', { body: { refreshToken } });
+const me = (token: string) =>
+  app.call('GET', '/api/auth/me', { headers: { Authorization: `Bearer ${token}` } });
+
+test('registers, logs in and says who that is', async () => {
+  const body = { username: 'Ann', email: 'Ann@Example.org', password: PASSWORD };
+  const registered = await app.call('POST', '/api/auth/users', { body });
+  expect(registered.status).toBe(201);
+  expect(registered.body).toEqual({
+    id: expect.stringMatching(/^[\da-f]{8}-[\da-f]{4}-7/),
+    username: 'Ann',
+    email: 'ann@example.org',
+    createdAt: expect.any(String),
+  });
+
+  const login = await app.call('POST', '/api/auth/login', {
+    body: { email: ' ANN@example.org ', password: PASSWORD },
+  });
+  expect(login.status).toBe(200);
+  expect(login.headers.get('cache-control')).toBe('no-store');
+  expect(login.body).toMatchObject({ expiresIn: 900 });
+
+  const found = await me(String(login.body['token']));
+  expect(found.body).toEqual(registered.body);
+  expect(found.headers.get('cache-control')).toBe('private, no-store');
+});
+
+test('a password may be typed in another form of the same letters', async () => {
+  const person = await someone();
+  const typed = { email: person.email, password: 'password１２３' };
+  expect(await logIn(typed)).toMatchObject({ token: expect.any(String) });
+});
+
+test('a token is verified with the published keys, as another service does it', async () => {
+  const person = await someone();
+  const { token } = await logIn(person);
+  const keys = createRemoteJWKSet(new URL(`${app.url}/api/auth/.well-known/jwks.json`));
+  const options = { algorithms: ['ES256'], issuer: 'relay-auth', audience: 'relay' };
+  const { payload } = await jwtVerify(token, keys, { ...options, currentDate: now });
+  expect(payload).toMatchObject({ sub: person.id, username: person.username });
+});
+
+test('the published keys may be cached for a minute and hold nothing private', async () => {
+  const { headers, body } = await app.call('GET', '/api/auth/.well-known/jwks.json');
+  expect(headers.get('cache-control')).toBe('public, max-age=60');
+  expect(JSON.stringify(body)).not.toContain('"d"');
+});
+
+describe('registering', () => {
+  test.each([
+    ['username', { email: 'other@example.org' }],
+    ['email', { username: 'somebody-else' }],
+  ])('a %s that is taken is a conflict', async (path, change) => {
+    const person = await someone();
+    const body = {
+      username: person.username.toUpperCase(),
+      email: person.email.toUpperCase(),
+      password: PASSWORD,
+      ...change,
+    };
+    const { status, body: problem } = await app.call('POST', '/api/auth/users', { body });
+    expect(status).toBe(409);
+    expect(problem).toMatchObject({ errors: [{ path }] });
+  });
+
+  test('names every field that is wrong', async () => {
+    const body = { username: 'a', email: 'b', admin: true };
+    const { status, body: problem } = await app.call('POST', '/api/auth/users', { body });
+    expect(status).toBe(400);
+    expect((problem['errors'] as { path: string }[]).map(({ path }) => path)).toEqual([
+      'username',
+      'email',
+      'password',
+      'admin',
+    ]);
+  });
+});
+
+/** All that a client sees of a login that failed, but for the request's id. */
+async function failedLogin(body: object) {
+  const answer = await app.call('POST', '/api/auth/login', { body });
+  const { requestId, ...rest } = answer.body;
+  expect(requestId).toBe(answer.headers.get('x-request-id'));
+  const names = [...answer.headers.keys()].filter((name) => name !== 'date');
+  return { status: answer.status, rest, names, length: answer.headers.get('content-length') };
+}
+
+test('a login that fails does not tell what was wrong', async () => {
+  const { email } = await someone();
+  const wrongPassword = await failedLogin({ email, password: 'wrong password' });
+  const unknown = await failedLogin({ email: 'nobody@example.org', password: PASSWORD });
+  const noAddress = await failedLogin({ email: 'nobody', password: '' });
+  expect(wrongPassword.status).toBe(401);
+  expect(unknown).toEqual(wrongPassword);
+  expect(noAddress).toEqual(wrongPassword);
+});
+
+describe('refreshing', () => {
+  test('gives the next two tokens', async () => {
+    const person = await someone();
+    const before = await logIn(person);
+    const answer = await refresh(before.refreshToken);
+    const next = grantSchema.parse(answer.body);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(next.refreshToken).not.toBe(before.refreshToken);
+    expect((await me(next.token)).body).toMatchObject({ id: person.id });
+  });
+
+  test('a token that is used twice ends the session, its successor too', async () => {
+    const { refreshToken } = await logIn(await someone());
+    const next = grantSchema.parse((await refresh(refreshToken)).body);
+    expect((await refresh(refreshToken)).status).toBe(401);
+    expect((await refresh(next.refreshToken)).status).toBe(401);
+  });
+
+  test('a token that is used twice at once gives one pair, which does not last', async () => {
+    const { refreshToken } = await logIn(await someone());
+    const both = await Promise.all([refresh(refreshToken), refresh(refreshToken)]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
+    const next = grantSchema.parse(both.find(({ status }) => status === 200)!.body);
+    expect((await refresh(next.refreshToken)).status).toBe(401);
+  });
+
+  test('a session that nobody used for 30 days is over', async () => {
+    const { refreshToken } = await logIn(await someone());
+    const start = now;
+    now = new Date(start.getTime() + 30 * 24 * 3600 * 1000);
+    expect((await refresh(refreshToken)).status).toBe(401);
+    now = start;
+  });
+});
+
+test('an access token is over after its time', async () => {
+  const { token } = await logIn(await someone());
+  const start = now;
+  now = new Date(start.getTime() + 900 * 1000);
+  expect((await me(token)).status).toBe(401);
+  now = start;
+});
+
+test('logging out ends the session, and can be repeated', async () => {
+  const { refreshToken } = await logIn(await someone());
+  const body = { refreshToken };
+  expect((await app.call('POST', '/api/auth/logout', { body })).status).toBe(204);
+  expect((await app.call('POST', '/api/auth/logout', { body })).status).toBe(204);
+  expect((await refresh(refreshToken)).status).toBe(401);
+});
+
+const HUGE = 'x'.repeat(10_000);
+
+test.each([
+  ['SQL in a name', '/api/auth/users', { username: "'; drop table users; --" }, 400],
+  ['SQL in an address', '/api/auth/users', { email: "a'--@example.org" }, 201],
+  ['an emoji in a name', '/api/auth/users', { username: 'ann🎉' }, 400],
+  ['an emoji in an address', '/api/auth/users', { email: '🎉@example.org' }, 400],
+  ['an emoji in a password', '/api/auth/users', { password: '🎉🎉🎉🎉🎉🎉🎉🎉' }, 201],
+  ['NUL in a name', '/api/auth/users', { username: 'ann\0' }, 400],
+  ['NUL in an address', '/api/auth/users', { email: 'ann\0@example.org' }, 400],
+  ['NUL in a password', '/api/auth/users', { password: 'pass\0word123' }, 201],
+  ['half an emoji in a password', '/api/auth/users', { password: 'password\ud83c' }, 201],
+  ['a very long name', '/api/auth/users', { username: HUGE }, 400],
+  ['a very long address', '/api/auth/users', { email: `${HUGE}@example.org` }, 400],
+  ['a very long password', '/api/auth/users', { password: HUGE }, 400],
+  ['a number for a name', '/api/auth/users', { username: 7 }, 400],
+  ['an object for a name', '/api/auth/users', { username: { $ne: null } }, 400],
+  ['an id of one’s own', '/api/auth/users', { id: 'x' }, 400],
+  ['SQL in an address', '/api/auth/login', { email: "' or 1=1 --" }, 401],
+  ['an emoji in an address', '/api/auth/login', { email: '🎉' }, 401],
+  ['NUL in an address', '/api/auth/login', { email: 'ann\0' }, 400],
+  ['half an emoji in an address', '/api/auth/login', { email: 'ann\ud83c' }, 401],
+  ['NUL in a password', '/api/auth/login', { password: '\0' }, 401],
+  ['a very long address', '/api/auth/login', { email: HUGE }, 400],
+  ['a very long password', '/api/auth/login', { password: HUGE }, 400],
+  ['an array for a password', '/api/auth/login', { password: [PASSWORD] }, 400],
+  ['SQL in a token', '/api/auth/refresh', { refreshToken: "' or 1=1 --" }, 401],
+  ['NUL in a token', '/api/auth/refresh', { refreshToken: '\0' }, 401],
+  ['an emoji in a token', '/api/auth/refresh', { refreshToken: '🎉' }, 401],
+  ['an empty token', '/api/auth/refresh', { refreshToken: '' }, 400],
+  ['a very long token', '/api/auth/refresh', { refreshToken: HUGE }, 400],
+  ['an unknown token', '/api/auth/logout', { refreshToken: 'unknown' }, 204],
+  ['no token', '/api/auth/logout', {}, 400],
+])('%s at %s', async (_what, path, given, expected) => {
+  people += 1;
+  const email = `odd${people}@example.org`;
+  const defaults: Record<string, object> = {
+    '/api/auth/users': { username: `odd${people}`, email, password: PASSWORD },
+    '/api/auth/login': { email, password: PASSWORD },
+  };
+  const { status } = await app.call('POST', path, { body: { ...defaults[path], ...given } });
+  expect(status).toBe(expected);
+});
+
+test('what looks like SQL harmed nobody', async () => {
+  const { email } = await someone();
+  expect(await logIn({ email, password: PASSWORD })).toMatchObject({ expiresIn: 900 });
+});
+
+test('health says what is up, and may not be stored', async () => {
+  for (const path of ['/health', '/api/auth/health']) {
+    const { status, body, headers } = await app.call('GET', path);
+    expect(status).toBe(200);
+    expect(body).toEqual({ status: 'ok', postgres: 'up', redis: 'off' });
+    expect(headers.get('cache-control')).toBe('no-store');
+  }
+});
+
+test('none of this put a secret into the log', async () => {
+  const person = await someone();
+  const grant = await logIn(person);
+  const next = grantSchema.parse((await refresh(grant.refreshToken)).body);
+  await me(next.token);
+  await app.call('POST', '/api/auth/users', { body: '{"password":"password123",' });
+  await app.call('POST', '/api/auth/users', { body: person });
+  const written = app.captured.text();
+  expect(written).toContain('/api/auth/login');
+  const secrets = [PASSWORD, grant.token, grant.refreshToken, next.token, next.refreshToken];
+  for (const secret of [...secrets, 'argon2', 'role-secret', 'PRIVATE KEY', 'example.org']) {
+    expect(written).not.toContain(secret);
+  }
+  expect(app.captured.lines().filter(({ level }) => Number(level) > 30)).toEqual([]);
+});
