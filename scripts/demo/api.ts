@@ -1,3 +1,5 @@
+import { healthSchema } from '@relay/service-kit';
+
 /** The demo cannot go on; the message says what to do. */
 export class DemoError extends Error {
   override readonly name = 'DemoError';
@@ -20,6 +22,7 @@ export interface Answer {
 }
 
 const TIMEOUT_MS = 10_000;
+const ERROR_HEAD_CHARACTERS = 500;
 
 /**
  * Makes a call and reads the whole answer.
@@ -44,7 +47,10 @@ export async function send(baseUrl: string, call: Call): Promise<Answer> {
   const text = await response.text();
   const ms = performance.now() - startedAt;
   if (!response.ok) {
-    throw new DemoError(`${method} ${path} was answered with ${response.status}: ${text}`);
+    const head = text.slice(0, ERROR_HEAD_CHARACTERS);
+    throw new DemoError(
+      `${method} ${baseUrl}${path} was answered with ${response.status}: ${head}`,
+    );
   }
   return {
     status: response.status,
@@ -60,6 +66,13 @@ function parseJson(text: string, { method, path }: Call): unknown {
   } catch (cause) {
     throw new DemoError(`${method} ${path}: that is no answer of Relay's API`, { cause });
   }
+}
+
+/** @throws DemoError when nothing answers there, or what does is not Relay */
+export async function assertRelay(baseUrl: string): Promise<void> {
+  const { json } = await send(baseUrl, { method: 'GET', path: '/api/posts/health' });
+  if (healthSchema.safeParse(json).success) return;
+  throw new DemoError(`What answers at ${baseUrl} is not Relay. Set BASE_URL to where Relay is.`);
 }
 
 /** The call as a person would type it; the token is in their shell. */

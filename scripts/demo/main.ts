@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 import { ConfigError } from '@relay/service-kit';
-import { ZodError } from 'zod';
 
 import { fail } from '../start/fail.ts';
-import { DemoError, send, type Answer } from './api.ts';
+import { assertRelay, DemoError, send, type Answer } from './api.ts';
 import { readCounters } from './counters.ts';
 import { connectRedis } from './redis.ts';
 import { showAnswer, showCall, showCounters, showEntry } from './show.ts';
@@ -15,7 +14,7 @@ const say = (message: string) => console.log(message);
 
 try {
   const { baseUrl, adminUrl, redisUrl } = await findTargets(process.env);
-  await send(baseUrl, { method: 'GET', path: '/api/posts/health' });
+  await assertRelay(baseUrl);
   const redis = redisUrl ? await connectRedis(redisUrl) : undefined;
   if (!redis) say(noRedis(redisUrl));
   const before = await readCounters(adminUrl);
@@ -37,8 +36,7 @@ try {
   if (before && after) say(`\nThe cache's counters\n\n${showCounters(before, after)}\n`);
   else say(`\nThe admin port is not reachable at ${adminUrl}: no counters.\n`);
 } catch (error) {
-  // A body of another shape: whatever listens there is no Relay.
-  fail(error, [ConfigError, DemoError, ZodError]);
+  fail(error, [ConfigError, DemoError]);
 }
 
 function noRedis(redisUrl: string | undefined): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { authSchema } from '@relay/auth';
@@ -33,22 +33,27 @@ interface DatabaseOptions {
  */
 export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDatabase> {
   const { dir, defer, log } = options;
-  const ownerUrl = options.ownerUrl ?? (await startEmbedded({ dir, defer, log }));
+  const { ownerUrl, described } = options.ownerUrl
+    ? { ownerUrl: options.ownerUrl, described: `DATABASE_URL at ${new URL(options.ownerUrl).host}` }
+    : await startEmbedded({ dir, defer, log });
   const passwords = await readPasswords(dir);
   const authUrl = asRole(ownerUrl, 'relay_auth', passwords.auth);
   const postUrl = asRole(ownerUrl, 'relay_post', passwords.post);
   await migrate({ ownerUrl, serviceUrl: authUrl, schema: authSchema });
   await migrate({ ownerUrl, serviceUrl: postUrl, schema: postSchema });
-  const { host } = new URL(ownerUrl);
-  const source = options.ownerUrl ? 'DATABASE_URL' : 'embedded PostgreSQL 17';
-  return { described: `${source} at ${host}`, ownerUrl, authUrl, postUrl };
+  return { described, ownerUrl, authUrl, postUrl };
 }
 
-async function startEmbedded(options: Omit<DatabaseOptions, 'ownerUrl'>): Promise<string> {
+async function startEmbedded(options: Omit<DatabaseOptions, 'ownerUrl'>) {
   const { dir, defer, log } = options;
-  const postgres = await startPostgres({ dataDir: path.join(dir, 'postgres'), log });
+  const wanted = path.join(dir, 'postgres');
+  const postgres = await startPostgres({ dataDir: wanted, log });
   defer(() => postgres.stop());
-  return postgres.url;
+  // As root, and below a folder that is root's alone, the data must be where Postgres' user can go.
+  const isElsewhere = (await realpath(wanted).catch(() => undefined)) !== postgres.dataDir;
+  const place = isElsewhere ? `, data in ${postgres.dataDir}` : '';
+  const described = `embedded PostgreSQL 17 at 127.0.0.1:${postgres.port}${place}`;
+  return { ownerUrl: postgres.url, described };
 }
 
 const passwordsSchema = z.object({ auth: z.string(), post: z.string() });

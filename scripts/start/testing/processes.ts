@@ -34,7 +34,13 @@ export function start(file: string, args: string[], env: NodeJS.ProcessEnv): Pro
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, output }));
+  // Vitest tears nothing down when it is interrupted.
+  const abandon = () => void child.kill('SIGTERM');
+  process.once('exit', abandon);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    process.off('exit', abandon);
+    return { code, signal, output };
+  });
   return {
     child,
     output: () => output,
