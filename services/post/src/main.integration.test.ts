@@ -162,3 +162,12 @@ test('a process without what it needs names all of it, and no value', async () =
   );
   expect(end).not.toContain('hunter2');
 });
+
+test('a process that is asked to end does so with 0, even where nothing answers it', async () => {
+  const nowhere = 'http://127.0.0.1:1/jwks.json';
+  const DATABASE_URL = 'postgres://post:x@127.0.0.1:1/relay';
+  const service = await startServiceProcess({ DATABASE_URL, JWKS_URL: nowhere });
+  expect((await callerOf(service.url)('GET', '/health')).status).toBe(503);
+  expect(await service.stop()).toEqual({ code: 0, stderr: '' });
+  expect(service.lines.at(-1)).toMatchObject({ msg: 'Shut down' });
+});
