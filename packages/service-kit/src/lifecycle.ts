@@ -125,12 +125,14 @@ async function listen({ variable, handle, host, port }: Listener): Promise<Drain
  */
 function trackUnanswered(server: Server): ReadonlySet<ServerResponse> {
   const unanswered = new Set<ServerResponse>();
-  server.on('request', (_request, response) => {
+  server.on('request', ({ socket }, response) => {
     unanswered.add(response);
     if (!server.listening) sayClose(response);
     response.once('close', () => {
       unanswered.delete(response);
-      if (!server.listening) server.closeIdleConnections();
+      if (server.listening) return;
+      const isBusy = [...unanswered].some((other) => other.req.socket === socket);
+      if (!isBusy) socket.end();
     });
   });
   return unanswered;
