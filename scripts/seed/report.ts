@@ -15,7 +15,7 @@ export function report(options: ReportOptions): string {
   const seconds = tookMs / 1000;
   const rate = Math.round((users + posts + votes) / seconds);
   const added = `Added ${count(users)} users, ${count(posts)} posts and ${count(votes)} votes`;
-  const lines = [`${added} in ${seconds.toFixed(1)} s: ${count(rate)} rows/s.`];
+  const lines = [`${added} in ${seconds.toFixed(2)} s: ${count(rate)} rows/s.`];
   if (users > 0) {
     const last = users > 1 ? ` to ${emailOf(firstUser + users - 1)}` : '';
     lines.push(`Log in as ${emailOf(firstUser)}${last}, password ${password}.`);
