@@ -128,13 +128,15 @@ test('closes a connection whose answer had begun before the shutdown', async () 
 test('answers what comes on a busy connection during the shutdown, and says it closes', async () => {
   const begun = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
+  const firstDone = Promise.withResolvers<void>();
   const handle: RequestListener = ({ url }, response) => {
     if (url === '/1') {
+      response.once('close', () => firstDone.resolve());
       response.write('one', () => begun.resolve());
       void second.promise.then(() => response.end());
     } else {
-      response.end('two');
       second.resolve();
+      void firstDone.promise.then(() => response.end('two'));
     }
   };
   const running = await start(options({ listeners: [listener(handle)] }));
