@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readdir, readlink } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
 import { serverEnvironment } from './environment.ts';
 import { codeOf } from './errors.ts';
-
-const execFileAsync = promisify(execFile);
 
 /** The system user that a program runs as; undefined means our own. */
 export type RunAs = { uid: number; gid: number } | undefined;
@@ -15,26 +13,35 @@ export type RunAs = { uid: number; gid: number } | undefined;
 /** How a program ended. `output` is what it wrote to stderr and stdout, trimmed. */
 export type RunResult = { ok: boolean; output: string };
 
-/** Runs a program to its end. Never rejects: a program that cannot be started is `ok: false` with the reason. */
+/**
+ * Runs a program to its end, out of reach of the terminal's Ctrl-C: a half-made database would be left.
+ * Never rejects: a program that cannot be started is `ok: false` with the reason.
+ */
 export async function run(file: string, args: string[], runAs?: RunAs): Promise<RunResult> {
-  // cwd: ours may be a folder that the other user cannot enter.
-  const options = {
+  const child = spawn(file, args, {
     env: serverEnvironment(),
+    detached: process.platform !== 'win32',
     windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // cwd: ours may be a folder that the other user cannot enter.
     ...(runAs && { cwd: '/', ...runAs }),
-  };
-  try {
-    const { stdout, stderr } = await execFileAsync(file, args, options);
-    return { ok: true, output: `${stderr}${stdout}`.trim() };
-  } catch (error) {
-    return { ok: false, output: outputOf(error) };
-  }
+  });
+  const [stderr, stdout] = [gather(child.stderr), gather(child.stdout)];
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ ok: false, output: error.message }));
+    child.once('close', (code) => {
+      const output = Buffer.concat([...stderr, ...stdout])
+        .toString()
+        .trim();
+      resolve({ ok: code === 0, output });
+    });
+  });
 }
 
-function outputOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-  return `${stderr}${stdout}`.trim() || error.message;
+function gather(stream: Readable): Buffer[] {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return chunks;
 }
 
 /**
