@@ -34,7 +34,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.on('error', (err: unknown) => log.warn({ err }, 'Connection error'));
   app.use(requestId());
   app.use(requestLog({ log, observe }));
-  app.use(clientAddress({ trustedHops: settings.trustedHops }));
+  if (settings.trustedHops > 0) app.use(clientAddress({ trustedHops: settings.trustedHops }));
   app.use(securityHeaders());
   if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));
   app.use(problems({ log, mapError }));

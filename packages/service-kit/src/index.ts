@@ -25,7 +25,7 @@ export {
 export { openApi } from './openapi.ts';
 export { connectRedis, pingRedis } from './redis.ts';
 export { httpMetrics, type RequestObserver } from './request-log.ts';
-export { sendJson } from './send.ts';
+export { jsonSender } from './send.ts';
 export { ACCESS_TOKEN } from './token.ts';
 export {
   createRegistry,

@@ -78,12 +78,18 @@ export async function start(options: LifecycleOptions): Promise<Running> {
   };
 }
 
-/** Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 past the deadline. */
-export function stopOnSignals(running: Running): void {
+/**
+ * Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 past the deadline. Listens
+ * for them at once: a process that is told to stop while it starts does so when it has started.
+ */
+export function stopOnSignals(running: Running | Promise<Running>): void {
+  const stop = async (signal: string) => {
+    const inTime = await (await running).stop(signal);
+    process.exit(inTime ? 0 : 1);
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      void running.stop(signal).then((inTime) => process.exit(inTime ? 0 : 1));
-    });
+    // One that could not start ends by itself, and says why.
+    process.on(signal, () => void stop(signal).catch(() => undefined));
   }
 }
 

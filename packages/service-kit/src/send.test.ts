@@ -2,11 +2,12 @@ import { Router } from '@koa/router';
 import { expect, test } from 'vitest';
 
 import { createHttpApp } from './app.ts';
-import { sendJson } from './send.ts';
+import { jsonSender } from './send.ts';
 import { captureLog, listenForTests } from './testing/index.ts';
 
 async function serveJson(json: string): Promise<string> {
   const router = new Router();
+  const sendJson = jsonSender();
   router.get('/', (ctx) => sendJson(ctx, Buffer.from(json)));
   const settings = { trustedHops: 0, bodyLimitBytes: 1, corsOrigins: [] };
   const { log } = captureLog();
@@ -21,6 +22,23 @@ test('sends the bytes as they are, under an ETag of theirs', async () => {
   expect(again.headers.get('etag')).toBe(response.headers.get('etag'));
   const other = await fetch(await serveJson('{ "a": 2 }'));
   expect(other.headers.get('etag')).not.toBe(response.headers.get('etag'));
+});
+
+test('gives each of alternating bodies its own ETag', async () => {
+  const router = new Router();
+  const sendJson = jsonSender();
+  router.get('/:body', (ctx) => sendJson(ctx, Buffer.from(ctx.params.body!)));
+  const settings = { trustedHops: 0, bodyLimitBytes: 1, corsOrigins: [] };
+  const { log } = captureLog();
+  const app = createHttpApp({ settings, log, observe: () => {}, router });
+  const url = await listenForTests(app.callback());
+  const etags: (string | null)[] = [];
+  for (const body of ['a', 'b', 'a', 'a']) {
+    etags.push((await fetch(`${url}/${body}`)).headers.get('etag'));
+  }
+  const [a, b] = etags;
+  expect(a).not.toBe(b);
+  expect(etags).toEqual([a, b, a, a]);
 });
 
 test('answers 304 without a body to a client that has the bytes', async () => {

@@ -2,20 +2,32 @@ import { hash } from 'node:crypto';
 
 import type { Context } from 'koa';
 
+/** Answers with JSON bytes as they are. */
+export type JsonSender = (ctx: Context, json: Buffer) => void;
+
 /**
- * Answers with JSON bytes as they are, under a strong ETag of theirs, or with 304 when the client
- * has them already (RFC 9110, section 13.1.2).
+ * Makes a sender of JSON bytes under a strong ETag of theirs, with 304 when the client has them
+ * already (RFC 9110, section 13.1.2). It remembers the last bytes and their tag: a hot list is
+ * sent over and over, and to compare bytes takes a tenth of the time that hashing them does. So
+ * make one for each route.
  */
-export function sendJson(ctx: Context, json: Buffer): void {
-  const etag = `"${hash('sha1', json, 'base64url')}"`;
-  ctx.status = 200;
-  ctx.set('ETag', etag);
-  if (isKnown(etag, ctx.get('If-None-Match'))) {
-    ctx.status = 304;
-    return;
-  }
-  ctx.type = 'application/json';
-  ctx.body = json;
+export function jsonSender(): JsonSender {
+  let lastJson: Buffer | undefined;
+  let lastEtag = '';
+  return function sendJson(ctx, json) {
+    if (!lastJson?.equals(json)) {
+      lastEtag = `"${hash('sha1', json, 'base64url')}"`;
+      lastJson = json;
+    }
+    ctx.status = 200;
+    ctx.set('ETag', lastEtag);
+    if (isKnown(lastEtag, ctx.get('If-None-Match'))) {
+      ctx.status = 304;
+      return;
+    }
+    ctx.type = 'application/json';
+    ctx.body = json;
+  };
 }
 
 /**

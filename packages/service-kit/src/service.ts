@@ -107,11 +107,9 @@ export function createRegistry(): Registry {
  * message on stderr when it cannot start. A mistake of the operator's gets no stack trace.
  */
 export async function run(main: () => Promise<Running>): Promise<void> {
-  try {
-    stopOnSignals(await main());
-  } catch (error) {
-    exitWith(error);
-  }
+  const starting = main();
+  stopOnSignals(starting);
+  await starting.catch((error: unknown) => exitWith(error));
 }
 
 const OPERATORS_MISTAKES: readonly ErrorClass[] = [ConfigError, ListenError, MigrationError];
