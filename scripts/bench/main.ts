@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,8 @@ import { compareSpeed, countQueries } from './scenarios.ts';
 import { newToken } from './token.ts';
 
 const POSTS = 100_000;
+/** `npm start` takes a folder with this note for one that is in use. */
+const RUNNING = 'running.json';
 
 const { values } = parseArgs({
   options: {
@@ -40,9 +42,9 @@ try {
   stack.defer(() => postgres.stop());
   const redis = await startRedis({ binary, dir: path.join(dir, 'redis') });
   stack.defer(() => redis.stop());
-  const start = async (logLevel: string) => {
+  const start = async (logLevel: string, relayDir: string) => {
     const relay = await startRelay({
-      dir,
+      dir: relayDir,
       logLevel,
       port: await freePort(),
       adminPort: await freePort(),
@@ -52,8 +54,11 @@ try {
     stack.defer(() => relay.stop());
     return relay;
   };
-  const relay = await start('info');
-  const quiet = await start('warn');
+  const [relayDir, quietDir] = [path.join(dir, 'relay'), path.join(dir, 'quiet')];
+  const relay = await start('info', relayDir);
+  // The same keys and passwords, so that one token and one database serve both.
+  await cp(relayDir, quietDir, { recursive: true, filter: (file) => !file.endsWith(RUNNING) });
+  const quiet = await start('warn', quietDir);
   const database = await connectBenchDatabase(postgres.url);
   stack.defer(() => database.close());
   await database.fill(POSTS);
