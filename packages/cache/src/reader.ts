@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { CacheStoreError, CacheUsageError } from './errors.ts';
 import type { Events, Outcome } from './events.ts';
 import type { Gate } from './gate.ts';
+import { createGathering } from './gathering.ts';
 import { createSingleFlight } from './single-flight.ts';
 import type { CacheStore, LeaseResult } from './store.ts';
 
@@ -36,7 +37,7 @@ interface ReaderOptions {
 }
 
 /**
- * Cache-aside with leases. A hit costs one GET. A miss takes a lease, loads once per lease in this
+ * Cache-aside with leases. A hit costs one GET, or a share in one. A miss takes a lease, loads once per lease in this
  * process, and stores the value if the lease is still good. Loads are shared by lease and not by
  * key: a reader that comes after an invalidation gets a new lease, and so never an older load.
  */
@@ -45,6 +46,7 @@ export function createReader(options: ReaderOptions): Reader {
   const leasedLoads = createSingleFlight<Buffer>(leaseMs);
   // Another process' writers cannot end the sharing of these, so it must end by itself.
   const bareLoads = createSingleFlight<Buffer>(leaseMs);
+  const gatherReads = createGathering<LeaseResult>();
 
   async function find(key: string, template: string): Promise<LeaseResult> {
     const bytes = await gate.call({ operation: 'get', template, run: () => store.get(key) });
@@ -87,7 +89,7 @@ export function createReader(options: ReaderOptions): Reader {
       const template = templateOf(key);
       let found: LeaseResult;
       try {
-        found = await find(key, template);
+        found = await gatherReads(key, () => find(key, template));
       } catch (cause) {
         events.emit({ type: 'bypass', key, template, error: storeError(cause) });
         const flight = bareLoads.run(key, async () => toBuffer(await load()));
