@@ -61,6 +61,7 @@ beforeEach(() => {
     tokens: { issue: async () => ({ token: 't', expiresIn: 1 }), verify: async () => 'nobody' },
     limits,
     refreshLifeSeconds: 60,
+    onTokenReused: (userId) => steps.push(`a token of ${userId} came twice`),
     clock: () => new Date('2026-01-01T00:00:00Z'),
   });
 });
@@ -115,7 +116,7 @@ test('a conflict names its field', async () => {
 
 test.each<Rotation>([
   { status: 'unknown' },
-  { status: 'reused' },
+  { status: 'reused', userId: ANN.user.id },
   { status: 'rotated', userId: 'deleted meanwhile' },
 ])('a refresh that is $status gets the same words', async (outcome) => {
   rotation = outcome;
@@ -123,6 +124,15 @@ test.each<Rotation>([
     code: 'unauthenticated',
     message: 'The refresh token is not valid',
   });
+});
+
+test('a refresh token that comes twice is told of, others are not', async () => {
+  rotation = { status: 'unknown' };
+  await expect(accounts.refresh('token')).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(steps).toEqual([]);
+  rotation = { status: 'reused', userId: ANN.user.id };
+  await expect(accounts.refresh('token')).rejects.toMatchObject({ code: 'unauthenticated' });
+  expect(steps).toEqual([`a token of ${ANN.user.id} came twice`]);
 });
 
 test('a good token of a user who is gone is no good', async () => {

@@ -22,6 +22,8 @@ interface AccountsOptions {
   tokens: AccessTokens;
   limits: RateLimits;
   refreshLifeSeconds: number;
+  /** Hears of a refresh token that came a second time: it may have been stolen. */
+  onTokenReused: (userId: string) => void;
   clock: () => Date;
 }
 
@@ -74,6 +76,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const usedHash = hashRefreshToken(presented);
       const nextHash = hashRefreshToken(refreshToken);
       const rotation = await sessions.rotate({ usedHash, nextHash, ...times() });
+      if (rotation.status === 'reused') options.onTokenReused(rotation.userId);
       const user =
         rotation.status === 'rotated' ? await users.findById(rotation.userId) : undefined;
       if (!user) throw new AppError('unauthenticated', 'The refresh token is not valid');

@@ -74,6 +74,8 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
       redis,
     }),
     refreshLifeSeconds: config.REFRESH_TOKEN_SECONDS,
+    onTokenReused: (userId) =>
+      log.warn({ userId }, 'A refresh token was used twice: its session is revoked'),
     clock,
   });
   const health = shareCheck(async () => {

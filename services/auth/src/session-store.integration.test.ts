@@ -59,7 +59,7 @@ test('a token that was never given is unknown', async () => {
 test('a token that is used again ends its family, successors and all', async () => {
   const second = await rotate(first);
   const third = await rotate(second.nextHash);
-  expect(await statusOf(first)).toBe('reused');
+  expect((await rotate(first)).outcome).toEqual({ status: 'reused', userId });
   expect(await statusOf(third.nextHash)).toBe('unknown');
 });
 

@@ -21,7 +21,10 @@ export function createSessionStore(db: Knex): SessionStore {
           .whereNull('used_at')
           .update({ used_at: now })
           .returning<{ session_id: string }[]>('session_id');
-        if (!used) return (await revokeFamily(trx, usedHash, now)) ? REUSED : UNKNOWN;
+        if (!used) {
+          const userId = await revokeFamily(trx, usedHash, now);
+          return userId ? { status: 'reused', userId } : UNKNOWN;
+        }
 
         const [session] = await trx('sessions')
           .where({ id: used.session_id })
@@ -40,14 +43,14 @@ export function createSessionStore(db: Knex): SessionStore {
   };
 }
 
-const REUSED = { status: 'reused' } as const;
 const UNKNOWN = { status: 'unknown' } as const;
 
-/** True when there was such a family that had not been revoked yet. */
-async function revokeFamily(db: Knex, tokenHash: Buffer, now: Date): Promise<boolean> {
-  const revoked = await db('sessions')
+/** Whose family it was, if there was one that had not been revoked yet. */
+async function revokeFamily(db: Knex, tokenHash: Buffer, now: Date): Promise<string | undefined> {
+  const [revoked] = await db('sessions')
     .whereIn('id', db('refresh_tokens').select('session_id').where({ hash: tokenHash }))
     .whereNull('revoked_at')
-    .update({ revoked_at: now });
-  return revoked > 0;
+    .update({ revoked_at: now })
+    .returning<{ user_id: string }[]>('user_id');
+  return revoked?.user_id;
 }

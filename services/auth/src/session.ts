@@ -8,7 +8,7 @@ import { z } from 'zod';
  */
 export type Rotation =
   | { status: 'rotated'; userId: string }
-  | { status: 'reused' }
+  | { status: 'reused'; userId: string }
   | { status: 'unknown' };
 
 interface TokenTimes {

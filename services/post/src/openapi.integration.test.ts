@@ -79,9 +79,11 @@ async function mistakes() {
   await expectAnswer(400, call, 'GET', '/api/posts?limit=0');
   await expectAnswer(400, call, 'GET', '/api/posts/top?limit=0');
   await expectAnswer(400, call, 'POST', '/api/posts', { body: {} });
-  await expectAnswer(413, call, 'POST', '/api/posts', { raw: `"${'x'.repeat(20_000)}"` });
-  const headers = { 'Content-Type': 'text/plain' };
-  await expectAnswer(415, call, 'POST', '/api/posts', { raw: 'x', headers });
+  for (const [method, path] of SECURED.filter(([one]) => ['POST', 'PUT'].includes(one))) {
+    await expectAnswer(413, call, method, path, { raw: `"${'x'.repeat(20_000)}"` });
+    const headers = { 'Content-Type': 'text/plain' };
+    await expectAnswer(415, call, method, path, { raw: 'x', headers });
+  }
   for (const [method, path] of SECURED.filter(([, one]) => one.includes(ID))) {
     await expectAnswer(404, call, method, path);
     await expectAnswer(400, call, method, path.replace(ID, 'no-id'));

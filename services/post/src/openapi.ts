@@ -1,4 +1,4 @@
-import { healthSchema, openApi } from '@relay/service-kit';
+import { healthSchema, openApi, type ErrorCode } from '@relay/service-kit';
 import { z } from 'zod';
 
 import { draftSchema } from './post.ts';
@@ -42,13 +42,16 @@ const limitParameter = (byDefault: number) =>
     'How many posts; only the default is cached',
   );
 
-const vote = (operationId: string, summary: string) => ({
+const bodyErrors = ['too-large', 'unsupported-media-type'] as const;
+
+/** A body is not needed, and is held to the same rules as any. */
+const vote = (operationId: string, summary: string, bodyErrors: readonly ErrorCode[]) => ({
   operationId,
   summary,
   secured: true,
   parameters: [idParameter],
   answers: { 200: { description: 'The new count', schema: tallySchema } },
-  errors: ['invalid', 'not-found', 'unavailable'] as const,
+  errors: ['invalid', 'not-found', 'unavailable', ...bodyErrors] as const,
 });
 
 const health = {
@@ -86,7 +89,7 @@ export const postOpenApi = openApi({
         secured: true,
         body: draftSchema,
         answers: { 201: { description: 'The post', schema: postSchema, headers: ['Location'] } },
-        errors: ['invalid', 'too-large', 'unsupported-media-type', 'unavailable'],
+        errors: ['invalid', 'unavailable', ...bodyErrors],
       },
     },
     '/api/posts/top': {
@@ -124,9 +127,9 @@ export const postOpenApi = openApi({
       },
     },
     '/api/posts/{id}/upvote': {
-      put: vote('upvote', 'Vote for a post; again changes nothing'),
-      post: vote('upvoteByPost', 'The same as PUT'),
-      delete: vote('removeUpvote', 'Take the vote back; again changes nothing'),
+      put: vote('upvote', 'Vote for a post; again changes nothing', bodyErrors),
+      post: vote('upvoteByPost', 'The same as PUT', bodyErrors),
+      delete: vote('removeUpvote', 'Take the vote back; again changes nothing', []),
     },
     '/api/posts/openapi.json': {
       get: {
