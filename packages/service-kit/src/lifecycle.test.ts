@@ -1,7 +1,13 @@
 import { once } from 'node:events';
-import { Agent, createServer, request, type RequestListener } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 
 import { afterEach, expect, test, vi } from 'vitest';
 
@@ -167,25 +173,89 @@ test('drains the listeners in their order: the admin port answers until the last
   expect(await stopped).toBe(true);
 });
 
-test('says false when the deadline passes first', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  try {
+/** A connection that the server has accepted, and on which this was sent. */
+async function connectionThatSent(port: number, sent: string) {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(sent);
+  // Connections are accepted in their order: by this answer ours has been.
+  await fetch(`http://127.0.0.1:${port}`, { headers: { Connection: 'close' } });
+  return socket;
+}
+
+test.each([
+  ['says nothing', ''],
+  ['sent half a request', 'GET / HTTP/1.1\r\nHost: a\r\n'],
+  ['waits for no answer any more', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+])('is not held up by a connection that %s', async (_what, sent) => {
+  const running = await start(options({ listeners: [listener(answerAtOnce)] }));
+  const socket = await connectionThatSent(running.ports[0]!, sent);
+  const closed = once(socket.resume(), 'close');
+  expect(await running.stop('SIGTERM')).toBe(true);
+  await closed;
+});
+
+test('lets a slow reader have the whole of an answer', async () => {
+  const ended = Promise.withResolvers<void>();
+  const size = 32 * 1024 * 1024;
+  const handle: RequestListener = (_request, response) => {
+    response.end(Buffer.alloc(size));
+    ended.resolve();
+  };
+  const running = await start(options({ listeners: [listener(handle)] }));
+  const sent = request({ host: '127.0.0.1', port: running.ports[0]! }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  await ended.promise;
+  const stopped = running.stop('SIGTERM');
+  expect((await buffer(response)).length).toBe(size);
+  expect(await stopped).toBe(true);
+});
+
+/** The clock stands still but for what the test lets pass. */
+async function withStoppedClock(work: () => Promise<void>) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  await work().finally(() => vi.useRealTimers());
+}
+
+test('cuts a request that hangs, closes what it needed all the same, and says false', () =>
+  withStoppedClock(async () => {
     const captured = captureLog();
+    const close = vi.fn<() => Promise<void>>(async () => {});
+    const { handle, entered } = slowService();
     const running = await start(
       options({
         log: captured.log,
-        closeInOrder: [() => new Promise(() => {})],
+        listeners: [listener(handle), listener(answerAtOnce)],
+        closeInOrder: [close],
         deadlineMs: 25_000,
       }),
     );
+    const answered = getOnKeptConnection(running.ports[0]!).catch((error: Error) => error.message);
+    await entered;
     const stopped = running.stop('SIGTERM');
-    await vi.advanceTimersByTimeAsync(25_000);
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(close).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
     expect(await stopped).toBe(false);
+    expect(close).toHaveBeenCalledOnce();
+    expect(await answered).toBe('socket hang up');
+    await expect(fetch(`http://127.0.0.1:${running.ports[1]}`)).rejects.toThrow('fetch failed');
     expect(captured.lines().at(-1)).toMatchObject({ level: 50, deadlineMs: 25_000 });
-  } finally {
-    vi.useRealTimers();
-  }
-});
+  }));
+
+test('says false when the closers take all the time that is left', () =>
+  withStoppedClock(async () => {
+    const captured = captureLog();
+    const settled = vi.fn<(complete: boolean) => void>();
+    const closeInOrder = [() => new Promise(() => {})];
+    const running = await start(options({ log: captured.log, closeInOrder, deadlineMs: 25_000 }));
+    void running.stop('SIGTERM').then(settled);
+    await vi.advanceTimersByTimeAsync(24_999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(settled).toHaveBeenCalledWith(false);
+    expect(captured.lines().at(-1)).toMatchObject({ level: 50, deadlineMs: 25_000 });
+  }));
 
 test('goes on when a closer fails, and says so', async () => {
   const captured = captureLog();

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
+
+import { followConnections, type Draining } from './draining.ts';
 
 /** Something that listens and is drained before anything it needs is closed. */
 export interface Listener {
@@ -21,7 +23,7 @@ interface LifecycleOptions {
   onDraining: () => void;
   /** Closed one after the other, once no request is left: Redis, Postgres, the tracer. */
   closeInOrder: readonly (() => Promise<unknown>)[];
-  /** After this long whatever is left is cut. */
+  /** After this long whatever is left is cut. Some of it is kept for `closeInOrder`. */
   deadlineMs: number;
 }
 
@@ -29,9 +31,12 @@ interface LifecycleOptions {
 export interface Running {
   /** The ports that were taken, in the order of the listeners. */
   ports: number[];
-  /** Ends everything in request order. Resolves with false if the deadline came first. */
+  /** Ends everything in request order. Resolves with false if something had to be cut. */
   stop(reason: string): Promise<boolean>;
 }
+
+/** How much of the deadline draining leaves for the closers: Postgres may need seconds to stop. */
+const CLOSING_MS = 5000;
 
 /** A port that could not be taken. */
 export class ListenError extends Error {
@@ -54,12 +59,28 @@ export async function start(options: LifecycleOptions): Promise<Running> {
     throw error;
   }
 
-  async function shutDown(): Promise<void> {
-    onDraining();
+  const drain = async () => {
     for (const server of servers) await server.drain();
-    for (const close of closeInOrder) {
-      await close().catch((err: unknown) => log.warn({ err }, 'Could not close cleanly'));
+  };
+  const close = async () => {
+    for (const closeOne of closeInOrder) {
+      await closeOne().catch((err: unknown) => log.warn({ err }, 'Could not close cleanly'));
     }
+  };
+
+  /** Whether nothing had to be cut. */
+  async function shutDown(): Promise<boolean> {
+    onDraining();
+    const endsAt = performance.now() + deadlineMs;
+    const drained = await within(deadlineMs - Math.min(CLOSING_MS, deadlineMs / 2), drain());
+    if (!drained) {
+      log.error({ deadlineMs }, 'Requests were not answered in time: cutting them');
+      for (const server of servers) server.cut();
+    }
+    // A request that hangs must not leave behind what this process has started.
+    const closed = await within(endsAt - performance.now(), close());
+    if (!closed) log.error({ deadlineMs }, 'Shutdown deadline passed: cutting what is left');
+    return drained && closed;
   }
 
   let stopping: Promise<boolean> | undefined;
@@ -68,10 +89,9 @@ export async function start(options: LifecycleOptions): Promise<Running> {
     stop(reason) {
       stopping ??= (async () => {
         log.info({ reason }, 'Shutting down');
-        const inTime = await within(deadlineMs, shutDown());
-        if (inTime) log.info('Shut down');
-        else log.error({ deadlineMs }, 'Shutdown deadline passed: cutting what is left');
-        return inTime;
+        const complete = await shutDown();
+        if (complete) log.info('Shut down');
+        return complete;
       })();
       return stopping;
     },
@@ -79,13 +99,14 @@ export async function start(options: LifecycleOptions): Promise<Running> {
 }
 
 /**
- * Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 past the deadline. Listens
- * for them at once: a process that is told to stop while it starts does so when it has started.
+ * Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 if something was cut.
+ * Listens for them at once: a process that is told to stop while it starts does so when it has
+ * started.
  */
 export function stopOnSignals(running: Running | Promise<Running>): void {
   const stop = async (signal: string) => {
-    const inTime = await (await running).stop(signal);
-    process.exit(inTime ? 0 : 1);
+    const complete = await (await running).stop(signal);
+    process.exit(complete ? 0 : 1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // One that could not start ends by itself, and says why.
@@ -93,10 +114,8 @@ export function stopOnSignals(running: Running | Promise<Running>): void {
   }
 }
 
-interface DrainableServer {
+interface DrainableServer extends Draining {
   port: number;
-  /** No new connection, idle ones closed, the others when their request has been answered. */
-  drain(): Promise<void>;
 }
 
 async function listen({ variable, handle, host, port }: Listener): Promise<DrainableServer> {
@@ -105,7 +124,7 @@ async function listen({ variable, handle, host, port }: Listener): Promise<Drain
   server.keepAliveTimeout = 65_000;
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  const unanswered = trackUnanswered(server);
+  const draining = followConnections(server);
   server.on('request', handle);
   try {
     server.listen(port, host);
@@ -115,37 +134,7 @@ async function listen({ variable, handle, host, port }: Listener): Promise<Drain
     const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
     throw new ListenError(`${variable}: port ${port} ${why}`, { cause });
   }
-  return {
-    port: (server.address() as AddressInfo).port,
-    drain: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const response of unanswered) sayClose(response);
-      }),
-  };
-}
-
-/**
- * Keeps the answers that are under way. Node closes the connections that are idle when a server
- * closes, but lets one that becomes idle later stay for its whole keep-alive time.
- */
-function trackUnanswered(server: Server): ReadonlySet<ServerResponse> {
-  const unanswered = new Set<ServerResponse>();
-  server.on('request', ({ socket }, response) => {
-    unanswered.add(response);
-    if (!server.listening) sayClose(response);
-    response.once('close', () => {
-      unanswered.delete(response);
-      if (server.listening) return;
-      const isBusy = [...unanswered].some((other) => other.req.socket === socket);
-      if (!isBusy) socket.end();
-    });
-  });
-  return unanswered;
-}
-
-function sayClose(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('Connection', 'close');
+  return { ...draining, port: (server.address() as AddressInfo).port };
 }
 
 async function within(deadlineMs: number, work: Promise<void>): Promise<boolean> {
