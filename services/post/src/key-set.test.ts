@@ -129,11 +129,29 @@ test('ignores keys that it cannot use (RFC 7517, section 5)', async () => {
   expect(await keySet.find('rsa')).toBeUndefined();
 });
 
+const broken = { ...first.jwk, kid: 'broken', x: 'AAAA' };
+
+test('takes the good keys of a set in which another does not parse', async () => {
+  const { keySet, onError, publish } = setUp();
+  publish(broken, second.jwk);
+  expect(await keySet.find(second.kid)).toMatch(PEM);
+  expect(await keySet.find('broken')).toBeUndefined();
+  expect(onError).not.toHaveBeenCalled();
+});
+
+test('counts a set without any key it can use as none', async () => {
+  const { keySet, onError, publish } = setUp();
+  publish();
+  await expect(keySet.find(first.kid)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(onError).toHaveBeenCalledOnce();
+});
+
 test.each([
   ['nothing', undefined],
   ['no object', 'keys'],
-  ['no keys', {}],
-  ['a key that is off the curve', { keys: [{ ...first.jwk, x: 'AAAA' }] }],
+  ['no set', {}],
+  ['no keys', { keys: [] }],
+  ['no key that can be used', { keys: [broken, { kid: 'rsa', kty: 'RSA' }] }],
 ])('keeps its keys when the answer has %s', async (_what, answer) => {
   const { keySet, fetchJwks, onError, pass } = setUp();
   await keySet.find(first.kid);

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 
 import { AppError } from '@relay/service-kit';
 import { z } from 'zod';
@@ -45,11 +45,12 @@ export function createKeySet(options: KeySetOptions): KeySet {
   async function fetchKeys(): Promise<void> {
     try {
       const jwks = jwksSchema.parse(await fetchJwks());
-      // A set may hold keys for other uses: RFC 7517, section 5, has them ignored.
-      const usable = jwks.keys.flatMap((key) => keySchema.safeParse(key).data ?? []);
+      const usable = jwks.keys.flatMap(toUsable);
+      // Taken over, it would refuse every token there is.
+      if (usable.length === 0) throw new Error('The key set holds no key that can be used');
       const fetched = JSON.stringify(usable);
       if (fetched === published) return;
-      keys = new Map(usable.map((key) => [key.kid, toPem(key)]));
+      keys = new Map(usable);
       published = fetched;
       version += 1;
     } catch (error) {
@@ -86,8 +87,16 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 }
 
-function toPem(key: JsonWebKey): string {
-  return createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
+/** A key by its id. Nothing for one of another use or a broken one: RFC 7517, section 5, has them ignored. */
+function toUsable(jwk: unknown): [kid: string, pem: string][] {
+  const { data: key } = keySchema.safeParse(jwk);
+  if (!key) return [];
+  try {
+    const parsed = createPublicKey({ key, format: 'jwk' });
+    return [[key.kid, parsed.export({ type: 'spki', format: 'pem' }).toString()]];
+  } catch {
+    return [];
+  }
 }
 
 /** Fetches a JWKS over HTTP, under a deadline. */
