@@ -117,13 +117,19 @@ test('a conflict names its field', async () => {
 test.each<Rotation>([
   { status: 'unknown' },
   { status: 'reused', userId: ANN.user.id },
-  { status: 'rotated', userId: 'deleted meanwhile' },
 ])('a refresh that is $status gets the same words', async (outcome) => {
   rotation = outcome;
   await expect(accounts.refresh('token')).rejects.toMatchObject({
     code: 'unauthenticated',
     message: 'The refresh token is not valid',
   });
+});
+
+test('a refresh asks for nothing once the token has been used up', async () => {
+  rotation = { status: 'rotated', user: ANN.user };
+  const findById = vi.spyOn(users, 'findById').mockRejectedValue(new Error('lost'));
+  expect(await accounts.refresh('token')).toMatchObject({ token: 't' });
+  findById.mockRestore();
 });
 
 test('a refresh token that comes twice is told of, others are not', async () => {

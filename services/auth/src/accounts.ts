@@ -77,10 +77,10 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const nextHash = hashRefreshToken(refreshToken);
       const rotation = await sessions.rotate({ usedHash, nextHash, ...times() });
       if (rotation.status === 'reused') options.onTokenReused(rotation.userId);
-      const user =
-        rotation.status === 'rotated' ? await users.findById(rotation.userId) : undefined;
-      if (!user) throw new AppError('unauthenticated', 'The refresh token is not valid');
-      return { ...(await tokens.issue(user)), refreshToken };
+      if (rotation.status !== 'rotated') {
+        throw new AppError('unauthenticated', 'The refresh token is not valid');
+      }
+      return { ...(await tokens.issue(rotation.user)), refreshToken };
     },
 
     logOut: (refreshToken) => sessions.revoke(hashRefreshToken(refreshToken), clock()),

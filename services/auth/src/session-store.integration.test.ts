@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -47,9 +48,23 @@ const statusOf = async (hash: Buffer, now?: Date) => (await rotate(hash, now)).o
 
 test('each token is followed by the next', async () => {
   const second = await rotate(first);
-  expect(second.outcome).toEqual({ status: 'rotated', userId });
+  const rotated = { status: 'rotated', user: await createUserStore(db).findById(userId) };
+  expect(second.outcome).toEqual(rotated);
   const third = await rotate(second.nextHash);
-  expect(third.outcome).toEqual({ status: 'rotated', userId });
+  expect(third.outcome).toEqual(rotated);
+});
+
+test('a token that a fault kept from being followed can be used again', async () => {
+  // The last thing that a rotation asks for.
+  const losing = createSessionStore(
+    db.withUserParams({}).on('start', (query: Knex.QueryBuilder) => {
+      if (/"users"/.test(query.toString())) throw new Error('connection lost');
+    }),
+  );
+  const times = { now: later(1), expiresAt: later(60) };
+  const lost = losing.rotate({ usedHash: first, nextHash: newHash(), ...times });
+  await expect(lost).rejects.toThrow('connection lost');
+  expect(await statusOf(first)).toBe('rotated');
 });
 
 test('a token that was never given is unknown', async () => {

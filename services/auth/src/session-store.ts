@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 
 import type { SessionStore } from './session.ts';
+import { createUserStore } from './user-store.ts';
 
 /** Sessions in Postgres. */
 export function createSessionStore(db: Knex): SessionStore {
@@ -34,7 +35,9 @@ export function createSessionStore(db: Knex): SessionStore {
           .returning<{ user_id: string }[]>('user_id');
         if (!session) return UNKNOWN;
         await trx('refresh_tokens').insert({ hash: nextHash, session_id: used.session_id });
-        return { status: 'rotated', userId: session.user_id } as const;
+        // Before the commit: a token must not count as used by someone who never got the next one.
+        const user = await createUserStore(trx).findById(session.user_id);
+        return { status: 'rotated', user: user! } as const;
       }),
 
     async revoke(tokenHash, now) {

@@ -2,12 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { z } from 'zod';
 
+import type { User } from './user.ts';
+
 /**
  * What came of presenting a refresh token. `reused`: it had been used before, so someone else may
  * hold its family, and all of it has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
-  | { status: 'rotated'; userId: string }
+  | { status: 'rotated'; user: User }
   | { status: 'reused'; userId: string }
   | { status: 'unknown' };
 
