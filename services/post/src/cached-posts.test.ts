@@ -1,7 +1,7 @@
 import { createCache, createMemoryStore } from '@relay/cache';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { createCachedPosts, POST_KEYS } from './cached-posts.ts';
+import { createCachedPosts, POST_KEYS, type CachedPosts } from './cached-posts.ts';
 import type { Post, PostStore } from './post.ts';
 import { newAuthor } from './testing/tokens.ts';
 
@@ -50,12 +50,41 @@ test('a write that changed nothing takes nothing away', async () => {
   expect((await cached.findById(FIXED_ID)).outcome).toBe('hit');
 });
 
-test('a write that failed is told as it was, and leaves the cache alone', async () => {
+test('a write that Postgres never heard of is told as it was, and leaves the cache alone', async () => {
   const cached = setUp();
   await cached.list({ limit: 50 });
-  posts.add.mockRejectedValue(new Error('Postgres is away'));
-  await expect(cached.create(draft, ann)).rejects.toThrow('Postgres is away');
+  const refused = Object.assign(new Error('Postgres is away'), { syscall: 'connect' });
+  posts.add.mockRejectedValue(refused);
+  await expect(cached.create(draft, ann)).rejects.toBe(refused);
   expect((await cached.list({ limit: 50 })).outcome).toBe('hit');
+});
+
+type Write = (cached: CachedPosts) => Promise<unknown>;
+test.each<[what: string, write: Write, othersListOutcome: string]>([
+  ['a new post', (cached) => cached.create(draft, ann), 'hit'],
+  // Whose post it is is not known then.
+  ['a vote', (cached) => cached.setVote({ postId: FIXED_ID, userId: ann.id, up: true }), 'miss'],
+  ['a removal', (cached) => cached.remove(FIXED_ID, ann.id), 'hit'],
+])('%s that nobody can tell the fate of takes away what it may have changed', async (...row) => {
+  const [, write, othersListOutcome] = row;
+  const cached = setUp();
+  const [limit, other] = [50, newAuthor()];
+  const read = async () => {
+    const reads = [
+      cached.list({ limit }),
+      cached.top(10),
+      cached.list({ limit, authorId: ann.id }),
+      cached.findById(FIXED_ID),
+      cached.list({ limit, authorId: other.id }),
+    ];
+    return (await Promise.all(reads)).map(({ outcome }) => outcome);
+  };
+  await read();
+  expect(await read()).toEqual(Array.from({ length: 5 }, () => 'hit'));
+  const lost = new Error('Connection terminated unexpectedly');
+  for (const method of [posts.add, posts.setVote, posts.remove]) method.mockRejectedValue(lost);
+  await expect(write(cached)).rejects.toBe(lost);
+  expect(await read()).toEqual(['miss', 'miss', 'miss', 'miss', othersListOutcome]);
 });
 
 test('a read that failed is told as it was, and is not remembered', async () => {

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 import type { Author, Draft, PageRequest, Post, PostStore } from './post.ts';
 import { DEFAULT_PAGE_SIZE, DEFAULT_TOP, encodeCursor } from './request.ts';
+import { mayHaveCommitted } from './write-outcome.ts';
 
 /** Every key of the post service, as metrics name them. */
 export const POST_KEYS = [
@@ -25,7 +26,8 @@ interface ListRequest extends PageRequest {
 
 /**
  * Posts as the API answers them: reads are JSON bytes, ready to be sent and the same that are
- * cached; writes take away every entry in which the post may be seen, once they have committed.
+ * cached; writes take away every entry in which the post may be seen, once they have committed or
+ * nobody can tell whether they have.
  */
 export interface CachedPosts {
   list(request: ListRequest): Promise<CacheRead>;
@@ -52,10 +54,17 @@ export function createCachedPosts({ posts, cache, ttlSeconds }: CachedPostsOptio
     return { bytes: Buffer.from(await loadJson()), outcome: 'bypass' };
   }
 
-  // After commit: a rollback must leave the cache alone. Should it fail, the cache repeats it and
-  // this process reads past the store until that is done.
-  const forget = (postId: string, authorId: string) =>
-    cache.invalidateCache(keyOf.all, keyOf.top, keyOf.user(authorId), keyOf.id(postId));
+  // Should it fail, the cache repeats it and this process reads past the store until that is done.
+  const forget = (postId: string, authors: string) =>
+    cache.invalidateCache(keyOf.all, keyOf.top, keyOf.user(authors), keyOf.id(postId));
+
+  /** Takes away what a failed write may have made old all the same, and tells the failure on. */
+  async function orForget<T>(written: Promise<T>, postId: string, authors: string): Promise<T> {
+    return written.catch(async (error: unknown) => {
+      if (mayHaveCommitted(error)) await forget(postId, authors);
+      throw error;
+    });
+  }
 
   return {
     list(request) {
@@ -74,21 +83,24 @@ export function createCachedPosts({ posts, cache, ttlSeconds }: CachedPostsOptio
 
     findById: (id) => read(keyOf.id(id), async () => (await posts.findById(id)) ?? null),
 
+    // Forget after commit: a rollback must leave the cache alone.
     async create(draft, author) {
-      const post = await posts.add({ ...draft, id: uuidv7(), author });
-      await forget(post.id, author.id);
+      const id = uuidv7();
+      const post = await orForget(posts.add({ ...draft, id, author }), id, author.id);
+      await forget(id, author.id);
       return post;
     },
 
     async setVote(vote) {
-      const tally = await posts.setVote(vote);
+      // Whose post it is only the answer would have said.
+      const tally = await orForget(posts.setVote(vote), vote.postId, '*');
       if (!tally) return undefined;
       await forget(vote.postId, tally.authorId);
       return tally.votes;
     },
 
     async remove(id, authorId) {
-      const outcome = await posts.remove(id, authorId);
+      const outcome = await orForget(posts.remove(id, authorId), id, authorId);
       if (outcome === 'removed') await forget(id, authorId);
       return outcome;
     },
