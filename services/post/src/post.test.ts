@@ -15,6 +15,15 @@ describe('a title', () => {
     ['loses the spaces around it', ' \u00a0a title\u3000 ', 'a title'],
     ['is composed (NFC)', 'cafe\u0301', 'caf\u00e9'],
     ['may have emoji, joined ones too', '👩‍👩‍👧 and 🇩🇪', '👩‍👩‍👧 and 🇩🇪'],
+    ['may be one emoji, joined and with a variation', '❤\ufe0f\u200d🔥', '❤\ufe0f\u200d🔥'],
+    ['may be a flag that is made of tags', '🏴\u{e0067}\u{e007f}', '🏴\u{e0067}\u{e007f}'],
+    [
+      'may be written from right to left',
+      'שלום \u200fRedis\u200e, مرحبا',
+      'שלום \u200fRedis\u200e, مرحبا',
+    ],
+    ['may have a joiner within', 'می\u200cخواهم', 'می\u200cخواهم'],
+    ['may be a symbol', '∅', '∅'],
     ['may have one character', 'x', 'x'],
     ['may have 300 characters', 'x'.repeat(300), 'x'.repeat(300)],
     ['counts an emoji as one character', '🙂'.repeat(300), '🙂'.repeat(300)],
@@ -39,6 +48,25 @@ describe('a title', () => {
     ['begins with half a surrogate pair', '\ude00a', 'Not well-formed Unicode'],
   ])('is refused when it %s', (_what, title, message) => {
     expect(messages({ title })).toEqual([message]);
+  });
+
+  test.each([0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069])(
+    'is refused when it overrides the direction of text with %o',
+    (control) => {
+      expect(messages({ title: `a${String.fromCodePoint(control)}b` })).toEqual([
+        'No characters that override the direction of text',
+      ]);
+    },
+  );
+
+  test.each([
+    0xad, 0x34f, 0x61c, 0x115f, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0x2062,
+    0x2800, 0x3164, 0xfe0f, 0xffa0, 0xe0020,
+  ])('is refused when nothing is in it but %o', (codePoint) => {
+    const invisible = String.fromCodePoint(codePoint);
+    expect(messages({ title: `${invisible} ${invisible}` })).toEqual([
+      'Must have a visible character',
+    ]);
   });
 
   test.each([undefined, null, 7, true, ['a'], { a: 1 }])('is refused when it is %o', (title) => {

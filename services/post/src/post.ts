@@ -57,13 +57,20 @@ export interface PostStore {
 const MAX_TITLE_CHARACTERS = 300;
 const MAX_URL_CHARACTERS = 2048;
 
+/** Override or isolate the direction of what is written after them, also beyond the title. */
+const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/;
+/** Whatever leaves a mark: no space, no joiner or other format character, no filler, no blank Braille. */
+const VISIBLE = /[^\p{Z}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
+
 const title = z
   .string()
   .refine((text) => text.isWellFormed(), 'Not well-formed Unicode')
   .refine((text) => !/\p{Cc}/u.test(text), 'No control characters')
+  .refine((text) => !BIDI_CONTROL.test(text), 'No characters that override the direction of text')
   .normalize('NFC')
   .trim()
-  .min(1, 'Must not be empty')
+  .min(1, { error: 'Must not be empty', abort: true })
+  .refine((text) => VISIBLE.test(text), 'Must have a visible character')
   .refine(
     (text) => Array.from(text).length <= MAX_TITLE_CHARACTERS,
     `At most ${MAX_TITLE_CHARACTERS} characters`,
