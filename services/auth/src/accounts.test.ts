@@ -60,7 +60,7 @@ beforeEach(() => {
     passwords,
     tokens: { issue: async () => ({ token: 't', expiresIn: 1 }), verify: async () => 'nobody' },
     limits,
-    refreshLifeSeconds: 60,
+    sessionLifeSeconds: 60,
     onTokenReused: (userId) => steps.push(`a token of ${userId} came twice`),
     clock: () => new Date('2026-01-01T00:00:00Z'),
   });
@@ -114,16 +114,16 @@ test('a conflict names its field', async () => {
   });
 });
 
-test.each<Rotation>([
-  { status: 'unknown' },
-  { status: 'reused', userId: ANN.user.id },
-])('a refresh that is $status gets the same words', async (outcome) => {
-  rotation = outcome;
-  await expect(accounts.refresh('token')).rejects.toMatchObject({
-    code: 'unauthenticated',
-    message: 'The refresh token is not valid',
-  });
-});
+test.each<Rotation>([{ status: 'unknown' }, { status: 'reused', userId: ANN.user.id }])(
+  'a refresh that is $status gets the same words',
+  async (outcome) => {
+    rotation = outcome;
+    await expect(accounts.refresh('token')).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'The refresh token is not valid',
+    });
+  },
+);
 
 test('a refresh asks for nothing once the token has been used up', async () => {
   rotation = { status: 'rotated', user: ANN.user };

@@ -21,7 +21,8 @@ interface AccountsOptions {
   passwords: Passwords;
   tokens: AccessTokens;
   limits: RateLimits;
-  refreshLifeSeconds: number;
+  /** From the login: a refresh does not extend it. */
+  sessionLifeSeconds: number;
   /** Hears of a refresh token that came a second time: it may have been stolen. */
   onTokenReused: (userId: string) => void;
   clock: () => Date;
@@ -41,12 +42,7 @@ export interface Accounts {
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { users, sessions, passwords, tokens, limits, refreshLifeSeconds, clock } = options;
-
-  function times() {
-    const now = clock();
-    return { now, expiresAt: new Date(now.getTime() + refreshLifeSeconds * 1000) };
-  }
+  const { users, sessions, passwords, tokens, limits, sessionLifeSeconds, clock } = options;
 
   return {
     async register({ username, email, password }, address) {
@@ -66,8 +62,14 @@ export function createAccounts(options: AccountsOptions): Accounts {
       }
       await limits.loginSucceeded(address, email);
       const refreshToken = newRefreshToken();
-      const tokenHash = hashRefreshToken(refreshToken);
-      await sessions.begin({ id: uuidv7(), userId: found.user.id, tokenHash, ...times() });
+      const now = clock();
+      await sessions.begin({
+        id: uuidv7(),
+        userId: found.user.id,
+        tokenHash: hashRefreshToken(refreshToken),
+        now,
+        expiresAt: new Date(now.getTime() + sessionLifeSeconds * 1000),
+      });
       return { ...(await tokens.issue(found.user)), refreshToken };
     },
 
@@ -75,7 +77,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
       const refreshToken = newRefreshToken();
       const usedHash = hashRefreshToken(presented);
       const nextHash = hashRefreshToken(refreshToken);
-      const rotation = await sessions.rotate({ usedHash, nextHash, ...times() });
+      const rotation = await sessions.rotate({ usedHash, nextHash, now: clock() });
       if (rotation.status === 'reused') options.onTokenReused(rotation.userId);
       if (rotation.status !== 'rotated') {
         throw new AppError('unauthenticated', 'The refresh token is not valid');

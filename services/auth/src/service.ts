@@ -73,7 +73,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
       },
       redis,
     }),
-    refreshLifeSeconds: config.REFRESH_TOKEN_SECONDS,
+    sessionLifeSeconds: config.REFRESH_TOKEN_SECONDS,
     onTokenReused: (userId) =>
       log.warn({ userId }, 'A refresh token was used twice: its session is revoked'),
     clock,

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 
 import type { SessionStore } from './session.ts';
-import { createUserStore } from './user-store.ts';
+import { toUser, type UserRow } from './user-store.ts';
 
 /** Sessions in Postgres. */
 export function createSessionStore(db: Knex): SessionStore {
@@ -13,7 +13,7 @@ export function createSessionStore(db: Knex): SessionStore {
         await trx('refresh_tokens').insert({ hash: tokenHash, session_id: id });
       }),
 
-    rotate: ({ usedHash, nextHash, now, expiresAt }) =>
+    rotate: ({ usedHash, nextHash, now }) =>
       db.transaction(async (trx) => {
         // Of two who present the same token at once, the second waits here for the first and then
         // finds it used.
@@ -27,17 +27,16 @@ export function createSessionStore(db: Knex): SessionStore {
           return userId ? { status: 'reused', userId } : UNKNOWN;
         }
 
-        const [session] = await trx('sessions')
-          .where({ id: used.session_id })
+        // Before the commit: a token must not count as used by someone who never got the next one.
+        const user = await trx<UserRow>('users')
+          .join('sessions', 'sessions.user_id', 'users.id')
+          .where({ 'sessions.id': used.session_id })
           .whereNull('revoked_at')
           .where('expires_at', '>', now)
-          .update({ expires_at: expiresAt })
-          .returning<{ user_id: string }[]>('user_id');
-        if (!session) return UNKNOWN;
+          .first('users.*');
+        if (!user) return UNKNOWN;
         await trx('refresh_tokens').insert({ hash: nextHash, session_id: used.session_id });
-        // Before the commit: a token must not count as used by someone who never got the next one.
-        const user = await createUserStore(trx).findById(session.user_id);
-        return { status: 'rotated', user: user! } as const;
+        return { status: 'rotated', user: toUser(user) } as const;
       }),
 
     async revoke(tokenHash, now) {

@@ -13,8 +13,12 @@ export type Rotation =
   | { status: 'reused'; userId: string }
   | { status: 'unknown' };
 
-interface TokenTimes {
+interface NewSession {
+  id: string;
+  userId: string;
+  tokenHash: Buffer;
   now: Date;
+  /** Its last moment, however often it is used until then. */
   expiresAt: Date;
 }
 
@@ -24,9 +28,9 @@ interface TokenTimes {
  */
 export interface SessionStore {
   /** Begins a family. Forgets those of the same user that have expired. */
-  begin(session: { id: string; userId: string; tokenHash: Buffer } & TokenTimes): Promise<void>;
+  begin(session: NewSession): Promise<void>;
   /** Marks one token used and puts the next in its place, or revokes its family. */
-  rotate(tokens: { usedHash: Buffer; nextHash: Buffer } & TokenTimes): Promise<Rotation>;
+  rotate(tokens: { usedHash: Buffer; nextHash: Buffer; now: Date }): Promise<Rotation>;
   /** Revokes the family of a token. A token that is not known is no error. */
   revoke(tokenHash: Buffer, now: Date): Promise<void>;
 }

@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 
 import type { UniqueField, User, UserStore } from './user.ts';
 
-interface UserRow {
+/** A row of `users`. */
+export interface UserRow {
   id: string;
   username: string;
   email: string;
@@ -42,6 +43,6 @@ export function createUserStore(db: Knex): UserStore {
   };
 }
 
-function toUser({ id, username, email, created_at: createdAt }: UserRow): User {
+export function toUser({ id, username, email, created_at: createdAt }: UserRow): User {
   return { id, username, email, createdAt };
 }
