@@ -1,16 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { createDatabase, findRedisServer, startPostgres, startRedis } from '@relay/local';
+import { createDatabase, findRedisServer, isCi, startPostgres, startRedis } from '@relay/local';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { newClient } from './testing/client.ts';
-import { isCi, pathWithoutRedis } from './testing/programs.ts';
+import { pathWithoutRedis } from './testing/programs.ts';
 import { relayFolder, startRelay } from './testing/relay.ts';
 
 const redisServer = await findRedisServer();
 
-test.skipIf(!redisServer && !isCi)('uses the Postgres and Redis it is told to', async () => {
+test.skipIf(!redisServer && !isCi())('uses the Postgres and Redis it is told to', async () => {
   const own = await relayFolder();
   const postgres = await startPostgres({ dataDir: path.join(own, 'postgres') });
   onTestFinished(() => postgres.stop());

@@ -5,22 +5,23 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { createRedisClient } from '@relay/cache';
+import { findProgram, findRedisServer, isCi } from '@relay/local';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { newClient } from './testing/client.ts';
-import { findProgram, isCi, pathWithoutRedis } from './testing/programs.ts';
+import { pathWithoutRedis } from './testing/programs.ts';
 import { relayFolder, startRelay, type StartedRelay } from './testing/relay.ts';
 
 // The reference document's walkthrough, to the letter but for the port.
 
 const missing: string[] = [];
 for (const name of ['bash', 'curl', 'jq']) if (!(await findProgram(name))) missing.push(name);
-const redisServer = (await findProgram('redis-server')) ?? (await findProgram('valkey-server'));
+const redisServer = await findRedisServer();
 
-const canWalk = missing.length === 0 || isCi;
+const canWalk = missing.length === 0 || isCi();
 const missed = canWalk ? '' : ` (missing: ${missing.join(', ')})`;
 
-test.skipIf(!canWalk || (!redisServer && !isCi))(
+test.skipIf(!canWalk || (!redisServer && !isCi()))(
   `the document's walkthrough works with the PATH's Redis${missed}`,
   async () => {
     const relay = await startRelay(await relayFolder());

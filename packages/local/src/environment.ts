@@ -1,12 +1,22 @@
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 // The one file of this package that reads the environment: what it reads belongs to the machine (PATH, CI),
 // not to a service's configuration.
 /* oxlint-disable no-process-env */
 
-/** The folders in which the shell would look for a program. */
-export function searchPath(): string[] {
-  return (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+/** Where a program is: the first of this name in the folders of the PATH that may be run. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  for (const folder of folders) {
+    const file = path.join(folder, name);
+    const usable = await access(file, constants.X_OK).then(
+      async () => (await stat(file)).isFile(),
+      () => false,
+    );
+    if (usable) return file;
+  }
+  return undefined;
 }
 
 /** True on a CI machine, where something missing is a failure and never a reason to skip. */

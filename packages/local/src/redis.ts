@@ -1,7 +1,6 @@
-import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
 
-import { searchPath } from './environment.ts';
+import { findProgram } from './environment.ts';
 import { LocalServiceError, reasonOf } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { assertPortFree, freePort } from './ports.ts';
@@ -47,17 +46,7 @@ export type LocalRedis = {
 
 /** The first redis-server or valkey-server of the PATH. */
 export async function findRedisServer(): Promise<string | undefined> {
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of searchPath()) {
-      const file = path.join(folder, name);
-      const usable = await access(file, constants.X_OK).then(
-        async () => (await stat(file)).isFile(),
-        () => false,
-      );
-      if (usable) return file;
-    }
-  }
-  return undefined;
+  return (await findProgram('redis-server')) ?? findProgram('valkey-server');
 }
 
 /**

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+
+import { eventually as becomesTrue } from '@relay/local';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..');
 
@@ -54,16 +55,10 @@ export function runScript(script: string, args: string[], env: NodeJS.ProcessEnv
   return start(process.execPath, [script, ...args], env).ended;
 }
 
-/** Asks until the answer is neither undefined nor false. */
-export async function eventually<T>(
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
+/** Asks until the answer is true, and throws when it stays false. */
+export async function eventually(
+  condition: () => Promise<boolean> | boolean,
   { what, timeoutMs = 60_000 }: { what: string; timeoutMs?: number },
-): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`Waited in vain: ${what}`);
-    await sleep(20);
-  }
+): Promise<void> {
+  if (!(await becomesTrue(condition, { timeoutMs }))) throw new Error(`Waited in vain: ${what}`);
 }

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { isTaken } from '@relay/local';
 import { onTestFinished } from 'vitest';
 
 import { findRunning, type RunningRelay } from '../running.ts';
@@ -81,14 +82,5 @@ export async function serversOn(dir: string): Promise<number[]> {
     files.map((file) => readFile(path.join(dir, file), 'utf8').catch(() => '')),
   );
   const pids = texts.map((text) => Number.parseInt(text.replace('{"pid":', ''), 10));
-  return pids.filter((pid) => !Number.isNaN(pid) && isAlive(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return pids.filter((pid) => !Number.isNaN(pid) && isTaken(pid));
 }
