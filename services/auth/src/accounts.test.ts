@@ -47,6 +47,9 @@ const limits: RateLimits = {
   async login(address, email) {
     steps.push(`count login of ${email} from ${address}`);
   },
+  async refresh(address) {
+    steps.push(`count refresh of ${address}`);
+  },
   async loginSucceeded(address, email) {
     steps.push(`forget logins of ${email} from ${address}`);
   },
@@ -118,27 +121,40 @@ test.each<Rotation>([{ status: 'unknown' }, { status: 'reused', userId: ANN.user
   'a refresh that is $status gets the same words',
   async (outcome) => {
     rotation = outcome;
-    await expect(accounts.refresh('token')).rejects.toMatchObject({
+    await expect(accounts.refresh('token', ADDRESS)).rejects.toMatchObject({
       code: 'unauthenticated',
       message: 'The refresh token is not valid',
     });
   },
 );
 
+test('no token is used up once the limit is reached', async () => {
+  const refresh = vi.spyOn(limits, 'refresh').mockRejectedValueOnce(new Error('limit reached'));
+  const rotate = vi.spyOn(sessions, 'rotate');
+  await expect(accounts.refresh('token', ADDRESS)).rejects.toThrow('limit reached');
+  expect(rotate).not.toHaveBeenCalled();
+  rotate.mockRestore();
+  refresh.mockRestore();
+});
+
 test('a refresh asks for nothing once the token has been used up', async () => {
   rotation = { status: 'rotated', user: ANN.user };
   const findById = vi.spyOn(users, 'findById').mockRejectedValue(new Error('lost'));
-  expect(await accounts.refresh('token')).toMatchObject({ token: 't' });
+  expect(await accounts.refresh('token', ADDRESS)).toMatchObject({ token: 't' });
   findById.mockRestore();
 });
 
 test('a refresh token that comes twice is told of, others are not', async () => {
   rotation = { status: 'unknown' };
-  await expect(accounts.refresh('token')).rejects.toMatchObject({ code: 'unauthenticated' });
-  expect(steps).toEqual([]);
+  await expect(accounts.refresh('token', ADDRESS)).rejects.toMatchObject({
+    code: 'unauthenticated',
+  });
+  expect(steps).toEqual(['count refresh of 203.0.113.7']);
   rotation = { status: 'reused', userId: ANN.user.id };
-  await expect(accounts.refresh('token')).rejects.toMatchObject({ code: 'unauthenticated' });
-  expect(steps).toEqual([`a token of ${ANN.user.id} came twice`]);
+  await expect(accounts.refresh('token', ADDRESS)).rejects.toMatchObject({
+    code: 'unauthenticated',
+  });
+  expect(steps.at(-1)).toBe(`a token of ${ANN.user.id} came twice`);
 });
 
 test('a good token of a user who is gone is no good', async () => {

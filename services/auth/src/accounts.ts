@@ -35,7 +35,7 @@ export interface Accounts {
   /** @throws AppError `unauthenticated`, the same whatever was wrong */
   logIn(login: z.output<typeof loginSchema>, address: string): Promise<Grant>;
   /** @throws AppError `unauthenticated` */
-  refresh(refreshToken: string): Promise<Grant>;
+  refresh(refreshToken: string, address: string): Promise<Grant>;
   logOut(refreshToken: string): Promise<void>;
   /** @throws AppError `unauthenticated` */
   whoIs(authorization: string | undefined): Promise<User>;
@@ -73,7 +73,8 @@ export function createAccounts(options: AccountsOptions): Accounts {
       return { ...(await tokens.issue(found.user)), refreshToken };
     },
 
-    async refresh(presented) {
+    async refresh(presented, address) {
+      await limits.refresh(address);
       const refreshToken = newRefreshToken();
       const usedHash = hashRefreshToken(presented);
       const nextHash = hashRefreshToken(refreshToken);

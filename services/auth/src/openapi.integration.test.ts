@@ -21,12 +21,15 @@ const LOGOUT = '/api/auth/logout';
 let app: TestApp;
 /** Its database is nowhere. */
 let cutOff: TestApp;
+/** Lets one address do one thing a minute. */
+let strict: TestApp;
 
 beforeAll(async () => {
   const { url: databaseUrl } = await migratedDatabase();
   const keysFolder = await signingKeysFolder();
   const variables = { LOGINS_PER_ACCOUNT: '2', REGISTRATIONS_PER_ADDRESS: '4' };
   app = await startAuth({ databaseUrl, keysFolder, variables });
+  strict = await startAuth({ databaseUrl, keysFolder, variables: { LOGINS_PER_ADDRESS: '1' } });
   cutOff = await startAuth({ databaseUrl: 'postgres://a:b@127.0.0.1:1/c', keysFolder });
 });
 
@@ -109,6 +112,9 @@ test('every answer is as documented, and every documented answer can be had', as
       cutOff,
     ),
   ).toEqual([503, 503, 503, 503, 503]);
+
+  const refresh = ['POST', REFRESH, { body: { refreshToken } }] as const;
+  expect(await statuses([[...refresh], [...refresh]], strict)).toEqual([401, 429]);
 
   expect(documented.unvisited()).toEqual([]);
 });

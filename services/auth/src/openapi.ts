@@ -58,7 +58,7 @@ export const authOpenApi = openApi({
         description: 'A refresh token works once. Used twice, it ends its whole session.',
         body: refreshSchema,
         answers: { 200: { description: 'The tokens', schema: grantSchema } },
-        errors: [...bodyErrors, 'unauthenticated'],
+        errors: [...bodyErrors, 'unauthenticated', 'rate-limited'],
       },
     },
     '/api/auth/logout': {

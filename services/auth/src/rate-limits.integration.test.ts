@@ -85,6 +85,15 @@ test('logins and registrations of one address are counted', async () => {
   expect(statuses).toEqual([201, 409, 429]);
 });
 
+test('refreshes are counted with the logins of one address', async () => {
+  const app = await start(undefined, { LOGINS_PER_ADDRESS: '2' });
+  const headers = { 'X-Forwarded-For': newAddress() };
+  const body = { refreshToken: 'a guess' };
+  const refresh = async () =>
+    (await app.call('POST', '/api/auth/refresh', { body, headers })).status;
+  expect([await refresh(), await refresh(), await refresh()]).toEqual([401, 401, 429]);
+});
+
 describe.skipIf((await testRedis()) === null)('with Redis', () => {
   test('two processes count together', async () => {
     const redisUrl = (await testRedis())!;

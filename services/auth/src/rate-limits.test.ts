@@ -43,6 +43,14 @@ test('a success lets the account’s count start anew, and not the address’', 
   await expect(rates.login(HERE, 'bob@example.org')).rejects.toMatchObject(LIMITED);
 });
 
+test('counts refreshes with the logins from one address', async () => {
+  await rates.login(HERE, 'ann@example.org');
+  for (let time = 1; time <= 3; time += 1) await rates.refresh(HERE);
+  await expect(rates.refresh(HERE)).rejects.toMatchObject(LIMITED);
+  await expect(rates.login(HERE, 'bob@example.org')).rejects.toMatchObject(LIMITED);
+  await expect(rates.refresh(THERE)).resolves.toBeUndefined();
+});
+
 test('counts registrations from one address', async () => {
   await rates.registration(HERE);
   await expect(rates.registration(HERE)).rejects.toMatchObject(LIMITED);

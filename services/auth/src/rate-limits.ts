@@ -8,7 +8,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 export interface RateLimitSettings {
   /** Failed logins for one e-mail address from one client address. */
   loginsPerAccount: number;
-  /** Logins from one client address. */
+  /** Logins and refreshes from one client address. */
   loginsPerAddress: number;
   /** Registrations from one client address. */
   registrationsPerAddress: number;
@@ -18,6 +18,7 @@ export interface RateLimitSettings {
 export interface RateLimits {
   registration(address: string): Promise<void>;
   login(address: string, email: string): Promise<void>;
+  refresh(address: string): Promise<void>;
   /** A login that succeeded is no guess: the account's count starts anew. */
   loginSucceeded(address: string, email: string): Promise<void>;
 }
@@ -60,6 +61,7 @@ export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimi
       await count(loginsPerAddress, address);
       await count(loginsPerAccount, accountKey(address, email));
     },
+    refresh: (address) => count(loginsPerAddress, address),
     async loginSucceeded(address, email) {
       await loginsPerAccount.delete(accountKey(address, email));
     },

@@ -32,7 +32,7 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
   router.post('/api/auth/refresh', async (ctx) => {
     const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await accounts.refresh(refreshToken);
+    ctx.body = await accounts.refresh(refreshToken, ctx.ip);
   });
 
   router.post('/api/auth/logout', async (ctx) => {
