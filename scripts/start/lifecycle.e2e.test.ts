@@ -1,14 +1,18 @@
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { expect, test } from 'vitest';
+import { createRedisClient } from '@relay/cache';
+import { findRedisServer, isCi } from '@relay/local';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { logIn, newClient, PASSWORD } from './testing/client.ts';
 import { eventually, type Program } from './testing/processes.ts';
 import { relayFolder, serversOn, spawnRelay, startRelay } from './testing/relay.ts';
+
+const redisServer = await findRedisServer();
 
 test('keeps posts and users from one run to the next', async () => {
   const dir = await relayFolder();
@@ -26,6 +30,24 @@ test('keeps posts and users from one run to the next', async () => {
   const second = await startRelay(dir);
   const again = await logIn(second.apiUrl, author.email);
   expect(await again.titles()).toEqual(['Kept']);
+});
+
+test.skipIf(!redisServer && !isCi())('caches nothing of a database that is gone', async () => {
+  const dir = await relayFolder();
+  const first = await startRelay(dir);
+  const author = await newClient(first.apiUrl);
+  await author.post('Gone');
+  expect(await author.titles()).toEqual(['Gone']);
+  await first.stop();
+  await rm(path.join(dir, 'postgres'), { recursive: true });
+
+  const second = await startRelay(dir);
+  expect(await (await newClient(second.apiUrl)).titles()).toEqual([]);
+  const redis = createRedisClient({ connection: second.redisUrl! });
+  onTestFinished(() => redis.disconnect());
+  await once(redis, 'ready');
+  const limits = await redis.config('GET', 'maxmemory*');
+  expect(limits).toEqual(expect.arrayContaining(['allkeys-lru', String(256 * 1024 * 1024)]));
 });
 
 test('answers the request that is under way when Ctrl-C comes', async () => {

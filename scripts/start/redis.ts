@@ -18,6 +18,9 @@ interface CacheStoreOptions {
 
 const USUAL_PORT = 6379;
 
+// On one's own machine a cache takes a part of the memory, and gives up the least used entry first.
+const LIMITS = ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
+
 /**
  * A Redis of the user's own, else a server of the PATH, on the usual port if that is free, else
  * the in-process store.
@@ -44,7 +47,8 @@ interface RedisServerOptions {
 }
 
 async function startOnUsualPort(options: RedisServerOptions): Promise<LocalRedis> {
-  const settings = { ...options, appendonly: true };
+  // Empty at each start: the database may be another one by then.
+  const settings = { ...options, appendonly: false, extraArgs: LIMITS };
   const isFree = (await freePort(USUAL_PORT)) === USUAL_PORT;
   if (!isFree) return startRedis(settings);
   // Whoever takes the port between the look and the start makes it any other free one.

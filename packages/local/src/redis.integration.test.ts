@@ -47,6 +47,19 @@ describe.skipIf(binary === '')('startRedis', () => {
     }
   });
 
+  it('starts empty without appendonly, whatever an earlier start kept', async () => {
+    const dir = newFolder();
+    const first = await startTestRedis({ dir, appendonly: true });
+    await redisCommand(first.port, ['SET', 'word', 'kept']);
+    await redisCommand(first.port, ['SAVE']);
+    await first.stop();
+    for (const appendonly of [false, true]) {
+      const later = await startTestRedis({ dir, appendonly });
+      expect(await redisCommand(later.port, ['GET', 'word'])).toBeNull();
+      await later.stop();
+    }
+  });
+
   it('falls silent while paused, and answers again when resumed', async () => {
     const redis = await startTestRedis();
     redis.pause();

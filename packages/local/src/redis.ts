@@ -1,4 +1,5 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 import { findProgram } from './environment.ts';
 import { LocalServiceError, reasonOf } from './errors.ts';
@@ -21,7 +22,10 @@ export type RedisOptions = {
   dir: string;
   /** On 127.0.0.1; a free one when left out. */
   port?: number;
-  /** Keep data over a restart: an append-only file, synced every second. Without it Redis starts empty. */
+  /**
+   * Keep data over a restart: an append-only file, synced every second. Without it Redis starts empty,
+   * and what an earlier start kept is deleted.
+   */
   appendonly?: boolean;
   /** More of redis-server's command line: `['--maxmemory', '64mb']`. */
   extraArgs?: string[];
@@ -60,6 +64,7 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
   const lock = lockFolder(dir, 'Redis');
   try {
     await endOrphan(dir, options.log ?? (() => {}));
+    if (!options.appendonly) await forgetData(dir);
     const { redis, port } = await launch({ ...options, dir });
     // A Redis that ended, by whatever hand, leaves the folder to the next start.
     redis.child.once('exit', lock.release);
@@ -98,6 +103,13 @@ function handle(redis: RedisProcess, port: number): LocalRedis {
     resume: () => void redis.child.kill('SIGCONT'),
     kill: () => endChild(redis, 'SIGKILL'),
   };
+}
+
+/** What an earlier start kept. Redis reads a dump whenever there is one. */
+async function forgetData(dir: string): Promise<void> {
+  for (const name of ['appendonlydir', 'dump.rdb']) {
+    await rm(path.join(dir, name), { recursive: true, force: true });
+  }
 }
 
 async function makeFolder(wanted: string): Promise<string> {
