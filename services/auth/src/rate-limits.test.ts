@@ -57,6 +57,21 @@ test('counts registrations from one address', async () => {
   await expect(rates.registration(THERE)).resolves.toBeUndefined();
 });
 
+const host = (last: number) => `2001:db8:1:2::${last}`;
+
+test('counts all of an IPv6 /64 as one client', async () => {
+  await rates.registration(host(1));
+  await expect(rates.registration(host(2))).rejects.toMatchObject(LIMITED);
+  await expect(rates.registration('2001:db8:1:3::1')).resolves.toBeUndefined();
+
+  await rates.login(host(1), 'ann@example.org');
+  await rates.login(host(2), 'ann@example.org');
+  await expect(rates.login(host(3), 'ann@example.org')).rejects.toMatchObject(LIMITED);
+  await rates.loginSucceeded(host(4), 'ann@example.org');
+  await rates.refresh(host(5));
+  await expect(rates.refresh(host(6))).rejects.toMatchObject(LIMITED);
+});
+
 test('says how long to wait, and lets go when that has passed', async () => {
   await rates.registration(HERE);
   await vi.advanceTimersByTimeAsync(45_000);

@@ -4,7 +4,9 @@ import type { RedisClient } from '@relay/cache';
 import { AppError } from '@relay/service-kit';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** How often something may be done within a minute. */
+import { clientNetwork } from './client-network.ts';
+
+/** How often something may be done within a minute. All of an IPv6 /64 is one client address. */
 export interface RateLimitSettings {
   /** Failed logins for one e-mail address from one client address. */
   loginsPerAccount: number;
@@ -56,12 +58,12 @@ export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimi
   }
 
   return {
-    registration: (address) => count(registrations, address),
+    registration: (address) => count(registrations, clientNetwork(address)),
     async login(address, email) {
-      await count(loginsPerAddress, address);
+      await count(loginsPerAddress, clientNetwork(address));
       await count(loginsPerAccount, accountKey(address, email));
     },
-    refresh: (address) => count(loginsPerAddress, address),
+    refresh: (address) => count(loginsPerAddress, clientNetwork(address)),
     async loginSucceeded(address, email) {
       await loginsPerAccount.delete(accountKey(address, email));
     },
@@ -70,5 +72,7 @@ export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimi
 
 /** One e-mail address as seen from one client: a stranger cannot lock its owner out. */
 function accountKey(address: string, email: string): string {
-  return createHash('sha256').update(`${address} ${email}`).digest('base64url');
+  return createHash('sha256')
+    .update(`${clientNetwork(address)} ${email}`)
+    .digest('base64url');
 }
