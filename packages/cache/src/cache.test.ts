@@ -107,7 +107,7 @@ describe('the health', () => {
       status: 'up',
       breaker: 'closed',
       latencyMs: expect.any(Number),
-      store: { keyCount: 1, usedMemoryBytes: 7, maxMemoryBytes: null },
+      store: { keyCount: 1, usedMemoryBytes: 7, maxMemoryBytes: 64 * 1024 ** 2 },
       stats: { hits: 0, misses: 1, bypasses: 0, hitRatio: 0 },
     });
   });

@@ -29,7 +29,10 @@ export interface CacheOptions {
   failureThreshold?: number;
   /** Between two attempts to find a lost store again. Default 500 ms. */
   retryMs?: number;
-  /** Failed invalidations that are kept to be repeated. Default 10,000. */
+  /**
+   * Failed invalidations that are kept one by one to be repeated. Beyond it the keys of a template
+   * are kept as one pattern. Default 10,000.
+   */
   maxPendingInvalidations?: number;
 }
 
@@ -173,6 +176,7 @@ export function createCache(options: CacheOptions): Cache {
     on: events.on,
     async close() {
       gate.close();
+      invalidator.close();
       await store.close();
     },
   };

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 import { asStoreError, CacheStoreError } from './errors.ts';
 
 /**
@@ -9,9 +11,11 @@ import { asStoreError, CacheStoreError } from './errors.ts';
  */
 export function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const refuse = () =>
       reject(new CacheStoreError('timeout', `the cache store gave no answer in ${timeoutMs} ms`));
-    }, timeoutMs);
+    // One look at the sockets first: after a pause of this process (a collection, a throttled CPU)
+    // timers run before the answers that have long been there are read.
+    const timer = setTimeout(() => setImmediate(refuse), timeoutMs);
     work.then(
       (value) => {
         clearTimeout(timer);

@@ -22,8 +22,14 @@ export type CacheEvent =
   | { type: 'load'; key: string; template: string; coalesced: boolean }
   /** A loaded value was not stored: an invalidation came first, or the store failed. */
   | { type: 'fill-refused'; key: string; template: string; error?: CacheStoreError }
-  /** One store operation ended, well or badly. */
-  | { type: 'operation'; operation: Operation; template: string; durationMs: number; ok: boolean }
+  /** One store operation ended, well or with an error. */
+  | {
+      type: 'operation';
+      operation: Operation;
+      template: string;
+      durationMs: number;
+      error?: CacheStoreError;
+    }
   /** An invalidation was carried out. */
   | { type: 'invalidated'; target: string; removed: number }
   /** An invalidation was not carried out; `retrying` says whether this process repeats it. */

@@ -18,7 +18,7 @@ describe('a call through the gate', () => {
     const { get, of } = setUp();
     expect(await get()).toBeUndefined();
     expect(of('operation')).toEqual([
-      { type: 'operation', operation: 'get', template: 'a', durationMs: 0, ok: true },
+      { type: 'operation', operation: 'get', template: 'a', durationMs: 0 },
     ]);
   });
 
@@ -28,7 +28,9 @@ describe('a call through the gate', () => {
     const failure = get().catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
     expect(await failure).toMatchObject({ failure: 'timeout' });
-    expect(of('operation')).toMatchObject([{ ok: false, durationMs: TIMEOUT_MS }]);
+    expect(of('operation')).toMatchObject([
+      { error: { failure: 'timeout' }, durationMs: TIMEOUT_MS },
+    ]);
   });
 
   it('may have a deadline of its own', async () => {
@@ -111,17 +113,32 @@ describe('the breaker', () => {
     expect(await get()).toBeUndefined();
   });
 
-  it('is half-open while it asks, lets nobody pass, and does not ask for ever', async () => {
+  it('stays open while it asks, and does not ask for ever', async () => {
     const { gate, get, chaos, open } = setUp();
     await open();
     chaos.silence();
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(gate.state).toBe('half-open');
+    expect(gate.state).toBe('open');
     await expect(get()).rejects.toMatchObject({ failure: 'open' });
     await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
     expect(gate.state).toBe('open');
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     expect(chaos.calls('ping')).toBe(2);
+  });
+
+  it('is half-open while it recovers: invalidations pass, reads do not', async () => {
+    const recovery = Promise.withResolvers<number>();
+    const { gate, get, chaos, open } = setUp({ recover: () => recovery.promise });
+    await open();
+    chaos.heal();
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    expect(gate.state).toBe('half-open');
+    await expect(get()).rejects.toMatchObject({ failure: 'open' });
+    const invalidation = { operation: 'invalidate', template: 'a', run: async () => 1 } as const;
+    expect(await gate.call(invalidation)).toBe(1);
+    recovery.resolve(0);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(gate.state).toBe('closed');
   });
 
   it('stays open while the recovery fails', async () => {

@@ -3,7 +3,10 @@ import { asStoreError, CacheStoreError, CacheUsageError } from './errors.ts';
 import type { Events, Operation } from './events.ts';
 import type { CacheStore } from './store.ts';
 
-/** `closed`: calls pass. `open`: calls fail at once. `half-open`: the store is being tried. */
+/**
+ * `closed`: calls pass. `open`: calls fail at once. `half-open`: the store answers again, failed
+ * invalidations are being repeated, and only new ones pass.
+ */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** The one way to the store: every call passes here for its deadline, its breaker and its event. */
@@ -71,9 +74,9 @@ export function createGate(options: GateOptions): Gate {
   }
 
   async function probe(): Promise<void> {
-    state = 'half-open';
     try {
       await withDeadline(store.ping(), timeoutMs);
+      state = 'half-open';
       let replayed = 0;
       // Until no writer failed since the recovery began: what came after its last look is not in it.
       do {
@@ -94,10 +97,10 @@ export function createGate(options: GateOptions): Gate {
     operation: Operation,
     template: string,
     startedAt: number,
-    ok: boolean,
+    error?: CacheStoreError,
   ): void {
     const durationMs = performance.now() - startedAt;
-    events.emit({ type: 'operation', operation, template, durationMs, ok });
+    events.emit({ type: 'operation', operation, template, durationMs, ...(error && { error }) });
   }
 
   return {
@@ -106,17 +109,19 @@ export function createGate(options: GateOptions): Gate {
     },
     trip,
     async call({ operation, template, run, timeoutMs: ownTimeoutMs = timeoutMs }) {
-      if (state !== 'closed') throw refusal;
+      // Writers that pass meanwhile add nothing to what is being repeated, so that comes to an end.
+      const passes = state === 'closed' || (state === 'half-open' && operation === 'invalidate');
+      if (!passes) throw refusal;
       const startedAt = performance.now();
       try {
         const result = await withDeadline(run(), ownTimeoutMs);
         failuresInARow = 0;
-        emitOperation(operation, template, startedAt, true);
+        emitOperation(operation, template, startedAt);
         return result;
       } catch (cause) {
         const error = asStoreError(cause);
         if (error instanceof CacheUsageError) throw error;
-        emitOperation(operation, template, startedAt, false);
+        emitOperation(operation, template, startedAt, error);
         failuresInARow += 1;
         if (failuresInARow >= failureThreshold) trip(error);
         throw error;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Cache } from './cache.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
 const RETRY_MS = 500;
@@ -144,7 +145,7 @@ describe('an invalidation that fails', () => {
     heal();
     silence('ping');
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    // The store is being asked for: the breaker is half-open and refuses the second writer.
+    // The store is being asked for: the breaker is open and refuses the second writer.
     expect(await cache.invalidateCache('posts:id:2')).toMatchObject({ error: { failure: 'open' } });
     heal();
     await vi.advanceTimersByTimeAsync(250 + RETRY_MS);
@@ -153,22 +154,82 @@ describe('an invalidation that fails', () => {
     expect(await readOutcome(cache, 'posts:id:2')).toBe('miss');
   });
 
-  it('says that it is not repeated when too many wait for that', async () => {
+  it('is summed up as the pattern of its template when too many wait', async () => {
     const { cache, fail, heal, of } = createTestCache({
       retryMs: RETRY_MS,
       maxPendingInvalidations: 2,
     });
+    for (const key of ['posts:id:1', 'posts:id:3', 'posts:all']) await put(cache, key);
     fail();
-    expect(await cache.invalidateCache('posts:id:1')).toMatchObject({ retrying: true });
-    expect(await cache.invalidateCache('posts:id:2')).toMatchObject({ retrying: true });
-    expect(await cache.invalidateCache('posts:id:3')).toMatchObject({ retrying: false });
-    expect(await cache.invalidateCache('posts:id:2')).toMatchObject({ retrying: true });
-    expect(await cache.invalidateCache('posts:id:1', 'posts:id:4')).toMatchObject({
+    for (const id of [1, 2, 3, 4]) {
+      const result = await cache.invalidateCache(`posts:id:${id}`);
+      expect(result).toMatchObject({ status: 'failed', retrying: true });
+    }
+    heal();
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    expect(of('store-up')).toHaveLength(1);
+    expect(of('invalidated').map(({ target }) => target)).toContain('posts:id:*');
+    expect(await readOutcome(cache, 'posts:id:1')).toBe('miss');
+    expect(await readOutcome(cache, 'posts:id:3')).toBe('miss');
+    expect(await readOutcome(cache, 'posts:all')).toBe('hit');
+  });
+
+  it('says that it is not repeated when too many wait and its key was never declared', async () => {
+    const { cache, fail } = createTestCache({ maxPendingInvalidations: 1 });
+    fail();
+    expect(await cache.invalidateCache('posts:all')).toMatchObject({ retrying: true });
+    expect(await cache.invalidateCache('unknown:1')).toMatchObject({ retrying: false });
+    expect(await cache.invalidateCache('posts:all', 'unknown:1')).toMatchObject({
       retrying: false,
+    });
+  });
+
+  it('of a key that no store takes is not kept, so that the store is found again', async () => {
+    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
+    fail();
+    await cache.invalidateCache('posts:all');
+    await expect(cache.invalidateCache('posts:id:}')).rejects.toMatchObject({
+      name: 'CacheUsageError',
     });
     heal();
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 2 }]);
+    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 1 }]);
+  });
+
+  it('does not keep the breaker open while others write without a pause', async () => {
+    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
+    fail();
+    for (let id = 0; id < 1000; id += 1) await cache.invalidateCache(`posts:id:${id}`);
+    heal();
+    const writers = setInterval(() => void cache.invalidateCache('posts:all'), 1);
+    await vi.advanceTimersByTimeAsync(RETRY_MS + 10);
+    clearInterval(writers);
+    expect(of('store-up')).toHaveLength(1);
+  });
+});
+
+describe('a walk that takes too long', () => {
+  it.each([
+    { when: 'its deadline has passed', end: () => vi.advanceTimersByTimeAsync(5000) },
+    { when: 'the cache is closed', end: (cache: Cache) => cache.close() },
+  ])('is told to end when $when', async ({ end }) => {
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), ms);
+      return controller.signal;
+    });
+    const signals: (AbortSignal | undefined)[] = [];
+    const store = createMemoryStore();
+    store.deleteMatching = (_pattern, signal) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const { cache } = createTestCache({ store });
+    void cache.invalidateCache('posts:*');
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+    await end(cache);
+    expect(signals[0]?.aborted).toBe(true);
+    vi.restoreAllMocks();
   });
 });
 

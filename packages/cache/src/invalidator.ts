@@ -1,8 +1,9 @@
 import { withDeadline } from './deadline.ts';
-import { CacheStoreError } from './errors.ts';
+import { CacheStoreError, CacheUsageError } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Gate } from './gate.ts';
-import { isPattern, PATTERN, patternToRegExp } from './keys.ts';
+import { assertKey, isPattern, PATTERN, patternToRegExp } from './keys.ts';
+import { createPending } from './pending.ts';
 import type { CacheStore } from './store.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Invalidator {
   invalidate(targets: readonly string[]): Promise<Invalidation>;
   /** Repeats what had failed, until nothing is left. Resolves with how many that were. */
   replay(): Promise<number>;
+  /** Ends walks that are under way. */
+  close(): void;
 }
 
 interface InvalidatorOptions {
@@ -29,32 +32,53 @@ interface InvalidatorOptions {
   timeoutMs: number;
   /** A pattern walks the whole key space, and so has a deadline of its own. */
   patternTimeoutMs: number;
-  /** How many failed targets are kept for replay. */
+  /** How many failed targets are kept for replay before they are summed up as patterns. */
   maxPending: number;
 }
 
+/** What is repeated at once. */
+const REPLAY_BATCH = 100;
+
+/** Nobody waits for a repeated walk, so it may take this many times as long as one that failed. */
+const WALK_PATIENCE = 10;
+
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
   const { store, gate, events, templateOf, forget, maxPending } = options;
-  const pending = new Set<string>();
+  const pending = createPending({ max: maxPending, templateOf });
+  const closed = new AbortController();
 
   const timeoutFor = (target: string) =>
     isPattern(target) ? options.patternTimeoutMs : options.timeoutMs;
 
-  async function remove(target: string): Promise<number> {
-    if (isPattern(target)) return store.deleteMatching(target);
-    return (await store.delete(target)) ? 1 : 0;
+  async function remove(target: string, timeoutMs: number): Promise<number> {
+    if (!isPattern(target)) return (await store.delete(target)) ? 1 : 0;
+    // A walk that nobody waits for any more must not go on beside the next one.
+    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]);
+    return store.deleteMatching(target, signal);
+  }
+
+  async function repeat(target: string): Promise<void> {
+    const timeoutMs = timeoutFor(target) * (isPattern(target) ? WALK_PATIENCE : 1);
+    try {
+      const removed = await withDeadline(remove(target, timeoutMs), timeoutMs);
+      events.emit({ type: 'invalidated', target, removed });
+    } catch (cause) {
+      if (!(cause instanceof CacheUsageError)) pending.add(target);
+      throw cause;
+    }
   }
 
   async function invalidateOne(target: string): Promise<Invalidation> {
     // A load that reads the source without a lease may have begun before the write.
     const expression = isPattern(target) ? patternToRegExp(target) : undefined;
     forget((key) => expression?.test(key) ?? key === target);
+    const timeoutMs = timeoutFor(target);
     try {
       const removed = await gate.call({
         operation: 'invalidate',
         template: expression ? PATTERN : templateOf(target),
-        run: () => remove(target),
-        timeoutMs: timeoutFor(target),
+        run: () => remove(target, timeoutMs),
+        timeoutMs,
       });
       events.emit({ type: 'invalidated', target, removed });
       return { status: 'applied', removed };
@@ -65,8 +89,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   }
 
   function failed(target: string, error: CacheStoreError): Invalidation {
-    const retrying = pending.has(target) || pending.size < maxPending;
-    if (retrying) pending.add(target);
+    const retrying = pending.add(target);
     events.emit({ type: 'invalidation-failed', target, error, retrying });
     // The store may hold what the source no longer says: nothing of it is served until the replay.
     gate.trip(error);
@@ -75,6 +98,8 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
 
   return {
     async invalidate(targets) {
+      // Before anything else: while the store is away nobody would notice, and it would be kept.
+      for (const target of targets) if (!isPattern(target)) assertKey(target);
       const results = await Promise.all(targets.map(invalidateOne));
       const failure = results.find((result) => result.status === 'failed');
       if (failure) {
@@ -86,20 +111,15 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     },
     async replay() {
       let replayed = 0;
-      // Targets that fail meanwhile join the set, and a set's iteration reaches what joins it.
-      for (const target of pending) {
-        // Taken off first: a writer that fails on the same target meanwhile puts it back.
-        pending.delete(target);
-        try {
-          const removed = await withDeadline(remove(target), timeoutFor(target));
-          events.emit({ type: 'invalidated', target, removed });
-          replayed += 1;
-        } catch (cause) {
-          pending.add(target);
-          throw cause;
-        }
+      while (pending.size > 0) {
+        const batch = pending.take(REPLAY_BATCH);
+        const results = await Promise.allSettled(batch.map(repeat));
+        const failure = results.find((result) => result.status === 'rejected');
+        if (failure) throw failure.reason;
+        replayed += batch.length;
       }
       return replayed;
     },
+    close: () => closed.abort(),
   };
 }

@@ -6,6 +6,8 @@ export const OTHER = 'other';
 /** The template of an invalidation by pattern, which touches many keys at once. */
 export const PATTERN = 'pattern';
 
+const PARAMETER = /\{\w+\}/g;
+
 /** True for a target that names many keys. Only `*` is special; `?` and `[` stand for themselves. */
 export function isPattern(target: string): boolean {
   return target.includes('*');
@@ -36,6 +38,11 @@ export function patternToRegExp(pattern: string): RegExp {
   return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^]*')}$`);
 }
 
+/** The pattern of all keys of a template: `posts:id:*` for `posts:id:{id}`. */
+export function templateToPattern(template: string): string {
+  return template.replaceAll(PARAMETER, '*');
+}
+
 /**
  * Finds the declared template of a raw key, so that metrics never carry an id.
  *
@@ -53,7 +60,7 @@ export function templateFinder(templates: readonly string[]): (key: string) => s
     if (fixed.has(template) || varying.some((other) => other.template === template)) {
       throw new CacheUsageError(`the key template "${template}" is declared twice`);
     }
-    const literals = template.split(/\{\w+\}/);
+    const literals = template.split(PARAMETER);
     if (literals.length === 1) {
       fixed.add(template);
     } else {

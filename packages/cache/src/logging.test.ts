@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { logCacheEvents } from './logging.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
-function setUp() {
+function setUp(now?: () => number) {
   const lines: Record<string, unknown>[] = [];
   const log = pino(
     { base: null, timestamp: false, formatters: { level: (level) => ({ level }) } },
     { write: (line) => void lines.push(JSON.parse(line)) },
   );
-  return { lines, ...createTestCache({ listeners: [logCacheEvents(log)], retryMs: 1 }) };
+  return { lines, ...createTestCache({ listeners: [logCacheEvents(log, now)], retryMs: 1 }) };
 }
 
 describe('the log', () => {
@@ -31,6 +31,22 @@ describe('the log', () => {
     expect(lines).toEqual([
       { level: 'info', target: 'posts:*', removed: 0, msg: 'Cache invalidated' },
     ]);
+  });
+
+  it('warns of a refused operation, at most once in ten seconds', async () => {
+    let time = 0;
+    const { lines, cache, fail } = setUp(() => time);
+    fail('lease');
+    const refused = async () => {
+      await cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load: async () => 1 });
+      return lines.filter(({ msg }) => msg === 'Cache operation failed');
+    };
+    await refused();
+    expect(await refused()).toMatchObject([
+      { level: 'warn', operation: 'lease', err: { type: 'CacheStoreError' } },
+    ]);
+    time = 10_000;
+    expect(await refused()).toHaveLength(2);
   });
 
   it('warns of a lost store once, not at each read that goes past it, and of each lost invalidation', async () => {

@@ -1,4 +1,5 @@
-import type { CacheListener } from './events.ts';
+import type { CacheStoreError } from './errors.ts';
+import type { CacheListener, Operation } from './events.ts';
 
 /** The part of a pino logger that is used; any logger of that shape will do. */
 export interface CacheLogger {
@@ -6,15 +7,29 @@ export interface CacheLogger {
   warn(fields: object, message: string): void;
 }
 
+/** A store that refuses one operation may do so a thousand times a second. */
+const WARNING_PAUSE_MS = 10_000;
+
 /**
  * A listener that writes a line at info for each hit and miss, with the raw key, and one at warn
- * when the store is lost or an invalidation fails. A read that goes past a lost store is not
+ * when the store is lost, an operation or an invalidation fails. A read that goes past a lost store is not
  * logged: there may be thousands a second, and `store-down` has said why.
  *
  * @example
  * createCache({ store, keys, listeners: [logCacheEvents(pino())] });
  */
-export function logCacheEvents(log: CacheLogger): CacheListener {
+export function logCacheEvents(
+  log: CacheLogger,
+  now: () => number = () => performance.now(),
+): CacheListener {
+  const warnedAt = new Map<Operation, number>();
+
+  function warnOfFailure(operation: Operation, error: CacheStoreError): void {
+    if (now() - (warnedAt.get(operation) ?? Number.NEGATIVE_INFINITY) < WARNING_PAUSE_MS) return;
+    warnedAt.set(operation, now());
+    log.warn({ operation, err: error }, 'Cache operation failed');
+  }
+
   return (event) => {
     switch (event.type) {
       case 'hit':
@@ -31,6 +46,12 @@ export function logCacheEvents(log: CacheLogger): CacheListener {
         log.warn({ target, retrying, err: error }, 'Cache invalidation failed');
         break;
       }
+      case 'operation':
+        // A failed invalidation has a line of its own.
+        if (event.error && event.operation !== 'invalidate') {
+          warnOfFailure(event.operation, event.error);
+        }
+        break;
       case 'store-down':
         log.warn({ err: event.error }, 'Cache store lost - reading from source');
         break;

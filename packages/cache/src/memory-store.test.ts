@@ -35,13 +35,24 @@ describe('the in-process store', () => {
     expect(await store.fill('c', 'token', Buffer.from('c'), 1000)).toBe(true);
   });
 
+  it('drops entries, the one used longest ago first, until their bytes fit', async () => {
+    const store = createMemoryStore({ maxBytes: 2 });
+    for (const key of ['a', 'b', 'c']) await put(store, key);
+    expect(await store.get('a')).toBeUndefined();
+    expect(await store.get('c')).toBeDefined();
+    expect(await store.info()).toMatchObject({ keyCount: 2, usedMemoryBytes: 2 });
+    await put(store, 'c');
+    await store.delete('b');
+    expect(await store.info()).toMatchObject({ keyCount: 1, usedMemoryBytes: 1 });
+  });
+
   it('counts only what has not expired', async () => {
     let time = 0;
-    const store = createMemoryStore({ now: () => time });
+    const store = createMemoryStore({ now: () => time, maxBytes: 100 });
     await put(store, 'a');
-    expect(await store.info()).toEqual({ keyCount: 1, usedMemoryBytes: 1, maxMemoryBytes: null });
+    expect(await store.info()).toEqual({ keyCount: 1, usedMemoryBytes: 1, maxMemoryBytes: 100 });
     time = 1000;
-    expect(await store.info()).toEqual({ keyCount: 0, usedMemoryBytes: 0, maxMemoryBytes: null });
+    expect(await store.info()).toEqual({ keyCount: 0, usedMemoryBytes: 0, maxMemoryBytes: 100 });
   });
 
   it('is empty once closed', async () => {

@@ -1,21 +1,14 @@
+import { createBoundedMap } from './bounded-map.ts';
 import { assertKey, patternToRegExp } from './keys.ts';
 import type { CacheStore } from './store.ts';
 
 interface MemoryStoreOptions {
   /** Entries kept; beyond it the one that was used longest ago goes. Default 10,000. */
   maxEntries?: number;
+  /** Bytes of values kept, in the same way. Default 64 MiB. */
+  maxBytes?: number;
   /** The present time in milliseconds. Default `Date.now`. */
   now?: () => number;
-}
-
-interface Entry {
-  bytes: Buffer;
-  expiresAt: number;
-}
-
-interface Lease {
-  token: string;
-  expiresAt: number;
 }
 
 /**
@@ -23,84 +16,62 @@ interface Lease {
  * processes with a store each do not see one another's invalidations.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore {
-  const { maxEntries = 10_000, now = Date.now } = options;
-  // A Map keeps its insertion order: whatever is used goes to the end, whatever is first goes.
-  const entries = new Map<string, Entry>();
-  const leases = new Map<string, Lease>();
-
-  function live<T extends { expiresAt: number }>(map: Map<string, T>, key: string): T | undefined {
-    const found = map.get(key);
-    if (!found || found.expiresAt > now()) return found;
-    map.delete(key);
-    return undefined;
-  }
-
-  function keep<T>(map: Map<string, T>, key: string, value: T): void {
-    map.delete(key);
-    map.set(key, value);
-    const oldest = map.keys().next();
-    if (map.size > maxEntries && !oldest.done) map.delete(oldest.value);
-  }
-
-  function use(key: string): Buffer | undefined {
-    const found = live(entries, key);
-    if (found) keep(entries, key, found);
-    return found?.bytes;
-  }
+  const { maxEntries = 10_000, maxBytes = 64 * 1024 ** 2, now = Date.now } = options;
+  const entries = createBoundedMap<Buffer>({
+    now,
+    maxEntries,
+    maxSize: maxBytes,
+    sizeOf: (bytes) => bytes.length,
+  });
+  const tokens = createBoundedMap<string>({
+    now,
+    maxEntries,
+    maxSize: maxEntries,
+    sizeOf: () => 1,
+  });
 
   return {
     async get(key) {
-      return use(key);
+      return entries.get(key);
     },
     async lease(key, token, leaseMs) {
       assertKey(key);
-      const bytes = use(key);
+      const bytes = entries.get(key);
       if (bytes) return { bytes };
-      const held = live(leases, key);
-      if (held) return { token: held.token };
-      keep(leases, key, { token, expiresAt: now() + leaseMs });
-      return { token };
+      const held = tokens.get(key);
+      if (held === undefined) tokens.set(key, token, leaseMs);
+      return { token: held ?? token };
     },
     async fill(key, token, bytes, ttlMs) {
       assertKey(key);
-      if (live(leases, key)?.token !== token) return false;
-      leases.delete(key);
-      keep(entries, key, { bytes: Buffer.from(bytes), expiresAt: now() + ttlMs });
+      if (tokens.get(key) !== token) return false;
+      tokens.delete(key);
+      entries.set(key, Buffer.from(bytes), ttlMs);
       return true;
     },
     async delete(key) {
       assertKey(key);
-      leases.delete(key);
-      const existed = live(entries, key) !== undefined;
-      entries.delete(key);
-      return existed;
+      tokens.delete(key);
+      return entries.delete(key);
     },
-    async deleteMatching(pattern) {
+    async deleteMatching(pattern, signal) {
+      signal?.throwIfAborted();
       const expression = patternToRegExp(pattern);
-      for (const key of leases.keys()) if (expression.test(key)) leases.delete(key);
+      for (const key of tokens.keys()) if (expression.test(key)) tokens.delete(key);
       let removed = 0;
       for (const key of entries.keys()) {
-        if (!expression.test(key)) continue;
-        if (live(entries, key)) removed += 1;
-        entries.delete(key);
+        if (expression.test(key) && entries.delete(key)) removed += 1;
       }
       return removed;
     },
     async ping() {},
     async info() {
-      let keyCount = 0;
-      let usedMemoryBytes = 0;
-      for (const key of entries.keys()) {
-        const entry = live(entries, key);
-        if (!entry) continue;
-        keyCount += 1;
-        usedMemoryBytes += entry.bytes.length;
-      }
-      return { keyCount, usedMemoryBytes, maxMemoryBytes: null };
+      entries.expire();
+      return { keyCount: entries.count, usedMemoryBytes: entries.size, maxMemoryBytes: maxBytes };
     },
     async close() {
       entries.clear();
-      leases.clear();
+      tokens.clear();
     },
   };
 }

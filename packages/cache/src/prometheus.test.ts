@@ -40,6 +40,24 @@ describe('the Prometheus adapter', () => {
     expect(counts).toHaveLength(4 * 4 + 1);
   });
 
+  it('counts reads that went past the store, and what the store failed at', async () => {
+    const { registry, cache, fail } = setUp();
+    fail('lease');
+    await cache.cacheAside({ key: 'posts:id:7', ttlSeconds: 60, load: async () => 1 });
+    expect(await lines(registry, 'cache_fallbacks_total')).toEqual([
+      'cache_fallbacks_total{key="posts:all"} 0',
+      'cache_fallbacks_total{key="posts:id:{id}"} 1',
+      'cache_fallbacks_total{key="posts:user:{userId}"} 0',
+      'cache_fallbacks_total{key="other"} 0',
+    ]);
+    expect(await lines(registry, 'cache_operation_failures_total')).toEqual([
+      'cache_operation_failures_total{operation="get"} 0',
+      'cache_operation_failures_total{operation="lease"} 1',
+      'cache_operation_failures_total{operation="fill"} 0',
+      'cache_operation_failures_total{operation="invalidate"} 0',
+    ]);
+  });
+
   it('counts hits and misses under the template, and times operations', async () => {
     const { registry, cache } = setUp();
     const read = () => cache.cacheAside({ key: 'posts:id:7', ttlSeconds: 60, load: async () => 1 });

@@ -12,9 +12,11 @@ interface CacheMetricsOptions {
 const DURATION_BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 /**
- * A listener that keeps three metrics: `cache_hits_total{key}`, `cache_misses_total{key}` and the
- * histogram `cache_operation_duration_ms{operation,key}`. `key` is a template, `other` for a key
- * that was not declared or `pattern`: the label set never grows.
+ * A listener that keeps, by key: `cache_hits_total`, `cache_misses_total` and
+ * `cache_fallbacks_total`, whose sum is all reads; and by operation and key the histogram
+ * `cache_operation_duration_ms`, with `cache_operation_failures_total` by operation. Readers that
+ * share a GET are one operation, so there are at most as many as reads. `key` is a template,
+ * `other` for a key that was not declared, or `pattern`: the label set never grows.
  *
  * @example
  * createCache({ store, keys, listeners: [cacheMetrics({ registry, keys })] });
@@ -39,7 +41,21 @@ export function cacheMetrics({ registry, keys }: CacheMetricsOptions): CacheList
     buckets: DURATION_BUCKETS_MS,
     registers: [registry],
   });
+  const fallbacks = new Counter({
+    name: 'cache_fallbacks_total',
+    help: 'Reads that went past the cache because its store gave no answer',
+    labelNames: ['key'],
+    registers: [registry],
+  });
+  const failures = new Counter({
+    name: 'cache_operation_failures_total',
+    help: 'Operations on the cache store that failed or took too long',
+    labelNames: ['operation'],
+    registers: [registry],
+  });
+  for (const operation of OPERATIONS) failures.inc({ operation }, 0);
   for (const key of [...keys, OTHER]) {
+    fallbacks.inc({ key }, 0);
     hits.inc({ key }, 0);
     misses.inc({ key }, 0);
     for (const operation of OPERATIONS) durations.zero({ operation, key });
@@ -54,8 +70,12 @@ export function cacheMetrics({ registry, keys }: CacheMetricsOptions): CacheList
       case 'miss':
         misses.inc({ key: event.template });
         break;
+      case 'bypass':
+        fallbacks.inc({ key: event.template });
+        break;
       case 'operation':
         durations.observe({ operation: event.operation, key: event.template }, event.durationMs);
+        if (event.error) failures.inc({ operation: event.operation });
         break;
     }
   };

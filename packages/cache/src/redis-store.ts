@@ -10,8 +10,10 @@ import type { CacheStore, StoreInfo } from './store.ts';
 const LEASE = `
 local value = redis.call('GET', KEYS[1])
 if value then return {value} end
-local held = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'GET', 'PX', ARGV[2])
-return {false, held or ARGV[1]}`;
+local held = redis.call('GET', KEYS[2])
+if held then return {false, held} end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return {false, ARGV[1]}`;
 
 // KEYS: entry, lease. ARGV: token, bytes, life in ms. Returns 1 if the bytes were stored.
 const FILL = `
@@ -46,7 +48,7 @@ interface Scripts {
 }
 
 /**
- * Entries in Redis 7 or Valkey: one server, a Sentinel set or a Cluster. The entry under a key is
+ * Entries in Redis, 6 or newer, or Valkey: one server, a Sentinel set or a Cluster. The entry under a key is
  * exactly the bytes that were stored; its lease lives beside it in the same hash slot.
  *
  * Never KEYS and never FLUSHALL: a pattern is walked with SCAN on every master and removed with
@@ -79,12 +81,13 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
     return nodes;
   }
 
-  async function unlinkMatching(glob: string): Promise<number> {
+  async function unlinkMatching(glob: string, signal?: AbortSignal): Promise<number> {
     const match = prefixGlob + glob;
     const perMaster = masters().map(async (master) => {
       let removed = 0;
       let cursor = '0';
       do {
+        signal?.throwIfAborted();
         const [next, found] = await master.scan(cursor, 'MATCH', match, 'COUNT', SCAN_COUNT);
         cursor = next;
         // The client adds its prefix again. One key a command: they may be in different slots.
@@ -113,12 +116,12 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
     async delete(key) {
       return (await scripts.relayDelete(key, leaseOf(key)).catch(rethrow)) === 1;
     },
-    async deleteMatching(pattern) {
+    async deleteMatching(pattern, signal) {
       // Leases before entries: a fill that gets in between has left an entry for the second walk,
       // and one that comes later has lost its lease. The other way round it would slip through.
       const glob = escapeGlob(pattern);
-      await unlinkMatching(leaseGlob(prefixGlob + glob));
-      return unlinkMatching(glob);
+      await unlinkMatching(leaseGlob(prefixGlob + glob), signal);
+      return unlinkMatching(glob, signal);
     },
     async ping() {
       await Promise.all(masters().map((master) => master.ping()));

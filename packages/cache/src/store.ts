@@ -39,9 +39,10 @@ export interface CacheStore {
 
   /**
    * Removes every entry and lease whose key matches `pattern`, in which `*` stands for any
-   * characters and everything else for itself. Resolves with the number of entries removed.
+   * characters and everything else for itself. Resolves with the number of entries removed. Walks
+   * no further, and rejects, once `signal` is aborted.
    */
-  deleteMatching(pattern: string): Promise<number>;
+  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number>;
 
   /** Resolves when the store answers. */
   ping(): Promise<void>;

@@ -192,6 +192,13 @@ export function describeStoreContract(
   });
 
   describe('deleteMatching', () => {
+    it('walks no further once it is told to end', async () => {
+      await put(`${ns}a`);
+      const signal = AbortSignal.abort(new Error('enough'));
+      await expect(store.deleteMatching(`${ns}*`, signal)).rejects.toThrow('enough');
+      expect(await store.get(`${ns}a`)).toEqual(VALUE);
+    });
+
     it.each([
       { pattern: '*', removes: ['a:1', 'a:2', 'b:1'] },
       { pattern: 'a:*', removes: ['a:1', 'a:2'] },
