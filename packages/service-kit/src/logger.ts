@@ -9,12 +9,30 @@ interface LoggerOptions {
   destination?: DestinationStream;
 }
 
+/** What waits to be written while nobody reads. Beyond it lines are dropped, not the process. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
 /**
  * A JSON logger. Levels: `error`, someone must act now; `warn`, a dependency failed and we coped;
  * `info`, what happened; `debug`, how.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { level, service, mixin, destination } = options;
+  if (options.destination) return logTo(options.destination, options);
+  // Not synchronous: while one write is under way the next lines gather. They are flushed at exit.
+  const stdout = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
+  const log = logTo(stdout, options);
+  let droppedLines = 0;
+  stdout.on('drop', () => (droppedLines += 1));
+  stdout.on('drain', () => {
+    if (droppedLines === 0) return;
+    log.warn({ droppedLines }, 'Log lines were dropped: they were not read fast enough');
+    droppedLines = 0;
+  });
+  return log;
+}
+
+function logTo(destination: DestinationStream, options: LoggerOptions): Logger {
+  const { level, service, mixin } = options;
   return pino(
     {
       level,
@@ -23,8 +41,7 @@ export function createLogger(options: LoggerOptions): Logger {
       ...(mixin && { mixin: () => mixin() ?? {} }),
       serializers: { err: describeError },
     },
-    // Not synchronous: while one write is under way the next lines gather. They are flushed at exit.
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    destination,
   );
 }
 
