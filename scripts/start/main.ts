@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { LocalServiceError } from '@relay/local';
 import { ConfigError, exitWith, stopOnSignals } from '@relay/service-kit';
 
@@ -18,6 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // A closed terminal window must not leave Postgres and Redis behind.
 process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
 
+const instance = randomUUID();
 const say = (message: string) => console.log(message);
 
 try {
@@ -36,6 +39,7 @@ try {
   defer(() => forgetRunning(dir));
   const relay = await startRelay({
     config,
+    instance,
     authUrl: database.authUrl,
     postUrl: database.postUrl,
     redisUrl: store.url,
@@ -46,7 +50,7 @@ try {
 
   await relay.ready;
   const [apiUrl, adminUrl] = relay.ports.map((port) => urlOf(config.serve.HOST, port));
-  const running = { apiUrl: apiUrl!, adminUrl: adminUrl!, pid: process.pid };
+  const running = { apiUrl: apiUrl!, adminUrl: adminUrl!, pid: process.pid, instance };
   if (!interrupted.signal.aborted) {
     const urls = { databaseUrl: database.ownerUrl, redisUrl: store.url ?? null };
     await noteRunning(dir, { ...running, ...urls });

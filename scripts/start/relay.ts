@@ -12,7 +12,6 @@ import {
   serve,
   shareCheck,
   worstHealth,
-  type HealthDetails,
   type Serving,
 } from '@relay/service-kit';
 import { shutdownTracing, traceIds } from '@relay/tracing/api';
@@ -21,6 +20,8 @@ import type { LocalConfig } from './config.ts';
 
 interface RelayOptions {
   config: LocalConfig;
+  /** Told by the admin port, so that another Relay, or another program, is not taken for this one. */
+  instance: string;
   authUrl: string;
   postUrl: string;
   redisUrl: string | undefined;
@@ -30,7 +31,7 @@ interface RelayOptions {
 
 /** Both services in one process, behind one public and one admin port, as the ingress shows them. */
 export async function startRelay(options: RelayOptions): Promise<Serving> {
-  const { config, authUrl, postUrl, redisUrl, stopBacking } = options;
+  const { config, instance, authUrl, postUrl, redisUrl, stopBacking } = options;
   const log = createLogger({ level: config.post.LOG_LEVEL, mixin: traceIds });
   const registry = createRegistry();
   const observe = httpMetrics(registry);
@@ -48,9 +49,9 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     fetchJwks: async () => auth.jwks,
   });
 
-  const health = shareCheck(async (): Promise<HealthDetails> => {
+  const health = shareCheck(async () => {
     const [authHealth, postHealth] = await Promise.all([auth.health(), post.health()]);
-    return { ...postHealth, ...worstHealth([authHealth, postHealth]) };
+    return { ...postHealth, ...worstHealth([authHealth, postHealth]), instance };
   });
   const router = new Router();
   router.get('/health', async (ctx) => {

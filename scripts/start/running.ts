@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 const runningSchema = z.object({
   pid: z.number(),
+  /** Random: the admin port's `/health` says it too, as long as that is this Relay. */
+  instance: z.string(),
   apiUrl: z.string(),
   adminUrl: z.string(),
   /** The owner's, with its password. */
@@ -12,6 +14,8 @@ const runningSchema = z.object({
   /** `null`: entries are kept in the process. */
   redisUrl: z.string().nullable(),
 });
+
+const healthSchema = z.looseObject({ instance: z.string() });
 
 /** How to reach a Relay that runs on this machine. */
 export type RunningRelay = z.output<typeof runningSchema>;
@@ -32,12 +36,12 @@ export async function forgetRunning(dir: string): Promise<void> {
   await rm(fileIn(dir), { force: true });
 }
 
-/** The Relay that runs on the folder. A note that a killed one left is not believed. */
+/** The Relay that runs on the folder. A killed one's note is not believed, whoever has its port now. */
 export async function findRunning(dir: string): Promise<RunningRelay | undefined> {
   const text = await readFile(fileIn(dir), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const { data } = runningSchema.safeParse(parseJson(text));
-  return data && (await answers(data.adminUrl)) ? data : undefined;
+  return data && (await isStill(data)) ? data : undefined;
 }
 
 function parseJson(text: string): unknown {
@@ -48,10 +52,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function answers(adminUrl: string): Promise<boolean> {
+async function isStill({ adminUrl, instance }: RunningRelay): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-  return fetch(`${adminUrl}/livez`, { signal }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+  // Whatever its status: a Relay whose Postgres is away runs.
+  const health = await fetch(`${adminUrl}/health`, { signal })
+    .then((response) => response.json())
+    .catch(() => undefined);
+  return healthSchema.safeParse(health).data?.instance === instance;
 }
