@@ -55,7 +55,7 @@ export interface JsonReadRequest<T> extends Omit<ReadRequest, 'load'> {
 export interface Cache {
   /**
    * The value under a key, from the store or else from `load`, which is then stored for
-   * `ttlSeconds`. A store that is away or slow costs at most one deadline, never the read. What
+   * `ttlSeconds`. A store that is away or slow costs a read a deadline, never the answer. What
    * comes back has been through JSON whether it was cached or not, so a `Date` is always a string.
    *
    * @throws what `load` throws
