@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -71,6 +72,31 @@ test('answers the request that is under way when Ctrl-C comes', async () => {
   expect(await relay.ended).toMatchObject({ code: 0 });
   expect(await serversOn(dir)).toEqual([]);
 });
+
+test('ends at Ctrl-C however many connections have not said what they want', async () => {
+  const dir = await relayFolder();
+  const relay = await startRelay(dir);
+  const half = 'POST /api/auth/users HTTP/1.1\r\nHost: loc';
+  for (const url of [relay.apiUrl, relay.adminUrl]) {
+    for (const said of ['', half]) await connection(url, said);
+  }
+  // What was sent before has arrived by the time this is answered.
+  await newClient(relay.apiUrl);
+  await fetch(`${relay.adminUrl}/livez`);
+  const { code, output } = await relay.stop();
+  expect({ code, output }).toEqual({ code: 0, output });
+  expect(output).toContain('Shut down');
+  expect(await serversOn(dir)).toEqual([]);
+});
+
+/** A connection that says this much, and then nothing. */
+async function connection(url: string, said: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  if (said) await new Promise((resolve) => socket.write(said, resolve));
+}
 
 test('recovers from SIGKILL, and ends with its terminal window', async () => {
   const dir = await relayFolder();
