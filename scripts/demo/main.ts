@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
-import { ConfigError } from '@relay/service-kit';
+import { exitWith } from '@relay/service-kit';
 
-import { fail } from '../start/fail.ts';
 import { assertRelay, DemoError, send, type Answer } from './api.ts';
 import { readCounters } from './counters.ts';
 import { connectRedis } from './redis.ts';
@@ -36,7 +35,7 @@ try {
   if (before && after) say(`\nThe cache's counters\n\n${showCounters(before, after)}\n`);
   else say(`\nThe admin port is not reachable at ${adminUrl}: no counters.\n`);
 } catch (error) {
-  fail(error, [ConfigError, DemoError]);
+  exitWith(error, [DemoError], { lead: '' });
 }
 
 function noRedis(redisUrl: string | undefined): string {

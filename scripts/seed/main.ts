@@ -1,9 +1,8 @@
 import { LocalServiceError } from '@relay/local';
-import { ConfigError, MigrationError } from '@relay/service-kit';
+import { exitWith } from '@relay/service-kit';
 import { DatabaseError } from 'pg';
 
 import { createPasswords } from '../../services/auth/src/passwords.ts';
-import { fail } from '../start/fail.ts';
 import { forgetPosts } from './cache.ts';
 import { connect } from './connect.ts';
 import { fill } from './fill.ts';
@@ -31,7 +30,7 @@ try {
     say('Interrupted: nothing was added.');
     process.exit(130);
   }
-  fail(error, [UsageError, ConfigError, LocalServiceError, MigrationError, DatabaseError]);
+  exitWith(error, [UsageError, LocalServiceError, DatabaseError], { lead: '' });
 }
 
 async function seed(options: SeedOptions): Promise<void> {

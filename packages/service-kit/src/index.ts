@@ -2,6 +2,7 @@ export { AppError, ERRORS, type ErrorCode, type FieldError } from './app-error.t
 export { createHttpApp, type HttpSettings } from './app.ts';
 export { healthStatus } from './admin.ts';
 export * from './config.ts';
+export { exitWith } from './exit.ts';
 export {
   healthSchema,
   overallHealth,
@@ -25,11 +26,11 @@ export {
 export { openApi } from './openapi.ts';
 export { connectRedis, pingRedis } from './redis.ts';
 export { httpMetrics, type RequestObserver } from './request-log.ts';
+export { runMigration } from './run-migration.ts';
 export { jsonSender } from './send.ts';
 export { ACCESS_TOKEN } from './token.ts';
 export {
   createRegistry,
-  exitWith,
   run,
   serve,
   type ServeSettings,

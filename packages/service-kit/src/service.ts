@@ -5,10 +5,9 @@ import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
 import { createAdminApp } from './admin.ts';
-import { ConfigError } from './config.ts';
+import { exitWith } from './exit.ts';
 import type { HealthDetails } from './health.ts';
-import { ListenError, start, stopOnSignals, type Running } from './lifecycle.ts';
-import { MigrationError } from './migrations.ts';
+import { start, stopOnSignals, type Running } from './lifecycle.ts';
 
 /** One service, ready to be served alone or beside others in one process. */
 export interface Service {
@@ -104,26 +103,10 @@ export function createRegistry(): Registry {
 
 /**
  * Runs a process' main function: serves until a signal, or ends at once with exit code 1 and a
- * message on stderr when it cannot start. A mistake of the operator's gets no stack trace.
+ * message on stderr when it cannot start.
  */
 export async function run(main: () => Promise<Running>): Promise<void> {
   const starting = main();
   stopOnSignals(starting);
   await starting.catch((error: unknown) => exitWith(error));
-}
-
-const OPERATORS_MISTAKES: readonly ErrorClass[] = [ConfigError, ListenError, MigrationError];
-
-type ErrorClass = abstract new (...args: never[]) => Error;
-
-/**
- * Ends the process with code 1, saying why.
- *
- * @param expected further errors whose message alone says what to do
- */
-export function exitWith(error: unknown, expected: readonly ErrorClass[] = []): never {
-  const known = [...OPERATORS_MISTAKES, ...expected].some((kind) => error instanceof kind);
-  const text = error instanceof Error ? (known ? error.message : error.stack) : String(error);
-  process.stderr.write(`Cannot start:\n${text}\n`);
-  process.exit(1);
 }

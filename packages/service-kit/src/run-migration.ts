@@ -1,0 +1,25 @@
+import { databaseVariables, postgresUrl, readConfig } from './config.ts';
+import { exitWith } from './exit.ts';
+import { migrate, type Schema } from './migrations.ts';
+
+/**
+ * A process that migrates a schema and says on stdout what it applied, or on stderr why it could
+ * not. `DATABASE_URL` is the service's own role, `OWNER_DATABASE_URL` the one that may change the
+ * schema.
+ */
+export async function runMigration(schema: Schema, environment: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    const config = readConfig(
+      { DATABASE_URL: databaseVariables.DATABASE_URL, OWNER_DATABASE_URL: postgresUrl() },
+      environment,
+    );
+    const applied = await migrate({
+      ownerUrl: config.OWNER_DATABASE_URL,
+      serviceUrl: config.DATABASE_URL,
+      schema,
+    });
+    process.stdout.write(`${JSON.stringify({ schema: schema.name, applied })}\n`);
+  } catch (error) {
+    exitWith(error);
+  }
+}
