@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
@@ -35,8 +35,13 @@ test('makes the folder too, and keeps both from other users', async () => {
 });
 
 test('of several who make a key at once, all use one', async () => {
-  await Promise.all([1, 2, 3].map(() => ensureSigningKeys(folder)));
-  expect((await readSigningKeys(folder)).jwks.keys).toHaveLength(1);
+  const made = [1, 2, 3].map(async () => {
+    await ensureSigningKeys(folder);
+    return readSigningKeys(folder);
+  });
+  const [first, ...others] = await Promise.all(made);
+  for (const other of others) expect(other.jwks).toEqual(first!.jwks);
+  expect(await readdir(folder)).toEqual(['current.pem']);
 });
 
 test('publishes every key, public parts only, and signs with the current one', async () => {
@@ -64,6 +69,19 @@ test('a key keeps its id when its file is renamed', async () => {
   await rm(path.join(folder, 'next.pem'));
   const { kid } = (await readSigningKeys(folder)).current;
   expect(before.jwks.keys.map((key) => key.kid)).toContain(kid);
+});
+
+const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' });
+
+test('of a key that only verifies the public half is enough', async () => {
+  const retired = ecKey('P-256');
+  await ensureSigningKeys(folder);
+  await put('old.pem', pkcs8(retired.privateKey));
+  const before = await readSigningKeys(folder);
+  await put('old.pem', spki(retired.publicKey));
+  expect((await readSigningKeys(folder)).jwks).toEqual(before.jwks);
+  await put('old.pem', spki(ecKey('P-384').publicKey));
+  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem holds no key of the curve P-256');
 });
 
 test('a key that lies there under two names is published once', async () => {
@@ -102,11 +120,7 @@ test.each<[string, () => string | Buffer, string]>([
     () => pkcs8(generateKeyPairSync('ed25519').privateKey),
     'holds no key of the curve P-256',
   ],
-  [
-    'a public key',
-    () => ecKey('P-256').publicKey.export({ type: 'spki', format: 'pem' }),
-    'holds no private key in PEM',
-  ],
+  ['a public key', () => spki(ecKey('P-256').publicKey), 'holds no private key in PEM'],
   ['an encrypted key', encrypted, 'holds no private key in PEM'],
   [
     'a truncated key',
@@ -128,7 +142,7 @@ test.each<[string, () => string | Buffer, string]>([
 test('refuses the whole folder for one key that only verifies', async () => {
   await ensureSigningKeys(folder);
   await put('old.pem', 'garbage');
-  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem holds no private key');
+  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem holds no key in PEM');
 });
 
 test('names a folder that is missing, and one without a current key', async () => {
