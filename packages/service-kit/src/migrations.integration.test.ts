@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
 import { testDatabase } from '@relay/local/testing';
 import createKnex, { type Knex } from 'knex';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { isMigrated, migrate, MigrationError, type Schema } from './migrations.ts';
 import { KNEX_MANNERS } from './postgres.ts';
@@ -63,6 +66,32 @@ test('is safe to run twice at once', async () => {
   const runs = [1, 2, 3].map(() => migrate({ ownerUrl, serviceUrl, schema: newerNotes }));
   const applied = await Promise.all(runs);
   expect(applied.flat()).toEqual(['001-notes', '002-tags']);
+});
+
+test('says that another migration holds the lock', async () => {
+  const begun = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const slow: Schema = {
+    name: 'notes',
+    migrations: [
+      {
+        ...first,
+        async up(knex) {
+          begun.resolve();
+          await goOn.promise;
+          await first.up(knex);
+        },
+      },
+    ],
+  };
+  const holder = migrate({ ownerUrl, serviceUrl, schema: slow });
+  await begun.promise;
+  const waiting = migrate({ ownerUrl, serviceUrl, schema: notes, lockTimeoutMs: 50 });
+  await expect(waiting).rejects.toThrow(
+    new MigrationError('schema notes: another migration holds the lock for more than 50 ms'),
+  );
+  goOn.resolve();
+  expect(await holder).toEqual(['001-notes']);
 });
 
 test('an older version leaves a newer schema as it is', async () => {
@@ -191,4 +220,25 @@ test('says that there is no server, and no password', async () => {
   await expect(migrate({ ownerUrl: nowhere, serviceUrl, schema: notes })).rejects.toThrow(
     new MigrationError('schema notes: connect ECONNREFUSED 127.0.0.1:1'),
   );
+});
+
+test('gives up on a server that accepts the connection and says nothing', async () => {
+  const accepted = Promise.withResolvers<Socket>();
+  const silent = createServer((socket) => accepted.resolve(socket)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const url = `postgres://postgres:secret@127.0.0.1:${port}/relay`;
+    const outcome = migrate({ ownerUrl: url, serviceUrl, schema: notes }).catch(
+      (error: unknown) => error,
+    );
+    await accepted.promise;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await outcome).toEqual(new MigrationError('schema notes: timeout expired'));
+  } finally {
+    vi.useRealTimers();
+    (await accepted.promise).destroy();
+    silent.close();
+  }
 });

@@ -20,7 +20,11 @@ interface MigrateOptions {
   /** The role as which the service connects, with its password. May be the owner's. */
   serviceUrl: string;
   schema: Schema;
+  /** How long another migration of the same schema may take. */
+  lockTimeoutMs?: number;
 }
+
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Says why a database could not be migrated. */
 export class MigrationError extends Error {
@@ -36,18 +40,23 @@ export class MigrationError extends Error {
  * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const { ownerUrl, serviceUrl, schema } = options;
+  const { ownerUrl, serviceUrl, schema, lockTimeoutMs = 60_000 } = options;
   const knex = withoutStatements(
     createKnex({
       client: 'pg',
       ...KNEX_MANNERS,
-      connection: ownerUrl,
+      connection: {
+        connectionString: ownerUrl,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        keepAlive: true,
+      },
       searchPath: [schema.name],
       pool: { min: 0, max: 2 },
     }),
   );
   try {
-    return await withAdvisoryLock(knex, `relay migrate ${schema.name}`, async () => {
+    const lock = { name: `relay migrate ${schema.name}`, timeoutMs: lockTimeoutMs };
+    return await withAdvisoryLock(knex, lock, async () => {
       await knex.raw('create schema if not exists ??', [schema.name]);
       const applied = await applyAll(knex, schema);
       await allowService(knex, { ownerUrl, serviceUrl, schema: schema.name });
@@ -87,18 +96,36 @@ async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<strin
   return applied;
 }
 
+interface Lock {
+  name: string;
+  timeoutMs: number;
+}
+
 /** Holds a session lock of the server while `work` runs; it ends with the connection. */
-async function withAdvisoryLock<T>(knex: Knex, name: string, work: () => Promise<T>): Promise<T> {
+async function withAdvisoryLock<T>(
+  knex: Knex,
+  { name, timeoutMs }: Lock,
+  work: () => Promise<T>,
+): Promise<T> {
   const connection: unknown = await knex.client.acquireConnection();
-  const lock = (call: string) =>
-    knex.raw(`select ${call}(hashtextextended(?, 0))`, [name]).connection(connection);
+  const ask = (sql: string, value: string) => knex.raw(sql, [value]).connection(connection);
   try {
-    await lock('pg_advisory_lock');
+    await ask("select set_config('lock_timeout', ?, false)", `${timeoutMs}ms`);
+    await ask('select pg_advisory_lock(hashtextextended(?, 0))', name).catch((cause: unknown) => {
+      throw isLockTimeout(cause)
+        ? new Error(`another migration holds the lock for more than ${timeoutMs} ms`, { cause })
+        : cause;
+    });
     return await work();
   } finally {
-    await lock('pg_advisory_unlock').catch(() => undefined);
+    await ask('select pg_advisory_unlock(hashtextextended(?, 0))', name).catch(() => undefined);
     await knex.client.releaseConnection(connection);
   }
+}
+
+/** SQLSTATE `lock_not_available`. */
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03';
 }
 
 interface Access {
