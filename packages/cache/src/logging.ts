@@ -43,6 +43,8 @@ export function logCacheEvents(
         break;
       case 'invalidation-failed': {
         const { target, retrying, error } = event;
+        // While the store is away each write would say so again: `replayed` counts them at the end.
+        if (error.failure === 'open' && retrying) break;
         log.warn({ target, retrying, err: error }, 'Cache invalidation failed');
         break;
       }

@@ -134,8 +134,11 @@ export function createRedisStore({ client }: { client: RedisClient }): CacheStor
   };
 }
 
-function rethrow(error: Error): never {
-  throw dropArguments(error);
+function rethrow(cause: Error): never {
+  const error = dropArguments(cause);
+  // ioredis' words for it are about its own settings.
+  const isAway = error.message.includes('enableOfflineQueue');
+  throw isAway ? new Error('Redis is not connected') : error;
 }
 
 async function readInfo(master: Redis): Promise<StoreInfo> {
