@@ -25,7 +25,7 @@ export function welcome({ apiUrl, adminUrl, database, store, dir }: WelcomeOptio
     `  ${baseUrl}npm run demo`,
     '  npm run seed -- --posts 100000',
     `  curl ${apiUrl}/health`,
-    `  curl -s ${adminUrl}/metrics | grep ^cache_`,
+    `  curl -s ${adminUrl}/metrics | grep -E '^cache_(hits|misses)'`,
     ...(redisCli || []),
     '',
     'Ctrl-C ends everything.',

@@ -58,18 +58,20 @@ test('ignores variables that it was not asked for', () => {
 });
 
 test.each([
-  ['a number with a unit', wholeNumber(10), '10s', 'from 1 to'],
+  ['a number with a unit', wholeNumber(10), '10s', 'of at least 1'],
   ['a fraction', wholeNumber(10), '1.5', 'whole number'],
   ['a negative number', wholeNumber(10), '-1', 'whole number'],
   ['a hexadecimal number', wholeNumber(10), '0x10', 'whole number'],
-  ['a number below the least', wholeNumber(10), '0', 'from 1 to'],
+  ['a number below the least', wholeNumber(10), '0', 'of at least 1'],
   ['a number beyond what is exact', wholeNumber(10), '9007199254740993', 'whole number'],
   ['a port that does not exist', port(80), '65536', 'from 0 to 65535'],
   ['another word for true', flag(false), 'yes', 'must be true or false'],
   ['a URL of another scheme', postgresUrl(), 'mysql://h/d', 'postgres:// or postgresql://'],
   ['no URL at all', redisUrl(), 'localhost:6379', 'redis:// or rediss://'],
   ['a URL with a broken host', httpUrl(), 'http://', 'http:// or https://'],
-  ['an unknown log level', httpVariables.LOG_LEVEL, 'verbose', 'must be a pino level'],
+  ['an origin without its scheme', httpVariables.CORS_ORIGINS, 'example.com', 'origins such as'],
+  ['an origin with a path', httpVariables.CORS_ORIGINS, 'https://example.com/a', 'origins such as'],
+  ['an unknown log level', httpVariables.LOG_LEVEL, 'verbose', 'must be one of fatal, error'],
 ])('refuses %s', (_what, type, value, message) => {
   const read = () => readConfig({ NAME: type as z.ZodType }, { NAME: value });
   expect(read).toThrow(ConfigError);

@@ -33,9 +33,10 @@ export function readConfig<Shape extends z.ZodRawShape>(
   throw new ConfigError(lines.join('\n'));
 }
 
-/** A whole number of at least `min`. */
+/** A whole number of at least `min`, and at most `max` where there is one. */
 export function wholeNumber(byDefault: number, min = 1, max = Number.MAX_SAFE_INTEGER) {
-  const message = `must be a whole number from ${min} to ${max}`;
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  const message = `must be a whole number ${bounds}`;
   return z
     .string()
     .regex(/^\d+$/, message)
@@ -79,17 +80,24 @@ export const postgresUrl = () => url('postgres', 'postgresql');
 export const redisUrl = () => url('redis', 'rediss');
 export const httpUrl = () => url('http', 'https');
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** What every service that speaks HTTP takes. */
 export const httpVariables = {
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be a pino level')
-    .default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   HOST: z.string().default('0.0.0.0'),
   PORT: port(8080),
   ADMIN_PORT: port(8081),
   TRUSTED_HOPS: wholeNumber(0, 0, 10),
   BODY_LIMIT_BYTES: wholeNumber(16_384),
-  CORS_ORIGINS: list(),
+  CORS_ORIGINS: list().refine(
+    (origins) => origins.every(isOrigin),
+    'must hold origins such as https://example.com, with commas between',
+  ),
   SHUTDOWN_DEADLINE_MS: wholeNumber(25_000),
 };
 

@@ -21,7 +21,16 @@ export function parse<Schema extends z.ZodType>(
           path: [...issue.path, key].join('.'),
           message: 'Unknown field',
         }))
-      : [{ path: issue.path.join('.'), message: issue.message }],
+      : [{ path: issue.path.join('.'), message: messageOf(issue) }],
   );
   throw new AppError('invalid', `The ${what} is not valid`, { errors });
+}
+
+/** zod speaks of JavaScript's types and of what was not expected; a client wants to know what is. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const isZods = issue.message.startsWith('Invalid input: expected');
+  if (issue.code !== 'invalid_type' || !isZods) return issue.message;
+  return issue.message.endsWith('received undefined')
+    ? 'Is required'
+    : `Must be a ${issue.expected}`;
 }

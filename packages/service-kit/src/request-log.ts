@@ -44,7 +44,7 @@ export function requestLog(options: { log: Logger; observe: RequestObserver }): 
       const status = aborted && !ctx.headerSent ? CLIENT_CLOSED_REQUEST : ctx.status;
       observe({ method: knownMethod(method), route: routeOf(ctx), status, durationMs });
       const { requestId } = ctx.state;
-      const fields = { method, path: ctx.path, status, durationMs, requestId };
+      const fields = { method, path: ctx.path, status, durationMs: rounded(durationMs), requestId };
       log.info(aborted ? { ...fields, aborted } : fields, 'Request');
     });
     return next();
@@ -59,4 +59,9 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 function knownMethod(method: string): string {
   return METHODS.has(method) ? method : 'other';
+}
+
+/** To the hundredth: the rest is noise, a dozen characters of it on every line. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }

@@ -117,11 +117,16 @@ async function checkHealth(
     cache: {
       store,
       breaker: found.breaker,
-      latencyMs: found.latencyMs,
+      latencyMs: rounded(found.latencyMs),
       usedMemoryBytes: found.store?.usedMemoryBytes ?? null,
       maxMemoryBytes: found.store?.maxMemoryBytes ?? null,
       keyCount: found.store?.keyCount ?? null,
-      hitRatio: found.stats.hitRatio,
+      hitRatio: rounded(found.stats.hitRatio),
     },
   };
+}
+
+/** For people: to the thousandth. */
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1000) / 1000;
 }
