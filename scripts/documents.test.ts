@@ -26,9 +26,8 @@ describe('the documents', () => {
     const sources = [
       'packages/service-kit/src/config.ts',
       'services/auth/src/config.ts',
-      'services/auth/src/migrate.ts',
       'services/post/src/config.ts',
-      'services/post/src/migrate.ts',
+      'packages/service-kit/src/run-migration.ts',
       'scripts/start/config.ts',
     ];
     // As a key of a `readConfig`, or read by hand.

@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 
+import { UsageError } from '../usage.ts';
 import { copyRows, type Row } from './copy.ts';
-import { UsageError, type SeedOptions } from './options.ts';
+import type { SeedOptions } from './options.ts';
 import type { Progress } from './progress.ts';
 import { createRandom, mixSeeds } from './random.ts';
 import {

@@ -3,10 +3,11 @@ import { exitWith } from '@relay/service-kit';
 import { DatabaseError } from 'pg';
 
 import { createPasswords } from '../../services/auth/src/passwords.ts';
+import { UsageError } from '../usage.ts';
 import { forgetPosts } from './cache.ts';
 import { connect } from './connect.ts';
 import { fill } from './fill.ts';
-import { parseOptions, USAGE, UsageError, type SeedOptions } from './options.ts';
+import { parseOptions, USAGE, type SeedOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { report } from './report.ts';
 import { findTarget } from './target.ts';

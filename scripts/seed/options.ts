@@ -1,9 +1,4 @@
-import { parseArgs } from 'node:util';
-
-/** What was typed cannot be done; the message says why, for a person. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { readFlags, UsageError, wholeNumber } from '../usage.ts';
 
 export const USAGE = `Fills Relay's database with users, posts and votes.
 
@@ -35,13 +30,20 @@ const MAX_ROWS = 10_000_000;
  * @throws UsageError
  */
 export function parseOptions(args: string[]): SeedOptions | 'help' {
-  const values = parseFlags(args);
+  const values = readFlags(args, {
+    users: { type: 'string', default: '1000' },
+    posts: { type: 'string', default: '10000' },
+    votes: { type: 'string', default: '50000' },
+    'seed-value': { type: 'string', default: '1' },
+    yes: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
   if (values.help) return 'help';
   const options = {
-    users: wholeNumber('--users', values.users),
-    posts: wholeNumber('--posts', values.posts),
-    votes: wholeNumber('--votes', values.votes),
-    seedValue: wholeNumber('--seed-value', values['seed-value']),
+    users: wholeNumber('--users', values.users, 0, MAX_ROWS),
+    posts: wholeNumber('--posts', values.posts, 0, MAX_ROWS),
+    votes: wholeNumber('--votes', values.votes, 0, MAX_ROWS),
+    seedValue: wholeNumber('--seed-value', values['seed-value'], 0, MAX_ROWS),
     yes: values.yes,
   };
   if (options.votes > 0 && options.posts === 0) {
@@ -50,29 +52,4 @@ export function parseOptions(args: string[]): SeedOptions | 'help' {
     );
   }
   return options;
-}
-
-function parseFlags(args: string[]) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        users: { type: 'string', default: '1000' },
-        posts: { type: 'string', default: '10000' },
-        votes: { type: 'string', default: '50000' },
-        'seed-value': { type: 'string', default: '1' },
-        yes: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value <= MAX_ROWS) return value;
-  throw new UsageError(`${name}: must be a whole number from 0 to ${MAX_ROWS}, not "${text}"`);
 }

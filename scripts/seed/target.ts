@@ -2,7 +2,6 @@ import { postgresUrl, readConfig, redisUrl } from '@relay/service-kit';
 
 import { relayDir } from '../start/config.ts';
 import { prepareDatabase } from '../start/postgres.ts';
-import { prepareCacheStore } from '../start/redis.ts';
 import { findRunning } from '../start/running.ts';
 
 /** What is filled. */
@@ -53,8 +52,7 @@ async function startTarget(options: {
   const { dir, givenRedisUrl, defer, log } = options;
   log(`Starting the database on ${dir}`);
   const { ownerUrl } = await prepareDatabase({ dir, ownerUrl: undefined, defer, log });
-  // What Redis keeps on disk outlives a stop too.
-  const store = await prepareCacheStore({ dir, redisUrl: givenRedisUrl, defer, log });
-  const cache = store.url ? { redisUrl: store.url } : 'none';
+  // The Redis that `npm start` starts is empty at first; one of the user's own may not be.
+  const cache = givenRedisUrl ? { redisUrl: givenRedisUrl } : 'none';
   return { databaseUrl: ownerUrl, described: `the database on ${dir}`, cache };
 }

@@ -1,0 +1,83 @@
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import {
+  findRedisServer,
+  freePort,
+  LocalServiceError,
+  startPostgres,
+  startRedis,
+} from '@relay/local';
+
+import { connectBenchDatabase, type BenchDatabase } from './database.ts';
+import { startBareKoa, startRelay, type ServerProcess } from './processes.ts';
+import { newToken } from './token.ts';
+
+/** Everything under test, and a token for it. */
+export interface Servers {
+  bare: ServerProcess;
+  relay: ServerProcess;
+  /** Relay that logs nothing below `warn`. */
+  quiet: ServerProcess;
+  database: BenchDatabase;
+  token: string;
+}
+
+interface ServersOptions {
+  posts: number;
+  defer: (stop: () => Promise<void>) => void;
+}
+
+/** `npm start` takes a folder with this note for one that is in use. */
+const RUNNING = 'running.json';
+
+/**
+ * Starts it all on free ports and in a folder of its own, with so many posts.
+ *
+ * @throws LocalServiceError
+ */
+export async function startServers({ posts, defer }: ServersOptions): Promise<Servers> {
+  const binary = await findRedisServer();
+  if (!binary) {
+    throw new LocalServiceError('The benchmark needs a redis-server or valkey-server on the PATH.');
+  }
+  const dir = await mkdtemp(path.join(tmpdir(), 'relay-bench-'));
+  // mkdtemp's 0700 would keep out the user that root's Postgres runs as.
+  await chmod(dir, 0o755);
+  defer(() => rm(dir, { recursive: true, force: true }));
+  const postgres = await startPostgres({
+    dataDir: path.join(dir, 'postgres'),
+    settings: { shared_preload_libraries: 'pg_stat_statements' },
+  });
+  defer(() => postgres.stop());
+  const redis = await startRedis({ binary, dir: path.join(dir, 'redis') });
+  defer(() => redis.stop());
+
+  const start = async (logLevel: string, relayDir: string) => {
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const urls = { databaseUrl: postgres.url, redisUrl: redis.url };
+    const relay = await startRelay({ dir: relayDir, logLevel, port, adminPort, ...urls });
+    defer(() => relay.stop());
+    return relay;
+  };
+  const [relayDir, quietDir] = [path.join(dir, 'relay'), path.join(dir, 'quiet')];
+  const relay = await start('info', relayDir);
+  // The same keys and passwords, so that one token and one database serve both.
+  await cp(relayDir, quietDir, { recursive: true, filter: (file) => !file.endsWith(RUNNING) });
+  const quiet = await start('warn', quietDir);
+
+  const database = await connectBenchDatabase(postgres.url);
+  defer(() => database.close());
+  await database.fill(posts);
+  const token = await newToken(relay.url);
+  const bare = await startBareKoa(await firstPage(relay.url, token));
+  defer(() => bare.stop());
+  return { bare, relay, quiet, database, token };
+}
+
+async function firstPage(baseUrl: string, token: string): Promise<Uint8Array> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${baseUrl}/api/posts`, { headers });
+  return new Uint8Array(await response.arrayBuffer());
+}
