@@ -22,6 +22,10 @@ describe('the documents', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
+  it.each(documents)('%s has nothing left to fill in', (document) => {
+    expect(read(document)).not.toMatch(/^[A-Z]+_[A-Z_]+$|\bTODO\b|\bTBD\b/m);
+  });
+
   it('list every environment variable that is read, and no other', () => {
     const sources = [
       'packages/service-kit/src/config.ts',
