@@ -11,11 +11,20 @@ import { startRelay } from './relay.ts';
 import { findRunning, forgetRunning, noteRunning } from './running.ts';
 import { welcome } from './welcome.ts';
 
+const PATIENCE_MS = 3000;
+
 const started = new AsyncDisposableStack();
 const interrupted = new AbortController();
 // Every one of them: npm passes on a Ctrl-C that the terminal has told this process already.
+let starting = true;
+let interruptedAt = Number.POSITIVE_INFINITY;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => interrupted.abort());
+  process.on(signal, () => {
+    // Who asks again some seconds later has waited long enough: the start hangs.
+    if (starting && performance.now() - interruptedAt > PATIENCE_MS) process.exit(1);
+    if (!interrupted.signal.aborted) interruptedAt = performance.now();
+    interrupted.abort();
+  });
 }
 // A closed terminal window must not leave Postgres and Redis behind.
 process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
@@ -45,6 +54,7 @@ try {
     redisUrl: store.url,
     stopBacking: () => started.disposeAsync(),
   });
+  starting = false;
   stopOnSignals(relay);
   if (interrupted.signal.aborted) process.kill(process.pid, 'SIGTERM');
 

@@ -14,6 +14,9 @@ export async function assertPortsFree(
 ): Promise<void> {
   const problems: string[] = [];
   const suggestions: string[] = [];
+  if (settings.PORT !== 0 && settings.PORT === settings.ADMIN_PORT) {
+    throw new ConfigError(`ADMIN_PORT: must not be ${settings.PORT} as well, which is PORT`);
+  }
   for (const variable of VARIABLES) {
     const port = settings[variable];
     // Asks on every address of the machine: `localhost` may mean 127.0.0.1 or ::1.

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { authSchema } from '@relay/auth';
 import { startPostgres } from '@relay/local';
 import { postSchema } from '@relay/post';
-import { ConfigError, migrate } from '@relay/service-kit';
+import { ConfigError, migrate, MigrationError } from '@relay/service-kit';
 import { z } from 'zod';
 
 /** A migrated database, and each service's way to it. */
@@ -39,8 +39,13 @@ export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDa
   const passwords = await readPasswords(dir);
   const authUrl = asRole(ownerUrl, 'relay_auth', passwords.auth);
   const postUrl = asRole(ownerUrl, 'relay_post', passwords.post);
-  await migrate({ ownerUrl, serviceUrl: authUrl, schema: authSchema });
-  await migrate({ ownerUrl, serviceUrl: postUrl, schema: postSchema });
+  try {
+    await migrate({ ownerUrl, serviceUrl: authUrl, schema: authSchema });
+    await migrate({ ownerUrl, serviceUrl: postUrl, schema: postSchema });
+  } catch (cause) {
+    if (!options.ownerUrl || !(cause instanceof MigrationError)) throw cause;
+    throw new ConfigError(`DATABASE_URL: ${cause.message}`, { cause });
+  }
   return { described, ownerUrl, authUrl, postUrl };
 }
 

@@ -34,6 +34,11 @@ test('names the ports that are taken, and free ones, before it starts anything',
   expect(await readdir(dir)).toEqual([]);
 });
 
+test('refuses one port for two', async () => {
+  const message = await refusal(await relayFolder(), { PORT: '5050', ADMIN_PORT: '5050' });
+  expect(message).toContain('ADMIN_PORT: must not be 5050 as well');
+});
+
 test('names every variable that is wrong, and tells no secret', async () => {
   const dir = await relayFolder();
   const wrong = {
@@ -77,7 +82,7 @@ test('says that the database of DATABASE_URL does not answer', async () => {
   const dir = await relayFolder();
   for (const host of ['127.0.0.1', 'localhost']) {
     const message = await refusal(dir, { DATABASE_URL: `postgres://me:secret@${host}:1/relay` });
-    expect(message).toContain('ECONNREFUSED');
+    expect(message).toMatch(/^DATABASE_URL: .*ECONNREFUSED/m);
     expect(message).not.toContain('secret');
   }
 });

@@ -303,6 +303,6 @@ test('names the port that is taken and its variable, and frees the ones it had',
 test('names an address that is not ours', async () => {
   const foreign = { ...listener(() => {}), host: '203.0.113.1' };
   await expect(start(options({ listeners: [foreign] }))).rejects.toThrow(
-    'PORT: port 0 cannot be listened on (EADDRNOTAVAIL)',
+    'HOST: 203.0.113.1 is no address of this machine (EADDRNOTAVAIL)',
   );
 });

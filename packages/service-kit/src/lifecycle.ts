@@ -131,6 +131,9 @@ async function listen({ variable, handle, host, port }: Listener): Promise<Drain
     await once(server, 'listening');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') {
+      throw new ListenError(`HOST: ${host} is no address of this machine (${code})`, { cause });
+    }
     const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
     throw new ListenError(`${variable}: port ${port} ${why}`, { cause });
   }

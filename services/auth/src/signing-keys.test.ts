@@ -172,3 +172,11 @@ test('leaves a key alone that someone else put there', async () => {
   await ensureSigningKeys(folder);
   expect(await readFile(path.join(folder, 'current.pem'), 'utf8')).toBe(pem);
 });
+
+test('a folder that cannot be made is named, with its variable', async () => {
+  const file = path.join(folder, 'file');
+  await writeFile(file, '');
+  await expect(ensureSigningKeys(path.join(file, 'keys'))).rejects.toThrow(
+    `SIGNING_KEYS_DIR: the folder ${file}/keys cannot be made`,
+  );
+});

@@ -48,9 +48,15 @@ export async function readSigningKeys(folder: string): Promise<SigningKeys> {
   return { current: { kid: current.kid, privateKey }, jwks: { keys: [...byId.values()] } };
 }
 
-/** Makes `current.pem` in a folder that has none: the first start on one's own machine. */
+/**
+ * Makes `current.pem` in a folder that has none: the first start on one's own machine.
+ *
+ * @throws ConfigError when there can be no such folder
+ */
 export async function ensureSigningKeys(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new ConfigError(`SIGNING_KEYS_DIR: the folder ${folder} cannot be made`, { cause });
+  });
   if ((await readdir(folder)).includes(CURRENT)) return;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
