@@ -160,11 +160,6 @@ test('names a file that cannot be read', async () => {
   await expect(readSigningKeys(folder)).rejects.toThrow('current.pem cannot be read');
 });
 
-test('says so when a key cannot be made', async () => {
-  await put('file', '');
-  await expect(ensureSigningKeys(path.join(folder, 'file', 'keys'))).rejects.toThrow('ENOTDIR');
-});
-
 test('leaves a key alone that someone else put there', async () => {
   const pem = sec1(ecKey('P-256').privateKey);
   await put('current.pem', pem);
@@ -177,6 +172,6 @@ test('a folder that cannot be made is named, with its variable', async () => {
   const file = path.join(folder, 'file');
   await writeFile(file, '');
   await expect(ensureSigningKeys(path.join(file, 'keys'))).rejects.toThrow(
-    `SIGNING_KEYS_DIR: the folder ${file}/keys cannot be made`,
+    `SIGNING_KEYS_DIR: the folder ${file}/keys cannot be made (ENOTDIR)`,
   );
 });

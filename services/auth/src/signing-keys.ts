@@ -54,8 +54,9 @@ export async function readSigningKeys(folder: string): Promise<SigningKeys> {
  * @throws ConfigError when there can be no such folder
  */
 export async function ensureSigningKeys(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new ConfigError(`SIGNING_KEYS_DIR: the folder ${folder} cannot be made`, { cause });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    const message = `SIGNING_KEYS_DIR: the folder ${folder} cannot be made (${cause.code})`;
+    throw new ConfigError(message, { cause });
   });
   if ((await readdir(folder)).includes(CURRENT)) return;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
