@@ -5,6 +5,7 @@ import { createAuthService, ensureSigningKeys } from '@relay/auth';
 import { createPostService } from '@relay/post';
 import {
   createHttpApp,
+  httpSettings,
   createLogger,
   createRegistry,
   healthStatus,
@@ -60,13 +61,8 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     ctx.status = healthStatus({ status });
     ctx.body = { status, postgres, redis };
   });
-  const { TRUSTED_HOPS, BODY_LIMIT_BYTES, CORS_ORIGINS } = config.post;
   const front = createHttpApp({
-    settings: {
-      trustedHops: TRUSTED_HOPS,
-      bodyLimitBytes: BODY_LIMIT_BYTES,
-      corsOrigins: CORS_ORIGINS,
-    },
+    settings: httpSettings(config.post),
     log,
     observe,
     router,

@@ -18,6 +18,19 @@ export interface HttpSettings {
   corsOrigins: readonly string[];
 }
 
+/** The settings of an application, from what `httpVariables` read. */
+export function httpSettings(config: {
+  TRUSTED_HOPS: number;
+  BODY_LIMIT_BYTES: number;
+  CORS_ORIGINS: readonly string[];
+}): HttpSettings {
+  return {
+    trustedHops: config.TRUSTED_HOPS,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    corsOrigins: config.CORS_ORIGINS,
+  };
+}
+
 interface HttpAppOptions {
   settings: HttpSettings;
   log: Logger;

@@ -1,5 +1,5 @@
 export { AppError, ERRORS, type ErrorCode, type FieldError } from './app-error.ts';
-export { createHttpApp, type HttpSettings } from './app.ts';
+export { createHttpApp, httpSettings } from './app.ts';
 export { healthStatus } from './admin.ts';
 export * from './config.ts';
 export { exitWith } from './exit.ts';

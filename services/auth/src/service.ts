@@ -2,6 +2,7 @@ import {
   connectDatabase,
   connectRedis,
   createHttpApp,
+  httpSettings,
   isMigrated,
   mapDatabaseError,
   overallHealth,
@@ -84,11 +85,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   });
   const router = createRoutes({ accounts, jwks: keys.jwks, health });
   const app = createHttpApp({
-    settings: {
-      trustedHops: config.TRUSTED_HOPS,
-      bodyLimitBytes: config.BODY_LIMIT_BYTES,
-      corsOrigins: config.CORS_ORIGINS,
-    },
+    settings: httpSettings(config),
     log,
     observe,
     mapError: mapDatabaseError,

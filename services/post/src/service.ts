@@ -12,6 +12,7 @@ import {
   connectDatabase,
   connectRedis,
   createHttpApp,
+  httpSettings,
   isMigrated,
   mapDatabaseError,
   overallHealth,
@@ -71,11 +72,7 @@ export function createPostService(options: PostServiceOptions): Service {
     health,
   });
   const app = createHttpApp({
-    settings: {
-      trustedHops: config.TRUSTED_HOPS,
-      bodyLimitBytes: config.BODY_LIMIT_BYTES,
-      corsOrigins: config.CORS_ORIGINS,
-    },
+    settings: httpSettings(config),
     log,
     observe,
     mapError: mapDatabaseError,
