@@ -8,7 +8,7 @@ import {
   httpSettings,
   createLogger,
   createRegistry,
-  healthStatus,
+  healthAnswer,
   httpMetrics,
   serve,
   shareCheck,
@@ -55,12 +55,7 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     return { ...postHealth, ...worstHealth([authHealth, postHealth]), instance };
   });
   const router = new Router();
-  router.get('/health', async (ctx) => {
-    const { status, postgres, redis } = await health();
-    ctx.set('Cache-Control', 'no-store');
-    ctx.status = healthStatus({ status });
-    ctx.body = { status, postgres, redis };
-  });
+  router.get('/health', healthAnswer(health));
   const front = createHttpApp({
     settings: httpSettings(config.post),
     log,

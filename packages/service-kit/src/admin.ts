@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import Koa from 'koa';
+import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
@@ -39,7 +39,17 @@ export function createAdminApp({ log, registry, health, isReady }: AdminOptions)
   return app;
 }
 
+/** Answers the public port's health checks: who is up and nothing of how they are. */
+export function healthAnswer(health: () => Promise<HealthDetails>): Middleware {
+  return async function answerHealth(ctx) {
+    const { status, postgres, redis } = await health();
+    ctx.set('Cache-Control', 'no-store');
+    ctx.status = healthStatus({ status });
+    ctx.body = { status, postgres, redis };
+  };
+}
+
 /** 503 when down, so that a check by status alone sees it. */
-export function healthStatus({ status }: { status: HealthDetails['status'] }): number {
+function healthStatus({ status }: { status: HealthDetails['status'] }): number {
   return status === 'down' ? 503 : 200;
 }

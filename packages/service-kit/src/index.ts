@@ -1,6 +1,6 @@
 export { AppError, ERRORS, type ErrorCode, type FieldError } from './app-error.ts';
 export { createHttpApp, httpSettings } from './app.ts';
-export { healthStatus } from './admin.ts';
+export { healthAnswer } from './admin.ts';
 export * from './config.ts';
 export { exitWith } from './exit.ts';
 export {
@@ -18,10 +18,10 @@ export { isMigrated, migrate, MigrationError, type Migration, type Schema } from
 export { parse } from './parse.ts';
 export {
   connectDatabase,
+  databaseSettings,
   mapDatabaseError,
   pingDatabase,
   violatedConstraint,
-  type DatabaseSettings,
 } from './postgres.ts';
 export { openApi } from './openapi.ts';
 export { connectRedis, pingRedis } from './redis.ts';

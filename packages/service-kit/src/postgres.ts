@@ -6,10 +6,23 @@ import type { Client } from 'pg';
 import { AppError } from './app-error.ts';
 import type { Status } from './health.ts';
 
-export interface DatabaseSettings {
+interface DatabaseSettings {
   url: string;
   poolSize: number;
   statementTimeoutMs: number;
+}
+
+/** The settings of a pool, from what `databaseVariables` read. */
+export function databaseSettings(config: {
+  DATABASE_URL: string;
+  DATABASE_POOL_SIZE: number;
+  DATABASE_STATEMENT_TIMEOUT_MS: number;
+}): DatabaseSettings {
+  return {
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+  };
 }
 
 interface DatabaseOptions extends DatabaseSettings {

@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import { healthStatus, parse, type HealthDetails } from '@relay/service-kit';
+import { healthAnswer, parse, type HealthDetails } from '@relay/service-kit';
 import type { JSONWebKeySet } from 'jose';
 
 import type { Accounts } from './accounts.ts';
@@ -55,12 +55,7 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
     ctx.body = authOpenApi;
   });
 
-  router.get(['/health', '/api/auth/health'], async (ctx) => {
-    const { status, postgres, redis } = await health();
-    ctx.set('Cache-Control', 'no-store');
-    ctx.status = healthStatus({ status });
-    ctx.body = { status, postgres, redis };
-  });
+  router.get(['/health', '/api/auth/health'], healthAnswer(health));
 
   return router;
 }

@@ -2,6 +2,7 @@ import {
   connectDatabase,
   connectRedis,
   createHttpApp,
+  databaseSettings,
   httpSettings,
   isMigrated,
   mapDatabaseError,
@@ -46,9 +47,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   const { config, log, observe, clock = () => new Date() } = options;
   const keys = await readSigningKeys(config.SIGNING_KEYS_DIR);
   const db = connectDatabase({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+    ...databaseSettings(config),
     schema: authSchema.name,
     applicationName: 'relay-auth',
   });

@@ -1,6 +1,6 @@
 import { Router, type RouterContext } from '@koa/router';
 import type { CacheRead } from '@relay/cache';
-import { AppError, healthStatus, parse, jsonSender, type HealthDetails } from '@relay/service-kit';
+import { AppError, healthAnswer, parse, jsonSender, type HealthDetails } from '@relay/service-kit';
 import type { Middleware } from 'koa';
 
 import type { CachedPosts } from './cached-posts.ts';
@@ -22,12 +22,7 @@ export function createRoutes({ posts, authenticate, health }: RoutesOptions): Ro
   router.get('/api/posts/openapi.json', (ctx) => {
     ctx.body = postOpenApi;
   });
-  router.get(['/health', '/api/posts/health'], async (ctx) => {
-    const { status, postgres, redis } = await health();
-    ctx.set('Cache-Control', 'no-store');
-    ctx.status = healthStatus({ status });
-    ctx.body = { status, postgres, redis };
-  });
+  router.get(['/health', '/api/posts/health'], healthAnswer(health));
 
   const [answerList, answerTop, answerPost] = [reader(), reader(), reader()];
   router.get('/api/posts', authenticate, async (ctx) => {

@@ -12,6 +12,7 @@ import {
   connectDatabase,
   connectRedis,
   createHttpApp,
+  databaseSettings,
   httpSettings,
   isMigrated,
   mapDatabaseError,
@@ -47,9 +48,7 @@ interface PostServiceOptions {
 export function createPostService(options: PostServiceOptions): Service {
   const { config, log, registry, observe, fetchJwks } = options;
   const db = connectDatabase({
-    url: config.DATABASE_URL,
-    poolSize: config.DATABASE_POOL_SIZE,
-    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+    ...databaseSettings(config),
     schema: postSchema.name,
     applicationName: 'relay-post',
   });
