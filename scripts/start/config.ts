@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { readAuthConfig } from '@relay/auth';
 import { readPostConfig } from '@relay/post';
-import { ConfigError, port, postgresUrl, readConfig } from '@relay/service-kit';
+import { ConfigError, password, port, postgresUrl, readConfig } from '@relay/service-kit';
 import { z } from 'zod';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
@@ -50,6 +50,7 @@ function readOwnConfig(environment: NodeJS.ProcessEnv) {
     PORT: port(5000),
     ADMIN_PORT: port(5001),
     DATABASE_URL: postgresUrl().optional(),
+    DATABASE_PASSWORD: password(),
   };
   return readConfig(variables, environment);
 }

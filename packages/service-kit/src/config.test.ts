@@ -53,6 +53,29 @@ test('takes the default for what is unset or empty', () => {
   expect(readConfig(shape, { POOL: '', STRICT: '', ORIGINS: '' })).toEqual(defaults);
 });
 
+test.each(['simple', 'p@ss/w:rd?#', 'a%41', 'ü ñ'])(
+  'puts the password %s into its URL',
+  (password) => {
+    const environment = {
+      DATABASE_URL: 'postgres://auth@db:5432/relay?sslmode=require',
+      DATABASE_PASSWORD: password,
+      REDIS_URL: 'rediss://auth:another@cache',
+      REDIS_PASSWORD: password,
+    };
+    const config = readConfig({ ...databaseVariables, ...redisVariables }, environment);
+    for (const url of [config.DATABASE_URL, config.REDIS_URL!].map((text) => new URL(text))) {
+      expect(url.username).toBe('auth');
+      expect(decodeURIComponent(url.password)).toBe(password);
+    }
+    expect(config.DATABASE_URL).toMatch(/@db:5432\/relay\?sslmode=require$/);
+  },
+);
+
+test('leaves the password in a URL when none stands beside it', () => {
+  const environment = { DATABASE_URL: 'postgres://auth:secret@db/relay', DATABASE_PASSWORD: '' };
+  expect(readConfig(databaseVariables, environment).DATABASE_URL).toBe(environment.DATABASE_URL);
+});
+
 test('ignores variables that it was not asked for', () => {
   expect(readConfig({ POOL: wholeNumber(10) }, { HOME: '/root' })).toEqual({ POOL: 10 });
 });

@@ -8,7 +8,9 @@ export class ConfigError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads settings from the environment. An empty variable counts as one that is not set.
+ * Reads settings from the environment. An empty variable counts as one that is not set. Where the
+ * shape has a password beside a URL (`REDIS_PASSWORD`, `REDIS_URL`), the URL gets it, so that a
+ * Secret may hold a password alone, of any characters.
  *
  * @param shape one zod type per variable
  * @throws ConfigError that names every variable that is missing or wrong, never its value: it may
@@ -25,12 +27,26 @@ export function readConfig<Shape extends z.ZodRawShape>(
     Object.keys(shape).map((name) => [name, environment[name] || undefined]),
   );
   const result = z.object(shape).safeParse(given);
-  if (result.success) return result.data;
+  if (result.success) return withPasswords(result.data);
   const lines = result.error.issues.map((issue) => {
     const name = issue.path.join('.');
     return `${name}: ${given[name] === undefined ? 'is required and not set' : issue.message}`;
   });
   throw new ConfigError(lines.join('\n'));
+}
+
+function withPasswords<Config extends Record<string, unknown>>(config: Config): Config {
+  const urls = Object.entries(config).flatMap(([name, value]) => {
+    const password = config[name.replace(/_URL$/, '_PASSWORD')];
+    if (!name.endsWith('_URL') || typeof value !== 'string' || typeof password !== 'string') {
+      return [];
+    }
+    const url = new URL(value);
+    // The setter takes a percent sign for the begin of an escape.
+    url.password = encodeURIComponent(password);
+    return [[name, url.href]];
+  });
+  return { ...config, ...Object.fromEntries(urls) };
 }
 
 /** A whole number of at least `min`, and at most `max` where there is one. */
@@ -80,6 +96,9 @@ export const postgresUrl = () => url('postgres', 'postgresql');
 export const redisUrl = () => url('redis', 'rediss');
 export const httpUrl = () => url('http', 'https');
 
+/** For a URL without one; see `readConfig`. */
+export const password = () => z.string().optional();
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 function isOrigin(text: string): boolean {
@@ -104,6 +123,7 @@ export const httpVariables = {
 /** What every service with a Postgres takes. */
 export const databaseVariables = {
   DATABASE_URL: postgresUrl(),
+  DATABASE_PASSWORD: password(),
   DATABASE_POOL_SIZE: wholeNumber(10),
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(3000),
 };
@@ -111,5 +131,6 @@ export const databaseVariables = {
 /** What every service with a Redis takes. */
 export const redisVariables = {
   REDIS_URL: redisUrl().optional(),
+  REDIS_PASSWORD: password(),
   REDIS_CLUSTER: flag(false),
 };

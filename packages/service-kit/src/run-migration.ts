@@ -1,4 +1,4 @@
-import { databaseVariables, postgresUrl, readConfig } from './config.ts';
+import { databaseVariables, password, postgresUrl, readConfig } from './config.ts';
 import { exitWith } from './exit.ts';
 import { migrate, type Schema } from './migrations.ts';
 
@@ -9,10 +9,9 @@ import { migrate, type Schema } from './migrations.ts';
  */
 export async function runMigration(schema: Schema, environment: NodeJS.ProcessEnv): Promise<void> {
   try {
-    const config = readConfig(
-      { DATABASE_URL: databaseVariables.DATABASE_URL, OWNER_DATABASE_URL: postgresUrl() },
-      environment,
-    );
+    const { DATABASE_URL, DATABASE_PASSWORD } = databaseVariables;
+    const owner = { OWNER_DATABASE_URL: postgresUrl(), OWNER_DATABASE_PASSWORD: password() };
+    const config = readConfig({ DATABASE_URL, DATABASE_PASSWORD, ...owner }, environment);
     const applied = await migrate({
       ownerUrl: config.OWNER_DATABASE_URL,
       serviceUrl: config.DATABASE_URL,
