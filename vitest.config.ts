@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects, told apart by the ending of a test's name. Tests live beside what they test.
+// Four projects, told apart by the ending of a test's name. Tests live beside what they test.
 //   unit         no process, socket or disk but the test's own
 //   integration  a real Postgres and, where one can be had, a real Redis, both started by the set-up
+//   chart        the Helm chart, through helm and kubeconform; left out where one of them is missing
 //   e2e          the product as a newcomer runs it: child processes, HTTP, signals
 export default defineConfig({
   test: {
@@ -10,8 +11,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,scripts}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.integration.test.ts', '**/*.e2e.test.ts'],
+          include: ['{packages,services,scripts,charts}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{integration,chart,e2e}.test.ts'],
         },
       },
       {
@@ -21,6 +22,17 @@ export default defineConfig({
           globalSetup: ['./packages/local/src/vitest-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'chart',
+          include: ['charts/**/*.chart.test.ts'],
+          globalSetup: ['./charts/testing/vitest-setup.ts'],
+          setupFiles: ['./charts/testing/skip-without-tools.ts'],
+          // The files of a worker share what helm has rendered.
+          isolate: false,
+          testTimeout: 60_000,
         },
       },
       {

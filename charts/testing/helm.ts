@@ -1,0 +1,105 @@
+import path from 'node:path';
+
+import { execa } from 'execa';
+import { inject } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+
+import type { Manifest } from './kubernetes.ts';
+
+export const CHART = path.join(import.meta.dirname, '../relay');
+const SCHEMAS = path.join(import.meta.dirname, 'schemas');
+
+/** A way to install the chart. */
+export interface Installation {
+  release?: string;
+  namespace?: string;
+  /** Values files of the chart, the later one on top. */
+  files?: readonly string[];
+  /** Values on top of the files'. */
+  values?: object;
+}
+
+/** What helm answered where it does not do what it was asked. */
+export class HelmError extends Error {
+  override readonly name = 'HelmError';
+}
+
+const rendered = new Map<string, Promise<string>>();
+
+/**
+ * What `helm template` makes of an installation. Asked again, it answers what it knows.
+ *
+ * @throws HelmError
+ */
+export async function render(installation: Installation = {}): Promise<Manifest[]> {
+  return parseManifests(await renderText(installation));
+}
+
+/** The same, as helm prints it. */
+export function renderText(installation: Installation = {}): Promise<string> {
+  const key = JSON.stringify(installation);
+  const text = rendered.get(key) ?? helm(['template'], installation);
+  rendered.set(key, text);
+  return text;
+}
+
+/** What `helm install` would print when it is done. Nothing is installed. */
+export function renderNotes(installation: Installation = {}): Promise<string> {
+  return helm(['install', '--dry-run=client', '--hide-notes=false'], installation);
+}
+
+/**
+ * What `helm lint --strict` has to say.
+ *
+ * @throws HelmError where that is an error or a warning
+ */
+export async function lint({ files, values, namespace = 'relay' }: Installation): Promise<string> {
+  const flags = [...valuesFlags(files), '--namespace', namespace];
+  return run(tools().helm, ['lint', '--strict', CHART, ...flags], JSON.stringify(values ?? {}));
+}
+
+/** What kubeconform refuses in manifests; empty where it refuses nothing. */
+export async function refusedByKubernetes(manifests: string): Promise<string[]> {
+  const location = `${SCHEMAS}/{{ .ResourceKind }}{{ .KindSuffix }}.json`;
+  const flags = ['-strict', '-output', 'json', '-schema-location', location];
+  const { stdout } = await execa(tools().kubeconform, flags, { input: manifests, reject: false });
+  const { resources } = JSON.parse(stdout) as { resources: { name: string; msg: string }[] };
+  return resources.map(({ name, msg }) => `${name}: ${msg}`);
+}
+
+async function helm(
+  command: readonly string[],
+  { release = 'relay', namespace = 'relay', files, values = {} }: Installation,
+): Promise<string> {
+  const flags = [...valuesFlags(files), '--namespace', namespace];
+  return run(tools().helm, [...command, release, CHART, ...flags], JSON.stringify(values));
+}
+
+function valuesFlags(files: readonly string[] = []): string[] {
+  return [...files.map((file) => path.join(CHART, file)), '-'].flatMap((file) => [
+    '--values',
+    file,
+  ]);
+}
+
+async function run(program: string, args: readonly string[], input: string): Promise<string> {
+  // No test may depend on what this machine's user has set for helm, or on a cluster.
+  const env = { KUBECONFIG: '/dev/null' };
+  const { stdout, stderr, exitCode } = await execa(program, args, { input, env, reject: false });
+  if (exitCode === 0) return stdout;
+  throw new HelmError(`helm ${args.join(' ')}\n${stdout}\n${stderr}`);
+}
+
+function tools(): { helm: string; kubeconform: string } {
+  const found = inject('chartTools');
+  if (found === null) throw new HelmError('helm or kubeconform is missing');
+  return found;
+}
+
+function parseManifests(text: string): Manifest[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    if (document.errors.length > 0) throw document.errors[0]!;
+    const manifest = document.toJS() as Manifest | null;
+    return manifest === null ? [] : [manifest];
+  });
+}

@@ -1,0 +1,34 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import type { TestProject } from 'vitest/node';
+
+import setUp from './vitest-setup.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function fakeProject() {
+  const warn = vi.fn<(message: string) => void>();
+  const provide = vi.fn<(key: string, value: unknown) => void>();
+  const project = { provide, vitest: { logger: { warn } } } as unknown as TestProject;
+  return { project, warn, provide };
+}
+
+it('says what is missing, and leaves the tests out', async () => {
+  vi.stubEnv('PATH', '/no/such/folder');
+  vi.stubEnv('HELM', undefined);
+  vi.stubEnv('CI', undefined);
+  const { project, warn, provide } = fakeProject();
+  await setUp(project);
+  expect(warn).toHaveBeenCalledExactlyOnceWith(
+    expect.stringContaining('skipped: no helm and kubeconform on the PATH'),
+  );
+  expect(provide).toHaveBeenCalledExactlyOnceWith('chartTools', null);
+});
+
+it('fails in CI where a program is missing, instead of skipping its tests', async () => {
+  vi.stubEnv('PATH', '/no/such/folder');
+  vi.stubEnv('HELM', '/opt/helm3/helm');
+  vi.stubEnv('CI', 'true');
+  await expect(setUp(fakeProject().project)).rejects.toThrow('CI needs kubeconform on the PATH');
+});
