@@ -1,0 +1,53 @@
+import { allValues, isSection, readValues, type Section, type Value } from './values.ts';
+
+const PLACE = '<!-- values -->';
+/** A longer default says more in its file than in a table. */
+const MAX_DEFAULT = 80;
+
+/**
+ * The chart's README: what the template says, with the tables of all values in its place for them.
+ *
+ * @param values values.yaml as it is, comments included
+ */
+export function chartReadme(template: string, values: string): string {
+  if (template.split(PLACE).length !== 2) throw new Error(`the template has no one ${PLACE}`);
+  const { entries } = readValues(values);
+  const general = entries.filter((entry): entry is Value => !isSection(entry));
+  const sections = entries.filter(isSection);
+  return template.replace(PLACE, () => [table(general), ...sections.map(chapter)].join('\n\n'));
+}
+
+function chapter(section: Section): string {
+  const parts = section.entries.filter(isSection).filter(({ description }) => description !== '');
+  return [
+    `### \`${section.path.join('.')}\``,
+    ...(section.description === '' ? [] : [section.description]),
+    ...parts.map(({ path, description }) => `\`${path.join('.')}\`: ${description}`),
+    table(allValues(section)),
+  ].join('\n\n');
+}
+
+function table(values: Value[]): string {
+  const rows = values.map(({ path, default: value, description }) => [
+    `\`${path.join('.')}\``,
+    defaultOf(value),
+    description,
+  ]);
+  return alignedTable([['value', 'default', 'what it does'], ...rows]);
+}
+
+function defaultOf(value: unknown): string {
+  if (value === '') return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > MAX_DEFAULT ? 'see [values.yaml](values.yaml)' : `\`${text}\``;
+}
+
+function alignedTable(rows: string[][]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const line = (row: string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  const [head, ...body] = cells as [string[], ...string[][]];
+  const rule = widths.map((width) => '-'.repeat(width));
+  return [line(head), line(rule), ...body.map(line)].join('\n');
+}
