@@ -1,0 +1,60 @@
+{{- /* Rules of NetworkPolicies. Each takes the root, and who or what it is about. */}}
+
+{{- define "relay.network.policy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "relay.fullname" (index . 0) }}-{{ index . 1 }}
+  labels: {{- include "relay.labels" . | nindent 4 }}
+{{- end }}
+
+{{- define "relay.network.pods" -}}
+- podSelector:
+    matchLabels: {{- include "relay.selectorLabels" . | nindent 6 }}
+{{- end }}
+
+{{- define "relay.network.toDns" -}}
+- ports:
+    - { protocol: UDP, port: 53 }
+    - { protocol: TCP, port: 53 }
+  to: {{- toYaml .Values.networkPolicy.dnsTo | nindent 4 }}
+{{- end }}
+
+{{- /* To redis or postgres, the bundled or the external one. */}}
+{{- define "relay.network.toStore" -}}
+{{- $root := index . 0 -}}
+{{- $store := index . 1 -}}
+{{- if (get $root.Values $store).enabled -}}
+- ports:
+    - { protocol: TCP, port: {{ $store }} }
+  to: {{- include "relay.network.pods" . | nindent 4 }}
+{{- else -}}
+{{- with get $root.Values (printf "external%s" (title $store)) -}}
+- ports:
+    - { protocol: TCP, port: {{ .port }} }
+  {{- with .cidrs }}
+  to:
+    {{- range . }}
+    - ipBlock: { cidr: {{ . }} }
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "relay.network.toCollector" -}}
+{{- with .Values.tracing.endpoint -}}
+{{- $url := urlParse . -}}
+- ports:
+    - { protocol: TCP, port: {{ regexFind "[0-9]+$" $url.host | default (ternary 443 80 (eq $url.scheme "https")) }} }
+  {{- with $.Values.networkPolicy.tracingTo }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "relay.network.fromPrometheus" -}}
+- ports:
+    - { protocol: TCP, port: {{ index . 1 }} }
+  from: {{- toYaml (index . 0).Values.networkPolicy.metricsFrom | nindent 4 }}
+{{- end }}

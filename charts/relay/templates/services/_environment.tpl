@@ -1,0 +1,71 @@
+{{- /* The environment of a service's container. Takes the root and the service's name. */}}
+{{- define "relay.environment" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $values := $root.Values -}}
+{{- $service := get $values $name -}}
+- { name: LOG_LEVEL, value: {{ $values.logLevel }} }
+- { name: TRUSTED_HOPS, value: {{ $values.trustedHops | quote }} }
+- { name: BODY_LIMIT_BYTES, value: {{ $values.bodyLimitBytes | int | quote }} }
+{{- with $values.corsOrigins }}
+- { name: CORS_ORIGINS, value: {{ join "," . | quote }} }
+{{- end }}
+- { name: SHUTDOWN_DEADLINE_MS, value: {{ mul $values.shutdown.deadlineSeconds 1000 | quote }} }
+- { name: DATABASE_URL, value: {{ include "relay.postgresUrl" . | quote }} }
+{{ include "relay.passwordVariable" (list "DATABASE_PASSWORD" (include "relay.postgresSecret" $root) (printf "%s-password" $name)) }}
+- { name: DATABASE_POOL_SIZE, value: {{ $service.databasePoolSize | quote }} }
+- { name: REDIS_URL, value: {{ include "relay.redisUrl" . | quote }} }
+{{- if or $values.redis.enabled $values.externalRedis.existingSecret }}
+{{ include "relay.passwordVariable" (list "REDIS_PASSWORD" (include "relay.redisSecret" $root) (printf "%s-password" $name)) }}
+{{- end }}
+{{- if and (not $values.redis.enabled) $values.externalRedis.cluster }}
+- { name: REDIS_CLUSTER, value: "true" }
+{{- end }}
+{{- if eq $name "auth" }}
+- { name: SIGNING_KEYS_DIR, value: /run/secrets/signing-keys }
+- { name: ACCESS_TOKEN_SECONDS, value: {{ $service.accessTokenSeconds | int | quote }} }
+- { name: REFRESH_TOKEN_SECONDS, value: {{ $service.refreshTokenSeconds | int | quote }} }
+- { name: LOGINS_PER_ACCOUNT, value: {{ $service.limits.loginsPerAccount | int | quote }} }
+- { name: LOGINS_PER_ADDRESS, value: {{ $service.limits.loginsPerAddress | int | quote }} }
+- { name: REGISTRATIONS_PER_ADDRESS, value: {{ $service.limits.registrationsPerAddress | int | quote }} }
+{{- else }}
+- { name: JWKS_URL, value: "http://{{ include "relay.fullname" $root }}-auth/api/auth/.well-known/jwks.json" }
+- { name: CACHE_TTL_SECONDS, value: {{ $service.cache.ttlSeconds | int | quote }} }
+- { name: CACHE_TIMEOUT_MS, value: {{ $service.cache.timeoutMs | int | quote }} }
+{{- end }}
+{{- with $values.tracing.endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
+- { name: OTEL_SERVICE_NAME, value: relay-{{ $name }} }
+{{- end }}
+{{- with $service.resources.limits }}
+{{- with .memory }}
+# The rest is for what lies outside the heap: buffers, hashing, code.
+- { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul (include "relay.mebibytes" .) 3) 5 }} }
+{{- end }}
+{{- end }}
+{{- with include "relay.caVariable" $root }}
+{{ . }}
+{{- end }}
+{{- with $service.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "relay.caVariable" -}}
+{{- if .Values.caBundle.existingConfigMap -}}
+- { name: NODE_EXTRA_CA_CERTS, value: /run/ca/ca.crt }
+{{- end }}
+{{- end }}
+
+{{- define "relay.caMount" -}}
+{{- if .Values.caBundle.existingConfigMap -}}
+- { name: ca, mountPath: /run/ca, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "relay.caVolume" -}}
+{{- with .Values.caBundle.existingConfigMap -}}
+- name: ca
+  configMap: { name: {{ . }} }
+{{- end }}
+{{- end }}
