@@ -14,7 +14,7 @@ RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --workspace services/$SERVICE --ignore-scripts --no-audit --no-fund \
  && find node_modules -type f '(' -name '*.map' -o -name '*.d.ts' -o -name '*.d.?ts' -o -name '*.md' ')' -delete
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim AS service
 ARG SERVICE
 LABEL org.opencontainers.image.title="relay-$SERVICE" \
       org.opencontainers.image.description="Relay's $SERVICE service" \
@@ -34,3 +34,13 @@ EXPOSE 8080 8081
 # Node itself is process 1: it handles SIGTERM, and no shell is needed.
 ENTRYPOINT ["node"]
 CMD ["--import", "@relay/tracing", "src/main.ts"]
+
+# For `skaffold dev` (--target dev): sources that can be changed in a running container, and Node starts anew when they are.
+FROM service AS dev
+USER root
+RUN chown -R 1000:1000 /relay/packages /relay/services
+USER 1000:1000
+CMD ["--watch", "--import", "@relay/tracing", "src/main.ts"]
+
+# What is built without --target.
+FROM service

@@ -59,9 +59,10 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
+{{- /* Takes whether files of the image can be changed. */}}
 {{- define "relay.containerSecurityContext" -}}
 allowPrivilegeEscalation: false
-readOnlyRootFilesystem: {{ .Values.readOnlyRootFilesystem }}
+readOnlyRootFilesystem: {{ not . }}
 capabilities: { drop: [ALL] }
 {{- end }}
 
