@@ -24,23 +24,23 @@ export class HelmError extends Error {
   override readonly name = 'HelmError';
 }
 
-const rendered = new Map<string, Promise<string>>();
+const texts = new Map<string, Promise<string>>();
+const parsed = new Map<string, Promise<readonly Manifest[]>>();
 
 /**
  * What `helm template` makes of an installation. Asked again, it answers what it knows.
  *
  * @throws HelmError
  */
-export async function render(installation: Installation = {}): Promise<Manifest[]> {
-  return parseManifests(await renderText(installation));
+export function render(installation: Installation = {}): Promise<readonly Manifest[]> {
+  return remembered(parsed, installation, async () =>
+    parseManifests(await renderText(installation)),
+  );
 }
 
 /** The same, as helm prints it. */
 export function renderText(installation: Installation = {}): Promise<string> {
-  const key = JSON.stringify(installation);
-  const text = rendered.get(key) ?? helm(['template'], installation);
-  rendered.set(key, text);
-  return text;
+  return remembered(texts, installation, () => helm(['template'], installation));
 }
 
 /** What `helm install` would print when it is done. Nothing is installed. */
@@ -94,6 +94,17 @@ function tools(): { helm: string; kubeconform: string } {
   const found = inject('chartTools');
   if (found === null) throw new HelmError('helm or kubeconform is missing');
   return found;
+}
+
+function remembered<T>(
+  known: Map<string, Promise<T>>,
+  installation: Installation,
+  make: () => Promise<T>,
+): Promise<T> {
+  const key = JSON.stringify(installation);
+  const answer = known.get(key) ?? make();
+  known.set(key, answer);
+  return answer;
 }
 
 function parseManifests(text: string): Manifest[] {

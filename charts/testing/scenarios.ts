@@ -1,0 +1,116 @@
+import type { Installation } from './helm.ts';
+
+const collector = {
+  tracing: { endpoint: 'http://collector.observability:4318' },
+  networkPolicy: {
+    tracingTo: [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'observability' } } },
+    ],
+  },
+};
+
+const externalPostgres = {
+  postgres: { enabled: false },
+  externalPostgres: {
+    host: 'postgres.example.com',
+    port: 6432,
+    existingSecret: 'their-postgres',
+    cidrs: ['192.0.2.0/28'],
+  },
+};
+
+const externalRedis = {
+  redis: { enabled: false },
+  externalRedis: {
+    host: 'redis.example.com',
+    port: 6380,
+    tls: true,
+    cluster: true,
+    existingSecret: 'their-redis',
+    cidrs: ['192.0.2.16/28'],
+  },
+};
+
+const autoscaling = { autoscaling: { enabled: true } };
+const image = { tag: 'v1', digest: `sha256:${'0123456789abcdef'.repeat(4)}` };
+
+/** Every way to install the chart that its tests go through. */
+export const scenarios = {
+  'with its defaults': {},
+  'on kind': { files: ['values-kind.yaml'] },
+  'while developing': { files: ['values-kind.yaml', 'values-dev.yaml'] },
+  'while debugging': { files: ['values-kind.yaml', 'values-dev.yaml', 'values-debug.yaml'] },
+  'in production': { files: ['values-production.yaml'] },
+  'with an HTTPRoute': {
+    values: {
+      ingress: { enabled: false },
+      httpRoute: {
+        enabled: true,
+        parentRefs: [{ name: 'gateway', namespace: 'gateways' }],
+        hostnames: ['relay.example.com'],
+      },
+    },
+  },
+  'with TLS at the ingress': {
+    values: {
+      ingress: {
+        className: 'contour',
+        host: 'relay.example.com',
+        tlsSecret: 'relay-tls',
+        annotations: { 'cert-manager.io/cluster-issuer': 'letsencrypt' },
+      },
+    },
+  },
+  'with autoscaling': { values: { auth: autoscaling, post: autoscaling } },
+  'with an external Postgres': { values: externalPostgres },
+  'with an external Redis': { values: externalRedis },
+  'with an external Redis that has no password': {
+    values: { redis: { enabled: false }, externalRedis: { host: 'redis.example.com' } },
+  },
+  'with nothing bundled': { values: { ...externalPostgres, ...externalRedis } },
+  'with Secrets of its own': {
+    values: {
+      auth: { signingKeys: { existingSecret: 'their-keys' } },
+      postgres: { existingSecret: 'their-postgres' },
+      redis: { existingSecret: 'their-redis' },
+    },
+  },
+  'under another name': {
+    release: 'links',
+    namespace: 'shop',
+    values: { serviceMonitor: { enabled: true } },
+  },
+  'with its full name given': { values: { fullnameOverride: 'links' } },
+  'without exporters': {
+    values: {
+      serviceMonitor: { enabled: true },
+      redis: { exporter: { enabled: false } },
+      postgres: { exporter: { enabled: false } },
+    },
+  },
+  'without network policies': { values: { networkPolicy: { enabled: false } } },
+  'with tracing': { values: collector },
+  'with every list and map filled': {
+    values: {
+      ...collector,
+      commonLabels: { team: 'links' },
+      imagePullSecrets: ['registry'],
+      nodeSelector: { 'kubernetes.io/arch': 'amd64' },
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      caBundle: { existingConfigMap: 'their-ca' },
+      auth: {
+        image,
+        env: [{ name: 'OTEL_TRACES_SAMPLER', value: 'always_on' }],
+        podAnnotations: { reviewed: 'yes' },
+      },
+      post: { image, args: ['--watch', 'src/main.ts'], podAnnotations: { reviewed: 'yes' } },
+      redis: { image, persistence: { storageClass: 'fast' } },
+      postgres: { image, persistence: { storageClass: 'fast' } },
+      serviceMonitor: { enabled: true, labels: { release: 'kube-prometheus-stack' } },
+    },
+  },
+} satisfies Record<string, Installation>;
+
+/** As `it.each` takes them. */
+export const everyScenario: [string, Installation][] = Object.entries(scenarios);
