@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,scripts,charts}/**/*.test.ts'],
+          include: ['{packages,services,scripts,charts,load}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.{integration,chart,e2e}.test.ts'],
         },
       },
@@ -38,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['{packages,services,scripts}/**/*.e2e.test.ts'],
+          include: ['{packages,services,scripts,load}/**/*.e2e.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -46,8 +46,9 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['{packages,services}/**/src/**/*.ts', 'scripts/**/*.ts'],
-      exclude: ['**/*.test.ts'],
+      include: ['{packages,services}/**/src/**/*.ts', '{scripts,load}/**/*.ts'],
+      // What only k6 can run.
+      exclude: ['**/*.test.ts', 'load/{k6,scenarios}/**'],
       reporter: ['text-summary', 'lcov', 'json-summary'],
     },
   },

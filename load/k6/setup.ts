@@ -1,0 +1,85 @@
+import { sleep } from 'k6';
+
+import type { Answer, Api } from './api.ts';
+
+/** Someone whom `setup` registered and logged in. */
+export interface User {
+  id: string;
+  email: string;
+  token: string;
+  expiresAtMs: number;
+  lifeMs: number;
+}
+
+/** What every client is given. */
+export interface Stage {
+  users: User[];
+  postIds: string[];
+}
+
+// Few: registrations and logins are limited for each client address.
+const USERS = 5;
+const POSTS_OF_EACH = 10;
+const PASSWORD = 'password123';
+
+/** Makes users that no run had before, and posts of theirs. */
+export function setTheStage(api: Api): Stage {
+  const run = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
+  const users: User[] = [];
+  const postIds: string[] = [];
+  for (let number = 1; number <= USERS; number += 1) {
+    const user = newUser(api, `load-${run}-${number}`);
+    users.push(user);
+    for (let post = 1; post <= POSTS_OF_EACH; post += 1) {
+      const made = api.prepare(user.token, `Load ${run} ${number}.${post}`);
+      postIds.push(madeId(made, 'A post was not made'));
+    }
+  }
+  return { users, postIds };
+}
+
+function newUser(api: Api, username: string): User {
+  const email = `${username}@example.com`;
+  const registered = patiently(() => api.register({ username, email, password: PASSWORD }));
+  const id = madeId(registered, 'Nobody could be registered');
+  return { id, email, ...logIn(api, email) };
+}
+
+/** A token for someone whom `setup` registered. */
+function logIn(api: Api, email: string): Pick<User, 'token' | 'expiresAtMs' | 'lifeMs'> {
+  const answer = patiently(() => api.login({ email, password: PASSWORD }));
+  return issued(parsed(answer, 200, 'Nobody could log in') as Issued);
+}
+
+/** What logging in and refreshing answer. */
+export interface Issued {
+  token: string;
+  /** Seconds. */
+  expiresIn: number;
+  refreshToken: string;
+}
+
+export function issued({ token, expiresIn }: Issued) {
+  const lifeMs = expiresIn * 1000;
+  return { token, lifeMs, expiresAtMs: Date.now() + lifeMs };
+}
+
+/** Once more after the time that a 429 names. An earlier run may have used up the minute's limit. */
+function patiently(send: () => Answer): Answer {
+  const answer = send();
+  if (answer.status !== 429) return answer;
+  sleep(Number(answer.headers['Retry-After'] ?? 60) + 1);
+  return send();
+}
+
+function madeId(answer: Answer, problem: string): string {
+  return (parsed(answer, 201, problem) as { id: string }).id;
+}
+
+function parsed(answer: Answer, status: number, problem: string): unknown {
+  if (answer.status === status) return JSON.parse(String(answer.body));
+  throw new Error(`${problem}: ${answer.status} ${answer.body ?? answer.error}`);
+}
+
+/** The same for every user that `setup` makes. */
+export const credentialsOf = ({ email }: User) => ({ email, password: PASSWORD });

@@ -1,0 +1,28 @@
+import { createCache, createMemoryStore } from '@relay/cache';
+import { cacheMetrics } from '@relay/cache/prometheus';
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+
+import { loadsOf } from './loads.ts';
+
+test('counts the loads of the list in the metrics of a real cache', async () => {
+  const registry = new Registry();
+  const keys = ['posts:all', 'posts:top:10'];
+  const store = createMemoryStore();
+  const cache = createCache({ store, keys, listeners: [cacheMetrics({ registry, keys })] });
+  const read = (key: string) => cache.read({ key, ttlSeconds: 60, load: async () => 'loaded' });
+  expect(loadsOf(await registry.metrics())).toBe(0);
+
+  await Promise.all([read('posts:all'), read('posts:all'), read('posts:top:10')]);
+  await read('posts:all');
+  expect(loadsOf(await registry.metrics())).toBe(1);
+
+  await cache.invalidateCache('posts:all');
+  await read('posts:all');
+  expect(loadsOf(await registry.metrics())).toBe(2);
+  await cache.close();
+});
+
+test('tells that there is no such metric', () => {
+  expect(loadsOf('<html>')).toBeUndefined();
+});

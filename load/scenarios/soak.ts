@@ -1,0 +1,27 @@
+import { createApi } from '../k6/api.ts';
+import { optionsOf, summarize } from '../k6/run.ts';
+import { setTheStage, type Stage } from '../k6/setup.ts';
+import { makeOneCall } from '../k6/traffic.ts';
+import { FRONT_PAGE_MIX } from '../mix.ts';
+import { clientsFor } from '../plans.ts';
+import { readSettings } from '../settings.ts';
+
+const settings = readSettings('soak', __ENV);
+const api = createApi(settings.baseUrl);
+
+export const options = optionsOf(settings, {
+  soak: {
+    executor: 'constant-arrival-rate',
+    rate: settings.rate,
+    duration: `${settings.seconds}s`,
+    ...clientsFor(settings.rate),
+  },
+});
+
+export const setup = () => setTheStage(api);
+
+export default function soak(stage: Stage): void {
+  makeOneCall(api, FRONT_PAGE_MIX, stage);
+}
+
+export const handleSummary = summarize(settings);
