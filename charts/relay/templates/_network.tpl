@@ -13,11 +13,14 @@ metadata:
     matchLabels: {{- include "relay.selectorLabels" . | nindent 6 }}
 {{- end }}
 
+{{- /* An empty list of peers in a rule would mean everyone: without peers there is no rule. */}}
 {{- define "relay.network.toDns" -}}
+{{- with .Values.networkPolicy.dnsTo -}}
 - ports:
     - { protocol: UDP, port: 53 }
     - { protocol: TCP, port: 53 }
-  to: {{- toYaml .Values.networkPolicy.dnsTo | nindent 4 }}
+  to: {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- end }}
 
 {{- /* To redis or postgres, the bundled or the external one. */}}
@@ -54,7 +57,10 @@ metadata:
 {{- end }}
 
 {{- define "relay.network.fromPrometheus" -}}
+{{- $port := index . 1 -}}
+{{- with (index . 0).Values.networkPolicy.metricsFrom -}}
 - ports:
-    - { protocol: TCP, port: {{ index . 1 }} }
-  from: {{- toYaml (index . 0).Values.networkPolicy.metricsFrom | nindent 4 }}
+    - { protocol: TCP, port: {{ $port }} }
+  from: {{- toYaml . | nindent 4 }}
+{{- end }}
 {{- end }}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+
+import { refusedByKubernetes, render, renderText, type Installation } from './helm.ts';
+import { ofKind } from './manifests.ts';
+import { allows, type Peer } from './network-policies.ts';
+import { portsOf, releasePods, strangers } from './network-world.ts';
+import { scenarios } from './scenarios.ts';
+
+const SERVICES = ['auth', 'post'];
+const MIGRATIONS = ['auth-migrate', 'post-migrate'];
+
+/** Every connection that is needed within a release with Redis and Postgres, as `from -> to:port`. */
+const BUNDLED = [
+  ...SERVICES.flatMap((service) => [
+    `ingress controller -> ${service}:8080`,
+    `Prometheus -> ${service}:8081`,
+    `${service} -> redis:6379`,
+    `${service} -> postgres:5432`,
+    `test -> ${service}:8080`,
+  ]),
+  // The keys that verify tokens.
+  'post -> auth:8080',
+  ...MIGRATIONS.map((job) => `${job} -> postgres:5432`),
+  'redis-exporter -> redis:6379',
+  'postgres-exporter -> postgres:5432',
+  'Prometheus -> redis-exporter:9121',
+  'Prometheus -> postgres-exporter:9187',
+  ...dns([...SERVICES, ...MIGRATIONS, 'redis-exporter', 'postgres-exporter', 'test']),
+];
+
+/** The same with neither; their addresses are in the block that the values give. */
+const EXTERNAL = [
+  ...SERVICES.flatMap((service) => [
+    `ingress controller -> ${service}:8080`,
+    `Prometheus -> ${service}:8081`,
+    `${service} -> their Redis:6380`,
+    `${service} -> their Postgres:6432`,
+    `test -> ${service}:8080`,
+  ]),
+  'post -> auth:8080',
+  ...MIGRATIONS.map((job) => `${job} -> their Postgres:6432`),
+  ...dns([...SERVICES, ...MIGRATIONS, 'test']),
+];
+
+function dns(components: string[]): string[] {
+  return components.flatMap((from) => [`${from} -> DNS:53/UDP`, `${from} -> DNS:53`]);
+}
+
+/** Every connection with a pod of the release at one end, or both, that its policies allow. */
+async function allowedConnections(installation: Installation): Promise<string[]> {
+  const { release = 'relay', namespace = 'relay' } = installation;
+  const manifests = await render(installation);
+  const beside = await render({ ...installation, release: 'beside', namespace });
+  // Helm gives each object the namespace.
+  const policies = ofKind([...manifests, ...beside], 'NetworkPolicy').map(
+    ({ metadata: { name }, spec }) => ({ metadata: { name, namespace }, spec }),
+  );
+  const own = releasePods(manifests, namespace);
+  const others = [
+    ...strangers({ release, namespace }),
+    ...releasePods(beside, namespace).map((pod) => ({ ...pod, name: `${pod.name} beside` })),
+  ];
+  const pairs = own.flatMap((pod) => [
+    ...own.map((other): [Peer, Peer] => [pod, other]),
+    ...others.flatMap((other): [Peer, Peer][] => [
+      [pod, other],
+      [other, pod],
+    ]),
+  ]);
+  return pairs.flatMap(([from, to]) =>
+    portsOf([...own, ...others]).flatMap(({ port, protocol }) =>
+      allows(policies, { from, to, port, protocol })
+        ? [`${from.name} -> ${to.name}:${port}${protocol === 'UDP' ? '/UDP' : ''}`]
+        : [],
+    ),
+  );
+}
+
+describe('the network policies allow every connection that is needed, and no other,', () => {
+  it.each<[string, Installation]>([
+    ['with the defaults', scenarios['with its defaults']],
+    ['on kind', scenarios['on kind']],
+    ['under another name, in another namespace', scenarios['under another name']],
+  ])('%s', async (_name, installation) => {
+    expect(new Set(await allowedConnections(installation))).toEqual(new Set(BUNDLED));
+  });
+
+  it('with nothing bundled', async () => {
+    const allowed = await allowedConnections(scenarios['with nothing bundled']);
+    expect(new Set(allowed)).toEqual(new Set(EXTERNAL));
+  });
+
+  it('with tracing', async () => {
+    const allowed = await allowedConnections(scenarios['with tracing']);
+    const traces = SERVICES.map((service) => `${service} -> collector:4318`);
+    expect(new Set(allowed)).toEqual(new Set([...BUNDLED, ...traces]));
+  });
+
+  it('without exporters', async () => {
+    const allowed = await allowedConnections(scenarios['without exporters']);
+    expect(new Set(allowed)).toEqual(new Set(BUNDLED.filter((one) => !one.includes('exporter'))));
+  });
+});
+
+describe('the network policies', () => {
+  it('let the services out to an external store on its port alone, where nobody said where it is', async () => {
+    const allowed = await allowedConnections(scenarios['in production']);
+    const out = allowed.filter((one) => one.includes('-> internet'));
+    expect(new Set(out)).toEqual(
+      new Set([
+        ...SERVICES.flatMap((from) => [`${from} -> internet:5432`, `${from} -> internet:6379`]),
+        ...MIGRATIONS.map((from) => `${from} -> internet:5432`),
+      ]),
+    );
+    expect(allowed.filter((one) => /^\S+ -> (auth|post):(5432|6379)$/.test(one))).toEqual([]);
+  });
+
+  it('take the port of the collector from its URL', async () => {
+    const endpoints = { 'http://traces.example': 80, 'https://traces.example/v1': 443 };
+    for (const [endpoint, port] of Object.entries(endpoints)) {
+      const allowed = await allowedConnections({ values: { tracing: { endpoint } } });
+      const out = allowed.filter((one) => one.includes('-> internet'));
+      expect(out).toEqual(SERVICES.map((service) => `${service} -> internet:${port}`));
+    }
+  });
+
+  it.each<[string, string]>([
+    ['ingressFrom', 'ingress controller ->'],
+    ['metricsFrom', 'Prometheus ->'],
+    ['dnsTo', '-> DNS:53'],
+  ])('take an empty %s for nobody, and not for everyone', async (list, connections) => {
+    const installation = { values: { networkPolicy: { [list]: [] } } };
+    expect(await refusedByKubernetes(await renderText(installation))).toEqual([]);
+    const left = BUNDLED.filter((connection) => !connection.includes(connections));
+    expect(new Set(await allowedConnections(installation))).toEqual(new Set(left));
+  });
+
+  it('are left out where they are not wanted', async () => {
+    const manifests = await render(scenarios['without network policies']);
+    expect(ofKind(manifests, 'NetworkPolicy')).toEqual([]);
+  });
+});
