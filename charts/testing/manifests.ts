@@ -1,4 +1,4 @@
-import type { Kinds, Manifest, PodSpec } from './kubernetes.ts';
+import type { Container, Kinds, Manifest, PodSpec } from './kubernetes.ts';
 import type { Labels } from './selectors.ts';
 
 export function ofKind<K extends keyof Kinds>(
@@ -49,4 +49,11 @@ export function containersOf(pod: PodSpec) {
 export function namedPorts(pod: PodSpec): Record<string, number> {
   const ports = pod.containers.flatMap((container) => container.ports ?? []);
   return Object.fromEntries(ports.map(({ name, containerPort }) => [name ?? '', containerPort]));
+}
+
+/** The variables of a container whose value is in its specification. */
+export function environmentOf({ env = [] }: Container): Record<string, string> {
+  return Object.fromEntries(
+    env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+  );
 }

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { readAuthConfig } from '../../services/auth/src/config.ts';
+import { readProcessConfig } from '../../services/post/src/config.ts';
+import { render, type Installation } from './helm.ts';
+import { environmentOf, ofKind, workloads } from './manifests.ts';
+import { everyScenario, scenarios } from './scenarios.ts';
+
+const read = { auth: readAuthConfig, post: readProcessConfig };
+const services = ['auth', 'post'] as const;
+
+/** What Node and OpenTelemetry read by themselves. */
+const OF_THE_RUNTIME = /^(NODE|OTEL)_/;
+
+/** The environment of a component's container, with a stand-in for what comes from Secrets. */
+async function environment(installation: Installation, component: string) {
+  const workload = workloads(await render(installation)).find((one) => one.component === component);
+  const [container] = workload!.pod.containers;
+  const secret = container!.env!.filter(({ value }) => value === undefined);
+  return {
+    ...environmentOf(container!),
+    ...Object.fromEntries(secret.map(({ name }) => [name, 'from-a-secret'])),
+  } as Record<string, string>;
+}
+
+function variablesRead(service: (typeof services)[number], given: Record<string, string>) {
+  const names = new Set<string>();
+  const watched = new Proxy(given, {
+    get(target, name: string) {
+      names.add(name);
+      return target[name];
+    },
+  });
+  return { config: read[service](watched), names };
+}
+
+/** The first column of the README's table of settings. */
+function settingsOfReadme(): Set<string> {
+  const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
+  const table = readme.split('## Settings')[1]!.split('\n## ')[0]!;
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+  return new Set(rows.flatMap((row) => row.split('|')[1]!.match(/[A-Z][A-Z_]+/g) ?? []));
+}
+
+describe.each(everyScenario)('the chart %s', (_name, scenario) => {
+  it.each(services)('starts %s with settings that it reads and accepts', async (service) => {
+    const given = await environment(scenario, service);
+    const { names } = variablesRead(service, given);
+    const unread = Object.keys(given).filter((name) => !names.has(name));
+    expect(unread.filter((name) => !OF_THE_RUNTIME.test(name))).toEqual([]);
+  });
+
+  it('sets no variable twice', async () => {
+    const doubled = workloads(await render(scenario)).flatMap(({ pod }) => {
+      const names = pod.containers[0]!.env?.map(({ name }) => name) ?? [];
+      return names.filter((name, index) => names.indexOf(name) !== index);
+    });
+    expect(doubled).toEqual([]);
+  });
+
+  it('sends every pod to addresses that there are', async () => {
+    const manifests = await render(scenario);
+    const known = new Set(
+      ofKind(manifests, 'Service').flatMap(({ metadata, spec }) =>
+        spec!.ports!.map(({ port }) => `${metadata.name}:${port}`),
+      ),
+    );
+    const outside = /^([a-z]+\.example\.com|collector\.observability):\d+$/;
+    const called = workloads(manifests).flatMap(({ name, pod }) =>
+      Object.entries(environmentOf(pod.containers[0]!))
+        // Who may call, and not whom to call.
+        .flatMap(([variable, value]) => (variable === 'CORS_ORIGINS' ? [] : [value]))
+        .filter((value) => /^(\w+:\/\/|[\w.-]+:\d+\/)/.test(value))
+        .map((value) => ({ name, address: addressOf(value) })),
+    );
+    expect(called.length).toBeGreaterThan(6);
+    expect(called.filter(({ address }) => !known.has(address) && !outside.test(address))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('the settings that the chart makes', () => {
+  it.each(['auth', 'post', 'auth-migrate', 'post-migrate'])(
+    'for %s are in the README',
+    async (component) => {
+      const known = settingsOfReadme();
+      const given = await environment(scenarios['with every list and map filled'], component);
+      const unknown = Object.keys(given).filter((name) => !known.has(name));
+      expect(unknown.filter((name) => !OF_THE_RUNTIME.test(name))).toEqual([]);
+    },
+  );
+
+  it('are what the values say', async () => {
+    const values = {
+      logLevel: 'warn',
+      trustedHops: 3,
+      bodyLimitBytes: 5_000_000,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      shutdown: { deadlineSeconds: 40 },
+      auth: {
+        databasePoolSize: 7,
+        accessTokenSeconds: 60,
+        refreshTokenSeconds: 31_536_000,
+        limits: { loginsPerAccount: 1, loginsPerAddress: 2_000_000, registrationsPerAddress: 3 },
+      },
+      post: { databasePoolSize: 9, cache: { ttlSeconds: 3_000_000, timeoutMs: 99 } },
+    };
+    const shared = {
+      LOG_LEVEL: 'warn',
+      TRUSTED_HOPS: 3,
+      BODY_LIMIT_BYTES: 5_000_000,
+      CORS_ORIGINS: ['https://a.example', 'https://b.example'],
+      SHUTDOWN_DEADLINE_MS: 40_000,
+    };
+    const auth = variablesRead('auth', await environment({ values }, 'auth')).config;
+    expect(auth).toMatchObject({
+      ...shared,
+      DATABASE_POOL_SIZE: 7,
+      ACCESS_TOKEN_SECONDS: 60,
+      REFRESH_TOKEN_SECONDS: 31_536_000,
+      LOGINS_PER_ACCOUNT: 1,
+      LOGINS_PER_ADDRESS: 2_000_000,
+      REGISTRATIONS_PER_ADDRESS: 3,
+    });
+    const post = variablesRead('post', await environment({ values }, 'post')).config;
+    expect(post).toMatchObject({
+      ...shared,
+      DATABASE_POOL_SIZE: 9,
+      CACHE_TTL_SECONDS: 3_000_000,
+      CACHE_TIMEOUT_MS: 99,
+    });
+  });
+
+  it.each(services)('send %s to the stores that are given', async (service) => {
+    const given = await environment(scenarios['with nothing bundled'], service);
+    expect(variablesRead(service, given).config).toMatchObject({
+      DATABASE_URL: `postgres://${service}:from-a-secret@postgres.example.com:6432/relay`,
+      REDIS_URL: `rediss://${service}:from-a-secret@redis.example.com:6380`,
+      REDIS_CLUSTER: true,
+    });
+  });
+
+  it('listen where the Services and the probes look', async () => {
+    for (const service of services) {
+      const { config } = variablesRead(service, await environment({}, service));
+      expect(config).toMatchObject({ HOST: '0.0.0.0', PORT: 8080, ADMIN_PORT: 8081 });
+    }
+  });
+});
+
+function addressOf(value: string): string {
+  const url = new URL(value.includes('://') ? value : `tcp://${value}`);
+  const ports: Record<string, string> = { 'http:': '80', 'https:': '443' };
+  return `${url.hostname}:${url.port || ports[url.protocol]}`;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+
+import { render, type Installation } from './helm.ts';
+import { ofKind, workloads } from './manifests.ts';
+import { everyScenario, scenarios } from './scenarios.ts';
+
+/** The longest that Helm takes. */
+const LONGEST = 'a-release-with-the-longest-name-that-helm-lets-one-gi';
+
+async function namesOf(installation: Installation): Promise<string[]> {
+  return (await render(installation)).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+}
+
+/** The migration Jobs by their component. */
+async function jobsOf(installation: Installation) {
+  const jobs = ofKind(await render(installation), 'Job');
+  return Object.fromEntries(
+    jobs.map(({ metadata: { name, labels }, spec }) => [
+      labels!['app.kubernetes.io/component']!,
+      { name, spec: JSON.stringify(spec) },
+    ]),
+  );
+}
+
+it.each(everyScenario)(
+  'two releases in one namespace share no object, installed %s',
+  async (_, scenario) => {
+    const { values = {} } = scenario;
+    // Who gives the full name has to give each release another.
+    const other = 'fullnameOverride' in values ? { ...values, fullnameOverride: 'others' } : values;
+    const beside = new Set(await namesOf({ ...scenario, release: 'beside', values: other }));
+    expect((await namesOf(scenario)).filter((name) => beside.has(name))).toEqual([]);
+  },
+);
+
+it('a release with a long name keeps within the limits of names and labels', async () => {
+  const manifests = await render({ release: LONGEST });
+  const names = manifests.map(({ metadata }) => metadata.name);
+  expect(names.filter((name) => !/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name))).toEqual([]);
+  expect(names.filter((name) => name.length > 63)).toEqual([]);
+  // The StatefulSet controller puts 11 more characters behind the name in a label.
+  const stateful = ofKind(manifests, 'StatefulSet').map(({ metadata }) => metadata.name);
+  expect(stateful.filter((name) => name.length > 52)).toEqual([]);
+  const labels = workloads(manifests).flatMap((one) => Object.values(one.labels));
+  expect(labels.filter((value) => !/^[A-Za-z0-9][\w.-]{0,62}$/.test(value))).toEqual([]);
+});
+
+it.each(['relay', 'links'])(
+  'the objects of the release %s begin with its name',
+  async (release) => {
+    const names = (await render({ release })).map(({ metadata }) => metadata.name);
+    expect(names.filter((name) => name !== release && !name.startsWith(`${release}-`))).toEqual([]);
+  },
+);
+
+describe('a migration Job', () => {
+  it('has one name as long as nothing in it changes, whatever else does', async () => {
+    const before = await jobsOf({});
+    const values = {
+      logLevel: 'debug',
+      trustedHops: 2,
+      auth: { replicas: 5, databasePoolSize: 20 },
+      post: { cache: { ttlSeconds: 60 }, autoscaling: { enabled: true } },
+      ingress: { host: 'relay.example.com' },
+      redis: { maxmemory: '512mb' },
+      serviceMonitor: { enabled: true },
+    };
+    expect(Object.keys(before)).toEqual(['auth-migrate', 'post-migrate']);
+    expect(await jobsOf({ values })).toEqual(before);
+  });
+
+  it.each<[string, string[], object]>([
+    ['the image of the auth service', ['auth-migrate'], { auth: { image: { tag: 'v2' } } }],
+    ['the image of the post service', ['post-migrate'], { post: { image: { tag: 'v2' } } }],
+    [
+      'what a Job may take',
+      ['auth-migrate', 'post-migrate'],
+      { migrations: { resources: { limits: { memory: '256Mi' } } } },
+    ],
+    ['the Secret', ['auth-migrate', 'post-migrate'], { postgres: { existingSecret: 'theirs' } }],
+    [
+      'the database',
+      ['auth-migrate', 'post-migrate'],
+      scenarios['with an external Postgres'].values,
+    ],
+  ])('is another one after a change of %s', async (_what, changed, values) => {
+    const [before, after] = [await jobsOf({}), await jobsOf({ values })];
+    const others = Object.keys(before).filter((job) => before[job]!.name !== after[job]!.name);
+    expect(others).toEqual(changed);
+  });
+
+  it('is no hook: one would wait for a Postgres that the install has not made yet', async () => {
+    for (const { metadata } of ofKind(await render(), 'Job')) {
+      expect(Object.keys(metadata.annotations ?? {})).not.toContain('helm.sh/hook');
+    }
+  });
+});
