@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
-const documents = globSync('{*.md,docs/**/*.md,packages/*/README.md,services/*/README.md}', {
+const documents = globSync('{*.md,docs/**/*.md,{charts,packages,services}/*/README.md}', {
   cwd: ROOT,
 });
 
