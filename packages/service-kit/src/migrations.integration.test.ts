@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect as connectTo, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { testDatabase } from '@relay/local/testing';
 import createKnex, { type Knex } from 'knex';
@@ -220,6 +220,37 @@ test('says that there is no server, and no password', async () => {
   await expect(migrate({ ownerUrl: nowhere, serviceUrl, schema: notes })).rejects.toThrow(
     new MigrationError('schema notes: connect ECONNREFUSED 127.0.0.1:1'),
   );
+});
+
+test('waits for a server that is still starting', async () => {
+  const { hostname, port } = new URL(ownerUrl);
+  let refused = 0;
+  const starting = createServer((client) => {
+    if (refused < 2) {
+      refused += 1;
+      client.destroy();
+      return;
+    }
+    client.pipe(connectTo(Number(port), hostname)).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(starting, 'listening');
+  try {
+    const lateUrl = new URL(ownerUrl);
+    lateUrl.host = `127.0.0.1:${(starting.address() as AddressInfo).port}`;
+    const late = { ownerUrl: lateUrl.href, serviceUrl, schema: notes };
+    await expect(migrate(late)).rejects.toThrow(MigrationError);
+    expect(await migrate({ ...late, connectWithinMs: 20_000 })).toEqual(['001-notes']);
+    expect(refused).toBe(2);
+  } finally {
+    starting.close();
+  }
+});
+
+test('waits for no server that refuses it', async () => {
+  const wrong = Object.assign(new URL(ownerUrl), { username: 'nobody', password: 'wrong' }).href;
+  await expect(
+    migrate({ ownerUrl: wrong, serviceUrl, schema: notes, connectWithinMs: 3_600_000 }),
+  ).rejects.toThrow(MigrationError);
 });
 
 test('gives up on a server that accepts the connection and says nothing', async () => {

@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import createKnex, { type Knex } from 'knex';
 import { escapeLiteral } from 'pg';
 
-import { KNEX_MANNERS, withoutStatements } from './postgres.ts';
+import { KNEX_MANNERS, mapDatabaseError, withoutStatements } from './postgres.ts';
 
 /** One step of a schema. A name is never changed once it has been released. */
 export interface Migration extends Knex.Migration {
@@ -22,9 +24,12 @@ interface MigrateOptions {
   schema: Schema;
   /** How long another migration of the same schema may take. */
   lockTimeoutMs?: number;
+  /** How long to wait for a server that cannot be reached yet. */
+  connectWithinMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const RETRY_MS = 500;
 
 /** Says why a database could not be migrated. */
 export class MigrationError extends Error {
@@ -40,7 +45,7 @@ export class MigrationError extends Error {
  * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const { ownerUrl, serviceUrl, schema, lockTimeoutMs = 60_000 } = options;
+  const { ownerUrl, serviceUrl, schema, lockTimeoutMs = 60_000, connectWithinMs = 0 } = options;
   const knex = withoutStatements(
     createKnex({
       client: 'pg',
@@ -55,6 +60,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     }),
   );
   try {
+    await reach(knex, connectWithinMs);
     const lock = { name: `relay migrate ${schema.name}`, timeoutMs: lockTimeoutMs };
     return await withAdvisoryLock(knex, lock, async () => {
       await knex.raw('create schema if not exists ??', [schema.name]);
@@ -75,6 +81,20 @@ export async function isMigrated(db: Knex, schema: Schema): Promise<boolean> {
   const rows: { name: string }[] = await db.select('name').from('migrations');
   const applied = new Set(rows.map((row) => row.name));
   return schema.migrations.every(({ name }) => applied.has(name));
+}
+
+/** Waits for a server that is still starting: it and the migration may be started together. */
+async function reach(knex: Knex, withinMs: number): Promise<void> {
+  const endsAt = performance.now() + withinMs;
+  for (;;) {
+    try {
+      await knex.raw('select 1');
+      return;
+    } catch (error) {
+      if (!mapDatabaseError(error) || performance.now() + RETRY_MS > endsAt) throw error;
+      await wait(RETRY_MS);
+    }
+  }
 }
 
 async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<string[]> {

@@ -2,6 +2,8 @@ import { databaseVariables, password, postgresUrl, readConfig } from './config.t
 import { exitWith } from './exit.ts';
 import { migrate, type Schema } from './migrations.ts';
 
+const CONNECT_WITHIN_MS = 60_000;
+
 /**
  * A process that migrates a schema and says on stdout what it applied, or on stderr why it could
  * not. `DATABASE_URL` is the service's own role, `OWNER_DATABASE_URL` the one that may change the
@@ -16,6 +18,7 @@ export async function runMigration(schema: Schema, environment: NodeJS.ProcessEn
       ownerUrl: config.OWNER_DATABASE_URL,
       serviceUrl: config.DATABASE_URL,
       schema,
+      connectWithinMs: CONNECT_WITHIN_MS,
     });
     process.stdout.write(`${JSON.stringify({ schema: schema.name, applied })}\n`);
   } catch (error) {

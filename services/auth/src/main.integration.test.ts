@@ -107,12 +107,14 @@ describe('a process that cannot start says why and ends with 1', () => {
   });
 
   test('says why it cannot migrate, and no password', async () => {
+    const elsewhere = new URL(await testDatabase());
+    elsewhere.pathname = '/nowhere';
     const { code, stderr } = await runToTheEnd('migrate.ts', {
-      DATABASE_URL: 'postgres://relay_auth:secret@127.0.0.1:1/relay',
-      OWNER_DATABASE_URL: 'postgres://postgres:secret@127.0.0.1:1/relay',
+      DATABASE_URL: 'postgres://relay_auth:secret@127.0.0.1/relay',
+      OWNER_DATABASE_URL: elsewhere.href,
     });
     expect(code).toBe(1);
-    expect(stderr).toBe('Cannot start:\nschema auth: connect ECONNREFUSED 127.0.0.1:1\n');
+    expect(stderr).toBe('Cannot start:\nschema auth: database "nowhere" does not exist\n');
   });
 });
 
