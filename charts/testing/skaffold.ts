@@ -85,9 +85,7 @@ function apply(config: SkaffoldConfig, { op, path: at, value }: Profile['patches
     if (typeof next !== 'object' || next === null) throw new Error(`${at}: there is no ${step}`);
     node = next as Node;
   }
-  if (!Array.isArray(node)) {
-    if (last in node) throw new Error(`${at} is there already`);
-    node[last] = value;
-  } else if (Number(last) <= node.length) node.splice(Number(last), 0, value);
-  else throw new Error(`${at} is beyond the end of the list`);
+  if (Array.isArray(node) && last === '-') node.push(value);
+  else if (Array.isArray(node) || last in node) throw new Error(`${at} is there already`);
+  else node[last] = value;
 }
