@@ -99,6 +99,17 @@ test('says where to get k6 when it is missing or too old', async () => {
   expect(old.output).toContain('https://grafana.com/docs/k6/');
 });
 
+test('replaces no pods when it is npm start that is loaded', async () => {
+  const dir = await relayFolder();
+  const { apiUrl } = await startRelay(dir);
+  await pathWith(dir, 'kubectl', 'touch "$0.called"');
+  const PATH = await pathWith(dir, 'k6', 'echo "k6 v1.8.1"');
+  const { code, output } = await run(['rollout'], environment(dir, { PATH, BASE_URL: apiUrl }));
+  expect(code).toBe(1);
+  expect(output).toContain('there are no pods to replace');
+  expect(await readdir(dir)).not.toContain('kubectl.called');
+});
+
 test('says what to do when nothing listens', async () => {
   const dir = await relayFolder();
   const PATH = await pathWith(dir, 'k6', 'echo "k6 v1.8.1"');

@@ -8,10 +8,9 @@ import { UsageError } from '../scripts/usage.ts';
 import { formatFigures, prometheus, readFigures } from './cluster-figures.ts';
 import { LoadError } from './runner/errors.ts';
 import { findK6, runK6 } from './runner/k6.ts';
-import { assertServices, findKubectl } from './runner/kubectl.ts';
 import { parseOptions, USAGE, type LoadOptions } from './runner/options.ts';
 import { replacePodsUnderLoad } from './runner/rollout.ts';
-import { assertRelay, findMetrics } from './runner/targets.ts';
+import { assertRelay, findCluster, findMetrics } from './runner/targets.ts';
 import { DEFAULT_BASE_URL, withoutSlash } from './settings.ts';
 import type { Summary } from './summary.ts';
 
@@ -48,16 +47,10 @@ async function load(options: LoadOptions): Promise<number> {
   const baseUrl = withoutSlash(given.BASE_URL);
   const k6 = await findK6();
   await assertRelay(baseUrl);
-  const rollout = scenario === 'rollout' && options.restart ? await findRollout() : undefined;
-  const metricsUrls =
-    scenario === 'herd'
-      ? await findMetrics({
-          baseUrl,
-          adminUrl: given.ADMIN_URL,
-          relayDir: relayDir(process.env),
-          signal,
-        })
-      : [];
+  const target = { baseUrl, adminUrl: given.ADMIN_URL, relayDir: relayDir(process.env), signal };
+  const replaces = scenario === 'rollout' && options.restart;
+  const rollout = replaces ? await findCluster(target) : undefined;
+  const metricsUrls = scenario === 'herd' ? await findMetrics(target) : [];
   const startedAtMs = Date.now();
   const resultsFile = await newResultsFile(options, startedAtMs);
 
@@ -90,11 +83,6 @@ async function load(options: LoadOptions): Promise<number> {
     );
   }
   return code;
-}
-
-async function findRollout() {
-  const kubectl = await findKubectl('give --no-restart and replace the pods yourself');
-  return { kubectl, context: await assertServices(kubectl) };
 }
 
 async function newResultsFile({ scenario, out }: LoadOptions, atMs: number): Promise<string> {

@@ -26,8 +26,8 @@ test('tells the rate at which a run ended', () => {
 });
 
 test('clients are bounded, and some are there from the start', () => {
-  expect(clientsFor(1)).toEqual({ preAllocatedVUs: 5, maxVUs: 20 });
-  expect(clientsFor(200)).toEqual({ preAllocatedVUs: 50, maxVUs: 200 });
+  expect(clientsFor(1)).toEqual({ preAllocatedVUs: 10, maxVUs: 20 });
+  expect(clientsFor(200)).toEqual({ preAllocatedVUs: 100, maxVUs: 200 });
   expect(clientsFor(100_000).maxVUs).toBe(1000);
 });
 

@@ -80,5 +80,5 @@ export function rateAt(stages: readonly Stage[], atSeconds: number): number {
 /** How many clients a rate may need: as many as there are requests in a second, within bounds. */
 export function clientsFor(rate: number): { preAllocatedVUs: number; maxVUs: number } {
   const maxVUs = Math.min(1000, Math.max(20, rate));
-  return { preAllocatedVUs: Math.ceil(maxVUs / 4), maxVUs };
+  return { preAllocatedVUs: Math.ceil(maxVUs / 2), maxVUs };
 }

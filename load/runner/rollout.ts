@@ -29,13 +29,15 @@ export async function replacePodsUnderLoad(rollout: Rollout): Promise<void> {
     say(`kubectl rollout restart of relay-auth and relay-post, in the cluster ${context} …`);
     const startedAt = performance.now();
     try {
-      await restartServices(kubectl);
+      // Nobody waits for a rollout that is no longer under load.
+      await Promise.race([restartServices(kubectl), ended]);
     } catch (error) {
       endLoad();
       await ended;
       throw error;
     }
-    say(`All pods are new after ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    if (!hasEnded) say(`All pods are new after ${seconds} s.`);
   }
   if (!hasEnded) return;
   throw new LoadError('The load ended before all pods were new. Give a longer --duration.');

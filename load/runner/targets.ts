@@ -3,7 +3,7 @@ import { healthSchema } from '@relay/service-kit';
 import { findRunning } from '../../scripts/start/running.ts';
 import { withoutSlash } from '../settings.ts';
 import { LoadError } from './errors.ts';
-import { findKubectl, forwardPostPods } from './kubectl.ts';
+import { assertServices, findKubectl, forwardPostPods } from './kubectl.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -37,11 +37,31 @@ interface Wanted {
 export async function findMetrics(wanted: Wanted): Promise<string[]> {
   const { baseUrl, adminUrl, relayDir, signal } = wanted;
   if (adminUrl) return [withoutSlash(adminUrl)];
-  const running = await findRunning(relayDir);
-  if (running && isSame(running.apiUrl, baseUrl)) return [running.adminUrl];
+  const running = await findLocalRelay(baseUrl, relayDir);
+  if (running) return [running.adminUrl];
   return forwardPostPods(await findKubectl('set ADMIN_URL to the admin port'), signal);
 }
 
-function isSame(one: string, other: string): boolean {
-  return new URL(one).origin === new URL(other).origin;
+/**
+ * The cluster whose pods are to be replaced.
+ *
+ * @throws LoadError when the load would go elsewhere: pods would be replaced for nothing
+ */
+export async function findCluster({ baseUrl, relayDir }: Pick<Wanted, 'baseUrl' | 'relayDir'>) {
+  if (await findLocalRelay(baseUrl, relayDir)) {
+    throw new LoadError(`${baseUrl} is the Relay of npm start: there are no pods to replace.`);
+  }
+  const kubectl = await findKubectl('give --no-restart and replace the pods yourself');
+  return { kubectl, context: await assertServices(kubectl) };
+}
+
+/** The Relay of `npm start`, if that is what answers there. */
+async function findLocalRelay(baseUrl: string, relayDir: string) {
+  const running = await findRunning(relayDir);
+  return running && originOf(running.apiUrl) === originOf(baseUrl) ? running : undefined;
+}
+
+/** `localhost` and 127.0.0.1 are one. */
+function originOf(url: string): string {
+  return new URL(url).origin.replace('//127.0.0.1', '//localhost');
 }
