@@ -1,8 +1,10 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { execa } from 'execa';
 import { inject } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 import type { Manifest } from './kubernetes.ts';
 
@@ -40,12 +42,24 @@ export function render(installation: Installation = {}): Promise<readonly Manife
 
 /** The same, as helm prints it. */
 export function renderText(installation: Installation = {}): Promise<string> {
-  return remembered(texts, installation, () => helm(['template'], installation));
+  return remembered(texts, installation, () => template(installation));
 }
 
-/** What `helm install` would print when it is done. Nothing is installed. */
-export function renderNotes(installation: Installation = {}): Promise<string> {
-  return helm(['install', '--dry-run=client', '--hide-notes=false'], installation);
+/**
+ * What `helm install` prints when it is done. Helm shows it only to who reaches a cluster, so it is rendered as a
+ * template of a copy of the chart.
+ */
+export async function renderNotes(installation: Installation = {}): Promise<string> {
+  const copy = await mkdtemp(path.join(tmpdir(), 'relay-chart-'));
+  try {
+    await cp(CHART, copy, { recursive: true });
+    const notes = '{{ include "relay/templates/NOTES.txt" . | toJson }}';
+    await writeFile(path.join(copy, 'templates/notes.yaml'), `notes: ${notes}`);
+    const text = await template(installation, copy, ['--show-only', 'templates/notes.yaml']);
+    return (parse(text) as { notes: string }).notes;
+  } finally {
+    await rm(copy, { recursive: true });
+  }
 }
 
 /**
@@ -67,12 +81,13 @@ export async function refusedByKubernetes(manifests: string): Promise<string[]> 
   return resources.map(({ name, msg }) => `${name}: ${msg}`);
 }
 
-async function helm(
-  command: readonly string[],
+function template(
   { release = 'relay', namespace = 'relay', files, values = {} }: Installation,
+  chart = CHART,
+  extraFlags: readonly string[] = [],
 ): Promise<string> {
-  const flags = [...valuesFlags(files), '--namespace', namespace];
-  return run(tools().helm, [...command, release, CHART, ...flags], JSON.stringify(values));
+  const flags = [...valuesFlags(files), '--namespace', namespace, ...extraFlags];
+  return run(tools().helm, ['template', release, chart, ...flags], JSON.stringify(values));
 }
 
 function valuesFlags(files: readonly string[] = []): string[] {
