@@ -8,6 +8,7 @@ import { readProcessConfig } from '../../services/post/src/config.ts';
 import { render, type Installation } from './helm.ts';
 import { environmentOf, ofKind, workloads } from './manifests.ts';
 import { everyScenario, scenarios } from './scenarios.ts';
+import { addressesCalled } from './wiring.ts';
 
 const read = { auth: readAuthConfig, post: readProcessConfig };
 const services = ['auth', 'post'] as const;
@@ -69,13 +70,7 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
       ),
     );
     const outside = /^([a-z]+\.example\.com|collector\.observability):\d+$/;
-    const called = workloads(manifests).flatMap(({ name, pod }) =>
-      Object.entries(environmentOf(pod.containers[0]!))
-        // Who may call, and not whom to call.
-        .flatMap(([variable, value]) => (variable === 'CORS_ORIGINS' ? [] : [value]))
-        .filter((value) => /^(\w+:\/\/|[\w.-]+:\d+\/)/.test(value))
-        .map((value) => ({ name, address: addressOf(value) })),
-    );
+    const called = addressesCalled(manifests);
     expect(called.length).toBeGreaterThan(6);
     expect(called.filter(({ address }) => !known.has(address) && !outside.test(address))).toEqual(
       [],
@@ -151,9 +146,3 @@ describe('the settings that the chart makes', () => {
     }
   });
 });
-
-function addressOf(value: string): string {
-  const url = new URL(value.includes('://') ? value : `tcp://${value}`);
-  const ports: Record<string, string> = { 'http:': '80', 'https:': '443' };
-  return `${url.hostname}:${url.port || ports[url.protocol]}`;
-}

@@ -5,6 +5,7 @@ import { ofKind } from './manifests.ts';
 import { allows, type Peer } from './network-policies.ts';
 import { portsOf, releasePods, strangers } from './network-world.ts';
 import { scenarios } from './scenarios.ts';
+import { addressesCalled, resolvePort, routes } from './wiring.ts';
 
 const SERVICES = ['auth', 'post'];
 const MIGRATIONS = ['auth-migrate', 'post-migrate'];
@@ -102,6 +103,23 @@ describe('the network policies allow every connection that is needed, and no oth
   });
 });
 
+it('the connections that are needed are those that the pods, the Ingress and Prometheus are told of', async () => {
+  const manifests = await render(scenarios['on kind']);
+  const calls = addressesCalled(manifests).map(({ component, address }) => {
+    const [service, port] = address.split(':') as [string, string];
+    return `${component} -> ${componentOf(service)}:${resolvePort(manifests, service, Number(port))}`;
+  });
+  const routed = routes(manifests).map(
+    ({ service, port }) => `ingress controller -> ${componentOf(service)}:${port}`,
+  );
+  const watched = ofKind(manifests, 'ServiceMonitor').map(({ metadata: { name }, spec }) => {
+    const port = resolvePort(manifests, name, spec.endpoints[0]!.port!);
+    return `Prometheus -> ${componentOf(name)}:${port}`;
+  });
+  const needed = BUNDLED.filter((connection) => !connection.includes('DNS'));
+  expect(new Set([...calls, ...routed, ...watched])).toEqual(new Set(needed));
+});
+
 describe('the network policies', () => {
   it('let the services out to an external store on its port alone, where nobody said where it is', async () => {
     const allowed = await allowedConnections(scenarios['in production']);
@@ -140,3 +158,7 @@ describe('the network policies', () => {
     expect(ofKind(manifests, 'NetworkPolicy')).toEqual([]);
   });
 });
+
+function componentOf(service: string): string {
+  return service.replace('relay-', '');
+}

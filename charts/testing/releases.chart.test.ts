@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { render, type Installation } from './helm.ts';
 import { ofKind, workloads } from './manifests.ts';
 import { everyScenario, scenarios } from './scenarios.ts';
 
+const ROOT = path.join(import.meta.dirname, '../..');
 /** The longest that Helm takes. */
 const LONGEST = 'a-release-with-the-longest-name-that-helm-lets-one-gi';
 
@@ -87,6 +91,16 @@ describe('a migration Job', () => {
     const [before, after] = [await jobsOf({}), await jobsOf({ values })];
     const others = Object.keys(before).filter((job) => before[job]!.name !== after[job]!.name);
     expect(others).toEqual(changed);
+  });
+
+  it('runs a file that its service has', async () => {
+    const jobs = workloads(await render()).filter(({ kind }) => kind === 'Job');
+    const files = jobs.flatMap(({ component, pod }) => {
+      const service = component.replace('-migrate', '');
+      return pod.containers[0]!.args!.map((file) => `services/${service}/${file}`);
+    });
+    expect(files).toEqual(['services/auth/src/migrate.ts', 'services/post/src/migrate.ts']);
+    expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
   it('is no hook: one would wait for a Postgres that the install has not made yet', async () => {

@@ -5,6 +5,7 @@ import type { Manifest } from './kubernetes.ts';
 import { containersOf, namedPorts, ofKind, workloads, type Workload } from './manifests.ts';
 import { everyScenario } from './scenarios.ts';
 import { picks, type Selector } from './selectors.ts';
+import { resolvePort, routes } from './wiring.ts';
 
 const COMPONENT = 'app.kubernetes.io/component';
 
@@ -23,40 +24,6 @@ function podSelectors(manifests: readonly Manifest[]): [Manifest, Selector][] {
     ...services,
     ...others.map((one): [Manifest, Selector] => [one, one.spec!.selector as Selector]),
   ];
-}
-
-/** The container port that a port of a Service leads to; undefined where it leads nowhere. */
-function resolvePort(manifests: readonly Manifest[], service: string, port: string | number) {
-  const { spec } =
-    ofKind(manifests, 'Service').find(({ metadata }) => metadata.name === service) ?? {};
-  const found = spec?.ports?.find((one) => one.name === port || one.port === port);
-  const workload = workloads(manifests).find(
-    ({ labels }) => spec?.selector && picks({ matchLabels: spec.selector }, labels),
-  );
-  return found && workload && namedPorts(workload.pod)[String(found.targetPort)];
-}
-
-/** The paths that an Ingress or an HTTPRoute routes, each with the container port that it leads to. */
-function routes(manifests: readonly Manifest[]) {
-  const ofIngresses = ofKind(manifests, 'Ingress').flatMap(({ spec }) =>
-    spec!.rules!.flatMap(({ http }) =>
-      http!.paths.map(({ path, pathType, backend }) => {
-        const { name, port } = backend.service!;
-        return { path, pathType, service: name, port: resolvePort(manifests, name, port!.name!) };
-      }),
-    ),
-  );
-  const ofHttpRoutes = ofKind(manifests, 'HTTPRoute').flatMap(({ spec }) =>
-    spec.rules.flatMap(({ matches, backendRefs }) =>
-      matches.map(({ path }) => {
-        const { name, port } = backendRefs[0]!;
-        const pathType = path.type.replace(/^Path/, '');
-        const to = resolvePort(manifests, name, port);
-        return { path: path.value, pathType, service: name, port: to };
-      }),
-    ),
-  );
-  return [...ofIngresses, ...ofHttpRoutes];
 }
 
 /** The names of the volumes that a pod has, and of those that its containers mount. */
@@ -125,6 +92,21 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
     const lost = ports.filter(({ service, port }) => !resolvePort(manifests, service, port));
     expect(ports.length).toBeGreaterThan(3);
     expect(lost).toEqual([]);
+  });
+
+  it('probes ports that the container has', async () => {
+    const probed = workloads(await render(scenario)).flatMap(({ name, pod }) =>
+      pod.containers
+        .flatMap(({ startupProbe, livenessProbe, readinessProbe }) => [
+          startupProbe,
+          livenessProbe,
+          readinessProbe,
+        ])
+        .flatMap((probe) => probe?.httpGet ?? [])
+        .map(({ port }) => ({ name, port, found: namedPorts(pod)[String(port)] })),
+    );
+    expect(probed.length).toBeGreaterThan(1);
+    expect(probed.filter(({ found }) => found === undefined)).toEqual([]);
   });
 
   it('routes the API to the public ports of the services, and nothing else', async () => {
