@@ -40,6 +40,8 @@ FROM service AS dev
 USER root
 RUN chown -R 1000:1000 /relay/packages /relay/services
 USER 1000:1000
+# skaffold unpacks with tar. A file that is replaced, and not written over, Node watches no more.
+ENV TAR_OPTIONS=--overwrite
 CMD ["--watch", "--import", "@relay/tracing", "src/main.ts"]
 
 # What is built without --target.
