@@ -1,0 +1,74 @@
+import type { CoreV1Event } from '@kubernetes/client-node';
+import { expect, test } from 'vitest';
+
+import { describeTrouble, explain } from './explain.ts';
+import { fakeRun } from './testing/fake-run.ts';
+import { podOf } from './testing/pods.ts';
+
+const NOW = Date.parse('2026-11-23T10:05:00Z');
+const CRASHING = podOf({
+  name: 'relay-post-1',
+  ready: false,
+  restarts: 3,
+  state: { waiting: { reason: 'CrashLoopBackOff' } },
+});
+
+function eventOf(kind: string, name: string, message: string, minutesAgo = 1): CoreV1Event {
+  return {
+    type: 'Warning',
+    reason: 'Failed',
+    message,
+    involvedObject: { kind, name },
+    metadata: {},
+    lastTimestamp: new Date(NOW - minutesAgo * 60_000),
+  };
+}
+
+test('says of a pod that is not ready its state, its last events and log lines', () => {
+  const text = describeTrouble({
+    pods: [CRASHING, podOf({ name: 'relay-post-2' })],
+    events: [
+      ...[1, 2, 3, 4].map((number) => eventOf('Pod', 'relay-post-1', `message ${number}`)),
+      eventOf('Pod', 'relay-post-2', 'of a pod that is well'),
+    ],
+    logs: [{ pod: 'relay-post-1', container: 'post', text: 'DATABASE_URL: is missing\n' }],
+    now: NOW,
+  });
+  expect(text.split('\n')).toEqual([
+    'relay-post-1 is not ready: CrashLoopBackOff, restarted 3 times',
+    '  event  Failed: message 2',
+    '  event  Failed: message 3',
+    '  event  Failed: message 4',
+    '  post  DATABASE_URL: is missing',
+  ]);
+});
+
+test('says what keeps pods from being made, of late', () => {
+  const text = describeTrouble({
+    pods: [],
+    events: [
+      eventOf('ReplicaSet', 'relay-post-abc', 'forbidden: violates PodSecurity "restricted"'),
+      eventOf('Ingress', 'relay', 'of an hour ago', 60),
+    ],
+    logs: [],
+    now: NOW,
+  });
+  expect(text).toBe(
+    'ReplicaSet relay-post-abc: Failed: forbidden: violates PodSecurity "restricted"',
+  );
+});
+
+test('says nothing of a release in which all is well', () => {
+  const pods = [podOf({ name: 'relay-post-2' })];
+  expect(describeTrouble({ pods, events: [], logs: [], now: NOW })).toBe('');
+});
+
+test('reads the log of the container that ended, not of the one that waits to start again', async () => {
+  const { run, commands } = fakeRun([
+    [/get pods/, JSON.stringify({ items: [CRASHING] })],
+    [/get events/, '{"items":[]}'],
+    [/logs relay-post-1 .*--previous/, 'last words'],
+  ]);
+  expect(await explain(run, 'kind-relay')).toContain('post  last words');
+  expect(commands.every((command) => command.includes('--context kind-relay'))).toBe(true);
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import type { Image } from './images.ts';
+import { createKind } from './kind.ts';
+import { fakeRun } from './testing/fake-run.ts';
+
+const AUTH: Image = { service: 'auth', repository: 'relay-auth', tag: 'dev-1' };
+const POST: Image = { service: 'post', repository: 'relay-post', tag: 'dev-2' };
+const free = async () => true;
+
+test('a cluster whose name only begins alike is another one', async () => {
+  const { run } = fakeRun([[/get clusters/, 'relay-old\nother']]);
+  expect(await createKind(run, 'relay').exists()).toBe(false);
+});
+
+test('is made from the configuration of the project', async () => {
+  const { run, commands } = fakeRun();
+  await createKind(run, 'relay').create(free);
+  expect(commands).toEqual([
+    'kind create cluster --name relay --config kind-config.yaml --wait 180s',
+  ]);
+});
+
+test('is not made when a port that it would publish is taken', async () => {
+  const { run, commands } = fakeRun();
+  const creating = createKind(run, 'relay').create(async (port) => port !== 5000);
+  await expect(creating).rejects.toThrow(/Port 5000 is already in use[^]*AirPlay/);
+  expect(commands).toEqual([]);
+});
+
+test('one that was stopped, as by a restart of the machine, is started', async () => {
+  const { run, commands } = fakeRun([
+    [/get nodes/, 'relay-control-plane\nrelay-worker'],
+    [/get-contexts/, 'kind-relay'],
+    [/readyz/, 'ok'],
+  ]);
+  await createKind(run, 'relay').start();
+  expect(commands).toContain('docker start relay-control-plane relay-worker');
+  expect(commands.at(-1)).toContain('--context kind-relay wait node --all');
+  expect(commands.join('\n')).not.toContain('export kubeconfig');
+});
+
+test('one that the kubeconfig does not know is written into it', async () => {
+  const { run, commands } = fakeRun([
+    [/get-contexts/, 'minikube'],
+    [/readyz/, 'ok'],
+  ]);
+  await createKind(run, 'relay').start();
+  expect(commands).toContain('kind export kubeconfig --name relay');
+});
+
+test('loads what any of the nodes has not', async () => {
+  const both = 'docker.io/library/relay-auth:dev-1\ndocker.io/library/relay-post:dev-2';
+  const { run, commands } = fakeRun([
+    [/get nodes/, 'one\ntwo'],
+    [/exec one ctr/, both],
+    [/exec two ctr/, 'docker.io/library/relay-auth:dev-1'],
+  ]);
+  const kind = createKind(run, 'relay');
+  const missing = await kind.missing([AUTH, POST]);
+  expect(missing).toEqual([POST]);
+  await kind.load(missing);
+  expect(commands.at(-1)).toBe('kind load docker-image relay-post:dev-2 --name relay');
+});

@@ -1,0 +1,76 @@
+import { CommandError, type Run } from './command.ts';
+import type { Settings } from './options.ts';
+
+export const MONITORING_CHART = {
+  name: 'kube-prometheus-stack',
+  repository: 'https://prometheus-community.github.io/helm-charts',
+  version: '88.5.3',
+} as const;
+
+const { name, repository, version } = MONITORING_CHART;
+const SERVICE_MONITORS = 'customresourcedefinition/servicemonitors.monitoring.coreos.com';
+
+/** What a cluster needs before the chart. */
+interface Platform {
+  applyNamespace(): Promise<void>;
+  /** What serves Ingresses; `undefined` when nothing does. */
+  findIngressController(): Promise<string | undefined>;
+  installIngressController(): Promise<void>;
+  /** What runs the Prometheus Operator; `undefined` when it is not there, or half installed. */
+  findPrometheusOperator(): Promise<string | undefined>;
+  installMonitoring(): Promise<void>;
+}
+
+export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>): Platform {
+  const kubectl = (...args: string[]) => run('kubectl', ['--context', context, ...args]);
+  const helm = (...args: string[]) =>
+    run('helm', [...args, '--kube-context', context, '--namespace', 'monitoring']);
+  const find = async (...args: string[]) => {
+    const found = await kubectl('get', ...args, '--ignore-not-found', '--output', 'name');
+    return found.split('\n')[0] || undefined;
+  };
+
+  return {
+    async applyNamespace() {
+      await kubectl('apply', '--filename', 'k8s/namespace.yaml');
+    },
+    async findIngressController() {
+      // Contour serves Ingresses without a class too, and its manifest brings none.
+      const contour = await find('deployment/contour', '--namespace', 'projectcontour');
+      return contour ?? find('ingressclasses');
+    },
+    async installIngressController() {
+      await kubectl('apply', '--server-side', '--kustomize', 'k8s/ingress');
+      const namespace = ['--namespace', 'projectcontour', '--timeout', '300s'];
+      await kubectl('rollout', 'status', 'deployment/contour', ...namespace);
+      await kubectl('rollout', 'status', 'daemonset/envoy', ...namespace);
+    },
+    async findPrometheusOperator() {
+      const found = await find(SERVICE_MONITORS);
+      // The first that an installation brings, and so there even if the rest never came.
+      const status = found && (await releaseStatus(helm));
+      return status === undefined || status === 'deployed' ? found : undefined;
+    },
+    async installMonitoring() {
+      const chart = [name, '--repo', repository, '--version', version];
+      const values = ['--values', 'k8s/monitoring/values.yaml'];
+      const wait = ['--create-namespace', '--wait', '--timeout', '10m'];
+      await helm('upgrade', '--install', name, ...chart, ...values, ...wait);
+    },
+  };
+}
+
+/** `undefined` when the operator, if there, was not installed as we would. */
+async function releaseStatus(
+  helm: (...args: string[]) => Promise<string>,
+): Promise<string | undefined> {
+  try {
+    const { info } = JSON.parse(await helm('status', name, '--output', 'json')) as {
+      info: { status: string };
+    };
+    return info.status;
+  } catch (error) {
+    if (error instanceof CommandError && /not found/i.test(error.stderr)) return undefined;
+    throw error;
+  }
+}

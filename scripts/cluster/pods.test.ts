@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+
+import { describeProgress, isReady, summarizePod, unready } from './pods.ts';
+import { podOf } from './testing/pods.ts';
+
+const RUNNING = podOf({ name: 'runs' });
+const CRASHING = podOf({
+  name: 'crashes',
+  ready: false,
+  restarts: 3,
+  state: { waiting: { reason: 'CrashLoopBackOff' } },
+});
+const MIGRATED = podOf({
+  name: 'migrated',
+  phase: 'Succeeded',
+  ready: false,
+  state: { terminated: { exitCode: 0, reason: 'Completed' } },
+});
+const LEAVING = podOf({ name: 'leaves', ready: false, deleted: true });
+
+describe('the state of a pod', () => {
+  test.each([
+    ['Running', RUNNING],
+    ['CrashLoopBackOff', CRASHING],
+    ['Completed', MIGRATED],
+    ['Terminating', LEAVING],
+    ['Pending', { metadata: { name: 'new' }, status: { phase: 'Pending' } }],
+    ['Unknown', {}],
+  ])('%s', (state, pod) => {
+    expect(summarizePod(pod).state).toBe(state);
+  });
+
+  test('tells an init container that does not end well', () => {
+    const pod = podOf({ name: 'begins', phase: 'Pending', ready: false, state: {} });
+    pod.status!.initContainerStatuses = [
+      {
+        name: 'init',
+        ready: false,
+        restartCount: 1,
+        state: { terminated: { exitCode: 1, reason: 'Error' } },
+        image: '',
+        imageID: '',
+      },
+    ];
+    expect(summarizePod(pod).state).toBe('Init:Error');
+  });
+});
+
+test("reads kubectl's JSON, where a date is a string", () => {
+  const { createdAt } = summarizePod(JSON.parse(JSON.stringify(RUNNING)) as typeof RUNNING);
+  expect(createdAt).toEqual(new Date('2026-11-23T10:00:00Z'));
+});
+
+test('a pod that runs is not ready before its container says so', () => {
+  const starting = podOf({ name: 'starts', ready: false });
+  expect(isReady(summarizePod(starting))).toBe(false);
+  expect(isReady(summarizePod(RUNNING))).toBe(true);
+});
+
+test('a release does not wait for what is over', () => {
+  const pods = [RUNNING, CRASHING, MIGRATED, LEAVING].map(summarizePod);
+  expect(unready(pods).map(({ name }) => name)).toEqual(['crashes']);
+  expect(describeProgress(pods)).toBe(
+    '1 of 2 pods are ready; waiting for crashes (CrashLoopBackOff)',
+  );
+});

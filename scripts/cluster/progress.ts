@@ -1,0 +1,43 @@
+import { Listr, PRESET_TIMER } from 'listr2';
+
+import type { Step } from './steps.ts';
+
+interface ShownTask {
+  title: string;
+  /** The line below the title. */
+  output: string;
+  skip(why: string): void;
+}
+
+/**
+ * Takes one step after the other and shows each with its time, up to the first that fails.
+ *
+ * @throws what the step threw; only that there was an error has been shown
+ */
+export async function takeSteps(steps: readonly Step[]): Promise<void> {
+  let failure: unknown;
+  const tasks = steps.map(({ title, run }) => ({
+    title,
+    async task(_: unknown, task: ShownTask) {
+      const report = (line: string) => {
+        task.output = line;
+      };
+      const outcome = await run(report).catch((error: unknown) => {
+        failure = error;
+        throw new Error('see below');
+      });
+      if (!outcome) return;
+      if ('skipped' in outcome) task.skip(`${title}: ${outcome.skipped}`);
+      else task.title = `${title}: ${outcome.done}`;
+    },
+  }));
+  const timer = PRESET_TIMER;
+  const list = new Listr(tasks, {
+    rendererOptions: { timer },
+    fallbackRenderer: 'simple',
+    fallbackRendererOptions: { timer },
+  });
+  await list.run().catch((error: unknown) => {
+    throw failure ?? error;
+  });
+}
