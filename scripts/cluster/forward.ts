@@ -1,4 +1,5 @@
 import type { ServicePort } from './endpoints.ts';
+import { describeApiError } from './kubernetes.ts';
 import type { PodPort, Tunnel } from './tunnel.ts';
 
 export interface Forwarded extends ServicePort {
@@ -72,10 +73,6 @@ export function passwordHint(context: string): string {
 }
 
 function reasonOf(error: unknown, port: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    return `port ${port} is already in use on this machine`;
-  }
-  const { cause } = error;
-  return cause instanceof Error ? cause.message : error.message;
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return isTaken ? `port ${port} is already in use on this machine` : describeApiError(error);
 }

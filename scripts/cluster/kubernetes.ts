@@ -1,6 +1,12 @@
 import { Writable } from 'node:stream';
 
-import { CoreV1Api, DiscoveryV1Api, KubeConfig, PortForward } from '@kubernetes/client-node';
+import {
+  ApiException,
+  CoreV1Api,
+  DiscoveryV1Api,
+  KubeConfig,
+  PortForward,
+} from '@kubernetes/client-node';
 
 import { ClusterError } from './errors.ts';
 import type { Settings } from './options.ts';
@@ -14,8 +20,7 @@ export interface Kubernetes {
 
 /** @throws ClusterError when the kubeconfig has no such context */
 export function connectKubernetes({ context }: Pick<Settings, 'context'>): Kubernetes {
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  const config = readKubeConfig();
   if (!config.getContextObject(context)) {
     const known = config.getContexts().map(({ name }) => name);
     throw new ClusterError(
@@ -44,4 +49,35 @@ export function connectKubernetes({ context }: Pick<Settings, 'context'>): Kuber
       if (socket.destroyed) ws.close();
     },
   };
+}
+
+/** What went wrong with a call, on one line: the client library's own messages hold headers and bodies. */
+export function describeApiError(error: unknown): string {
+  if (error instanceof ApiException) {
+    return statusMessage(error.body) ?? `the API server answered ${error.code}`;
+  }
+  if (!(error instanceof Error)) return String(error);
+  // `fetch failed` says nothing; its cause does.
+  return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+}
+
+function readKubeConfig(): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClusterError(`The kubeconfig cannot be read: ${reason}`, { cause: error });
+  }
+  return config;
+}
+
+function statusMessage(body: unknown): string | undefined {
+  if (typeof body !== 'string') return undefined;
+  try {
+    const { message } = JSON.parse(body) as { message?: string };
+    return message;
+  } catch {
+    return undefined;
+  }
 }

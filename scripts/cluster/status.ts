@@ -2,7 +2,7 @@ import type { HealthDetails } from '@relay/service-kit';
 
 import { parseCounters, type Counters } from '../demo/counters.ts';
 import { ClusterError } from './errors.ts';
-import type { Kubernetes } from './kubernetes.ts';
+import { describeApiError, type Kubernetes } from './kubernetes.ts';
 import { NAMESPACE, RELEASE_LABELS } from './names.ts';
 import { summarizePod, type PodSummary } from './pods.ts';
 import { openTunnel } from './tunnel.ts';
@@ -23,12 +23,14 @@ export interface ClusterStatus {
   reports: Report[];
 }
 
-/** @throws ClusterError when Relay is not there */
+/** @throws ClusterError when Relay or the cluster is not there */
 export async function readStatus({ core, connect }: Kubernetes): Promise<ClusterStatus> {
-  const { items } = await core.listNamespacedPod({
-    namespace: NAMESPACE,
-    labelSelector: RELEASE_LABELS,
-  });
+  const { items } = await core
+    .listNamespacedPod({ namespace: NAMESPACE, labelSelector: RELEASE_LABELS })
+    .catch((error: unknown) => {
+      const reason = describeApiError(error);
+      throw new ClusterError(`The cluster does not tell: ${reason}`, { cause: error });
+    });
   if (items.length === 0) {
     throw new ClusterError(`Relay is not in the namespace ${NAMESPACE}: npm run cluster`);
   }
