@@ -1,12 +1,12 @@
 import { createCache, createMemoryStore } from '@relay/cache';
 import { cacheMetrics } from '@relay/cache/prometheus';
-import { Registry } from 'prom-client';
+import { createRegistry } from '@relay/service-kit';
 import { expect, test } from 'vitest';
 
 import { loadsOf } from './loads.ts';
 
 test('counts the loads of the list in the metrics of a real cache', async () => {
-  const registry = new Registry();
+  const registry = createRegistry();
   const keys = ['posts:all', 'posts:top:10'];
   const store = createMemoryStore();
   const cache = createCache({ store, keys, listeners: [cacheMetrics({ registry, keys })] });
