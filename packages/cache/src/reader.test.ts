@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { createMemoryStore } from './memory-store.ts';
 import type { CacheRead } from './reader.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
@@ -76,6 +77,34 @@ describe('a thousand readers of one missing key', () => {
     expect(load).toHaveBeenCalledOnce();
     expect(of('load').filter(({ coalesced }) => !coalesced)).toHaveLength(1);
     expect(of('load').filter(({ coalesced }) => coalesced)).toHaveLength(999);
+  });
+
+  it('cause one load also when the last lease and the fill are answered together', async () => {
+    const store = createMemoryStore();
+    const answers: (() => void)[] = [];
+    let held = false;
+    // Answers as a connection does: what it carries out in order arrives in one piece, in order.
+    const together = <T>(answer: Promise<T>) =>
+      held ? new Promise<T>((resolve) => answers.push(() => resolve(answer))) : answer;
+    const { cache, calls } = createTestCache({
+      store: {
+        ...store,
+        lease: (...args) => together(store.lease(...args)),
+        fill: (...args) => together(store.fill(...args)),
+      },
+    });
+    const source = Promise.withResolvers<string>();
+    const load = vi.fn<Load>(() => source.promise);
+    const first = cache.read(request(load));
+    await vi.waitUntil(() => load.mock.calls.length === 1);
+    held = true;
+    const last = cache.read(request(load));
+    await vi.waitUntil(() => calls('lease') === 2);
+    source.resolve('loaded');
+    await vi.waitUntil(() => calls('fill') === 1);
+    for (const answer of answers) answer();
+    expect([text(await first), text(await last)]).toEqual(['miss loaded', 'miss loaded']);
+    expect(load).toHaveBeenCalledOnce();
   });
 
   it('cause one load also while the store is away', async () => {

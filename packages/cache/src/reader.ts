@@ -43,9 +43,11 @@ interface ReaderOptions {
  */
 export function createReader(options: ReaderOptions): Reader {
   const { store, gate, events, templateOf, leaseMs } = options;
-  const leasedLoads = createSingleFlight<Buffer>(leaseMs);
+  // A lease that the store granted before the fill is often read together with the fill's answer,
+  // which takes fewer steps to be heard: for its reader the load must still be there.
+  const leasedLoads = createSingleFlight<Buffer>({ shareMs: leaseMs, until: 'turn' });
   // Another process' writers cannot end the sharing of these, so it must end by itself.
-  const bareLoads = createSingleFlight<Buffer>(leaseMs);
+  const bareLoads = createSingleFlight<Buffer>({ shareMs: leaseMs });
   const gatherReads = createGathering<LeaseResult>();
 
   async function find(key: string, template: string): Promise<LeaseResult> {

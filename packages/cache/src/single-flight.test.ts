@@ -4,7 +4,7 @@ import { createSingleFlight } from './single-flight.ts';
 
 describe('single flight', () => {
   it('shares one running call among all who ask for the same name', async () => {
-    const flights = createSingleFlight<string>(1000);
+    const flights = createSingleFlight<string>({ shareMs: 1000 });
     const work = vi.fn<() => Promise<string>>(async () => 'answer');
     const asked = Array.from({ length: 100 }, () => flights.run('name', work));
     expect(await Promise.all(asked.map(({ result }) => result))).toEqual(asked.map(() => 'answer'));
@@ -13,14 +13,14 @@ describe('single flight', () => {
   });
 
   it('keeps different names apart', async () => {
-    const flights = createSingleFlight<string>(1000);
+    const flights = createSingleFlight<string>({ shareMs: 1000 });
     const a = flights.run('a', async () => 'for a');
     const b = flights.run('b', async () => 'for b');
     expect([await a.result, await b.result]).toEqual(['for a', 'for b']);
   });
 
   it('calls anew once a call has ended, well or badly', async () => {
-    const flights = createSingleFlight<string>(1000);
+    const flights = createSingleFlight<string>({ shareMs: 1000 });
     await expect(flights.run('name', () => Promise.reject(new Error('no'))).result).rejects.toThrow(
       'no',
     );
@@ -28,8 +28,18 @@ describe('single flight', () => {
     expect(await flights.run('name', async () => 'again').result).toBe('again');
   });
 
+  it('can be joined until the end of the turn in which it ended', async () => {
+    const flights = createSingleFlight<string>({ shareMs: 1000, until: 'turn' });
+    await flights.run('name', async () => 'first').result;
+    const joining = flights.run('name', async () => 'second');
+    expect(joining.joined).toBe(true);
+    expect(await joining.result).toBe('first');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await flights.run('name', async () => 'third').result).toBe('third');
+  });
+
   it('gives a failure to everyone who waits', async () => {
-    const flights = createSingleFlight<string>(1000);
+    const flights = createSingleFlight<string>({ shareMs: 1000 });
     const { promise, reject } = Promise.withResolvers<string>();
     const first = flights.run('name', () => promise);
     const second = flights.run('name', () => promise);
@@ -39,7 +49,7 @@ describe('single flight', () => {
   });
 
   it('does not let a call that was forgotten end the sharing of its successor', async () => {
-    const flights = createSingleFlight<string>(1000);
+    const flights = createSingleFlight<string>({ shareMs: 1000 });
     const old = Promise.withResolvers<string>();
     const young = Promise.withResolvers<string>();
     const first = flights.run('name', () => old.promise);
@@ -57,7 +67,7 @@ describe('single flight', () => {
     afterEach(() => void vi.useRealTimers());
 
     it('stops joining a call that has run for too long, and so one that hangs', async () => {
-      const flights = createSingleFlight<string>(1000);
+      const flights = createSingleFlight<string>({ shareMs: 1000 });
       flights.run('name', hang);
       vi.advanceTimersByTime(999);
       expect(flights.run('name', hang).joined).toBe(true);

@@ -9,8 +9,15 @@ export interface SingleFlight<T> {
   forget(matches: (name: string) => boolean): void;
 }
 
-/** @param shareMs how long a call may be joined; one that hangs must not hold all who come later */
-export function createSingleFlight<T>(shareMs: number): SingleFlight<T> {
+interface SingleFlightOptions {
+  /** How long a call may be joined; one that hangs must not hold all who come later. */
+  shareMs: number;
+  /** A call that has ended can be joined until then: `call` at once, `turn` of the event loop. */
+  until?: 'call' | 'turn';
+}
+
+export function createSingleFlight<T>(options: SingleFlightOptions): SingleFlight<T> {
+  const { shareMs, until = 'call' } = options;
   const flights = new Map<string, { result: Promise<T>; startedAt: number }>();
   return {
     run(name, work) {
@@ -19,10 +26,11 @@ export function createSingleFlight<T>(shareMs: number): SingleFlight<T> {
       if (running && startedAt - running.startedAt < shareMs) {
         return { result: running.result, joined: true };
       }
-      const result = work().finally(() => {
+      const land = () => {
         // A call that was forgotten must not take its successor off the map.
         if (flights.get(name) === flight) flights.delete(name);
-      });
+      };
+      const result = work().finally(() => (until === 'turn' ? void setImmediate(land) : land()));
       const flight = { result, startedAt };
       flights.set(name, flight);
       return { result, joined: false };
