@@ -11,8 +11,8 @@ export interface Image {
 }
 
 const DIGITS = 12;
-/** How BuildKit begins the line that names a step of the Dockerfile. */
-const BUILD_STEP = /^#\d+ (?=\[)/;
+/** How BuildKit begins a line that names a step which may take long. */
+const BUILD_STEP = /^#\d+ (?=\[[^\]]*\] (?:FROM|RUN) )/;
 
 export function referenceOf({ repository, tag }: Image): string {
   return `${repository}:${tag}`;

@@ -15,6 +15,7 @@ interface ShownTask {
  * @throws what the step threw; only that there was an error has been shown
  */
 export async function takeSteps(steps: readonly Step[]): Promise<void> {
+  const isTerminal = process.stdout.isTTY;
   let failure: unknown;
   const tasks = steps.map(({ title, run }) => ({
     title,
@@ -27,13 +28,15 @@ export async function takeSteps(steps: readonly Step[]): Promise<void> {
         throw new Error('see below');
       });
       if (!outcome) return;
-      if ('skipped' in outcome) task.skip(`${title}: ${outcome.skipped}`);
+      // A terminal shows the reason in the title's place, a log behind the title.
+      if ('skipped' in outcome)
+        task.skip(isTerminal ? `${title}: ${outcome.skipped}` : outcome.skipped);
       else task.title = `${title}: ${outcome.done}`;
     },
   }));
   const timer = PRESET_TIMER;
   const list = new Listr(tasks, {
-    rendererOptions: { timer },
+    rendererOptions: { timer, showErrorMessage: false },
     fallbackRenderer: 'simple',
     fallbackRendererOptions: { timer },
   });
