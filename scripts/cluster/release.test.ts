@@ -17,6 +17,7 @@ test('a failed upgrade says why, in one message', async () => {
     state: { waiting: { reason: 'ImagePullBackOff' } },
   });
   const fake = fakeRun([
+    [/^helm version/, 'v4.3.1'],
     [/^helm/, failure('Error: context deadline exceeded')],
     [/get pods/, JSON.stringify({ items: [crashing] })],
     [/get events/, '{"items":[]}'],
@@ -31,6 +32,7 @@ test('a failed upgrade says why, in one message', async () => {
 test('an error of the chart is shown as it is', async () => {
   const said = "values don't meet the specifications of the schema(s)";
   const fake = fakeRun([
+    [/^helm version/, 'v4.3.1'],
     [/^helm/, failure(said)],
     [/get (pods|events)/, '{"items":[]}'],
   ]);
@@ -40,6 +42,7 @@ test('an error of the chart is shown as it is', async () => {
 
 test('what Helm says is shown even when the cluster does not answer any more', async () => {
   const fake = fakeRun([
+    [/^helm version/, 'v4.3.1'],
     [/^helm/, failure('Kubernetes cluster unreachable')],
     [/^kubectl/, failure('connection refused')],
   ]);
@@ -48,8 +51,25 @@ test('what Helm says is shown even when the cluster does not answer any more', a
 
 test('a release that a killed Helm left locked comes with the way out', async () => {
   const locked = 'another operation (install/upgrade/rollback) is in progress';
-  const fake = fakeRun([[/^helm/, failure(locked)]]);
+  const fake = fakeRun([
+    [/^helm version/, 'v4.3.1'],
+    [/^helm/, failure(locked)],
+  ]);
   await expect(upgrade(fake)).rejects.toThrow(
     'helm rollback relay --kube-context kind-relay --namespace relay',
   );
+});
+
+test.each([
+  ['v3.19.0', false],
+  ['v4.3.1', true],
+])('Helm %s puts back what kubectl has changed', async (version, forced) => {
+  const fake = fakeRun([
+    [/^helm version/, version],
+    [/^helm upgrade/, ''],
+  ]);
+  await upgrade(fake);
+  const upgraded = fake.commands.filter((command) => command.startsWith('helm upgrade'));
+  expect(upgraded).toHaveLength(1);
+  expect(upgraded[0]!.includes('--force-conflicts')).toBe(forced);
 });

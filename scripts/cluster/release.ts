@@ -39,8 +39,8 @@ export async function upgradeRelease({
   const place = ['--kube-context', context, '--namespace', NAMESPACE];
   const values = ['--values', valuesFile, ...imageValues(images)];
   try {
-    const wait = ['--wait', '--timeout', TIMEOUT];
-    await run('helm', ['upgrade', '--install', RELEASE, CHART, ...place, ...values, ...wait]);
+    const flags = [...(await conflictFlags(run)), '--wait', '--timeout', TIMEOUT];
+    await run('helm', ['upgrade', '--install', RELEASE, CHART, ...place, ...values, ...flags]);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const why = await explain(run, context).catch(() => '');
@@ -51,6 +51,15 @@ export async function upgradeRelease({
     over.abort();
     await watching;
   }
+}
+
+/**
+ * Helm 4 refuses to change what kubectl has changed since, such as the number of pods; Helm 3 puts
+ * back what the chart says, as whoever deploys expects.
+ */
+async function conflictFlags(run: Run): Promise<string[]> {
+  const version = await run('helm', ['version', '--template', '{{.Version}}']);
+  return version.startsWith('v3.') ? [] : ['--force-conflicts'];
 }
 
 /** A helm that was killed leaves the release locked, and says only that. */
