@@ -71,7 +71,8 @@ const RULES: Record<ScenarioName, Thresholds> = {
     loads_per_expiry: ['avg>0'],
   },
 
-  rollout: { ...NONE_FAILED, dropped_iterations: ['count==0'] },
+  // Pods that start take the cores of a small machine for a moment: a request may wait, and none may fail.
+  rollout: { ...NONE_FAILED, dropped_iterations: ['rate<0.5'] },
 };
 
 /** All rules of a scenario, and what its table shows. */
