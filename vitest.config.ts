@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,scripts,charts,load}/**/*.test.ts'],
+          include: ['{packages,services,scripts,charts,load,cluster-tests/support}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.{integration,chart,e2e}.test.ts'],
         },
       },

@@ -1,0 +1,55 @@
+import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+
+import { logIn, type Client } from './support/api.ts';
+import { relay } from './support/cluster.ts';
+import { eventually, stopwatch } from './support/eventually.ts';
+import { constantLoad, describeTally } from './support/load.ts';
+
+const PER_SECOND = 40;
+
+let client: Client;
+beforeAll(async () => {
+  client = await logIn(inject('email'));
+});
+
+test('a rollout of both services under constant load fails no request', async ({ annotate }) => {
+  const { id } = await client.post('Voted for during a rollout');
+  const load = constantLoad(
+    [
+      () => client.list(),
+      () => client.send('GET', '/api/auth/me'),
+      () => client.send('GET', '/api/posts/top'),
+      () => client.send('PUT', `/api/posts/${id}/upvote`),
+      () => client.send('GET', `/api/posts/${id}`),
+      () => client.send('GET', '/api/posts?limit=5'),
+      () => client.send('DELETE', `/api/posts/${id}/upvote`),
+    ],
+    PER_SECOND,
+  );
+  onTestFinished(async () => void (await load.stop()));
+  const before = await podNames();
+  const took = stopwatch();
+
+  await relay.kubectl('rollout', 'restart', 'deployment/relay-auth', 'deployment/relay-post');
+  await relay.settled();
+  const tookSeconds = took();
+  // The last pods have gone: what was sent to them by mistake would have failed by now, too.
+  const sent = load.tally.sent;
+  await eventually(
+    'a second of load more',
+    async () => expect(load.tally.sent).toBeGreaterThan(sent + PER_SECOND),
+    { withinMs: 10_000 },
+  );
+  const tally = await load.stop();
+
+  expect(tally.failures).toEqual([]);
+  expect(Object.keys(tally.byStatus)).toEqual(['200']);
+  const after = await podNames();
+  expect([...before.intersection(after)]).toEqual([]);
+  await annotate(`${after.size} pods replaced in ${tookSeconds}; ${describeTally(tally)}`);
+});
+
+async function podNames(): Promise<Set<string>> {
+  const pods = [...(await relay.pods('auth')), ...(await relay.pods('post'))];
+  return new Set(pods.map(({ metadata }) => metadata!.name!));
+}

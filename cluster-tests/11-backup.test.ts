@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { execa } from 'execa';
+import { expect, inject, onTestFinished, test } from 'vitest';
+
+import { logIn } from './support/api.ts';
+import { relay } from './support/cluster.ts';
+import { commandsUnder } from './support/documents.ts';
+import { stopwatch } from './support/eventually.ts';
+
+const DOCUMENT = 'docs/operations.md';
+
+test('the documented backup, restored as documented, brings back what was there', async ({
+  annotate,
+}) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-backup-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const client = await logIn(inject('email'));
+  const kept = await client.post('Before the backup');
+
+  const backedUpIn = await runCommands('Backup', folder);
+  for (const file of await readdir(folder, { recursive: true })) {
+    const { size } = await stat(path.join(folder, file));
+    expect(size).toBeGreaterThan(0);
+    await annotate(`backed up in ${backedUpIn}: ${file}, ${size} bytes`);
+  }
+
+  await client.send('DELETE', `/api/posts/${kept.id}`);
+  await client.post('After the backup');
+  const { text } = await client.list();
+  expect(text).toContain('After the backup');
+  const restoredIn = await runCommands('Restore', folder);
+  await relay.settled();
+
+  const restored = await client.titles();
+  expect(restored).toContain('Before the backup');
+  expect(restored).not.toContain('After the backup');
+  // What the cache held of the state that is gone must be gone as well.
+  const answers = [await client.list(), await client.send('GET', `/api/posts/${kept.id}`)];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(answers[0]!.text).toContain(kept.id);
+  expect(answers[0]!.text).not.toContain('After the backup');
+  await logIn(client.email);
+  await annotate(`restored in ${restoredIn}`);
+});
+
+/** Runs what the document says under a heading; gives the time that took. */
+async function runCommands(heading: string, folder: string): Promise<string> {
+  const took = stopwatch();
+  const script = await commandsUnder(DOCUMENT, heading);
+  await execa('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], { cwd: folder });
+  return took();
+}

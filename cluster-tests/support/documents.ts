@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+
+/** The first block of shell commands of a document under a heading of its second or third level. */
+export async function commandsUnder(document: string, heading: string): Promise<string> {
+  const sections = (await readFile(document, 'utf8')).split(/^##+ /m);
+  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const [, commands] = /^```bash\n(.*?)^```/ms.exec(section) ?? [];
+  if (!commands) throw new Error(`${document} has no commands under "${heading}"`);
+  return commands;
+}
+
+/** Everything in a document that forwards a port with kubectl, as one would type it. */
+export async function portForwardsIn(document: string): Promise<string[]> {
+  const text = await readFile(document, 'utf8');
+  const found = text.matchAll(/kubectl(?: [^\s`|&#]+)* port-forward(?: [^\s`|&#]+)+/g);
+  return [...found].map(([command]) => command);
+}

@@ -1,0 +1,50 @@
+import { customObjects, relay } from './cluster.ts';
+
+const SERVICE = 'kube-prometheus-stack-prometheus:9090';
+
+export interface Sample {
+  metric: Record<string, string>;
+  value: number;
+}
+
+export interface Target {
+  /** `serviceMonitor/relay/relay-post/0`. */
+  scrapePool: string;
+  health: string;
+  lastError: string;
+  labels: Record<string, string>;
+}
+
+/** An instant query, as on Prometheus' own page. */
+export async function query(promql: string): Promise<Sample[]> {
+  const { result } = await ask<{ result: { metric: Sample['metric']; value: [number, string] }[] }>(
+    `query?query=${encodeURIComponent(promql)}`,
+  );
+  return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+}
+
+/** The targets of a ServiceMonitor of the release. */
+export async function targetsOf(serviceMonitor: string): Promise<Target[]> {
+  const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets?state=active');
+  const pool = `serviceMonitor/${relay.namespace}/${serviceMonitor}/`;
+  return activeTargets.filter(({ scrapePool }) => scrapePool.startsWith(pool));
+}
+
+/** The names of the release's ServiceMonitors. */
+export async function serviceMonitors(): Promise<string[]> {
+  const { items } = (await customObjects.listNamespacedCustomObject({
+    group: 'monitoring.coreos.com',
+    version: 'v1',
+    plural: 'servicemonitors',
+    namespace: relay.namespace,
+    labelSelector: 'app.kubernetes.io/instance=relay',
+  })) as { items: { metadata: { name: string } }[] };
+  return items.map(({ metadata }) => metadata.name).toSorted();
+}
+
+/** Prometheus' API, through that of the cluster: no port of this machine is needed. */
+async function ask<T>(path: string): Promise<T> {
+  const uri = `/api/v1/namespaces/monitoring/services/${SERVICE}/proxy/api/v1/${path}`;
+  const { data } = JSON.parse(await relay.kubectl('get', '--raw', uri)) as { data: T };
+  return data;
+}
