@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
 
 import type { Release } from './cluster.ts';
 import { emptyCache, psql } from './stores.ts';
@@ -83,18 +86,25 @@ interface RequestOptions {
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Answer> {
   const { host, body, token } = options;
-  const response = await fetch(`${API_URL}${path}`, {
+  const headers = {
+    ...(host && { Host: host }),
+    ...(body && { 'Content-Type': 'application/json' }),
+    ...(token && { Authorization: `Bearer ${token}` }),
+  };
+  // Not fetch: that does not let a caller say which host it wants.
+  const sending = request(`${API_URL}${path}`, {
     method,
-    headers: {
-      ...(host && { Host: host }),
-      ...(body && { 'Content-Type': 'application/json' }),
-      ...(token && { Authorization: `Bearer ${token}` }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
+    headers,
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  const text = await response.text();
-  return { status: response.status, cache: response.headers.get('X-Cache'), text };
+  sending.end(body && JSON.stringify(body));
+  const [response] = (await once(sending, 'response')) as [IncomingMessage];
+  const cache = response.headers['x-cache'];
+  return {
+    status: response.statusCode!,
+    cache: typeof cache === 'string' ? cache : null,
+    text: await readText(response),
+  };
 }
 
 /** Removes whom `newClient` made, with all that they wrote. */
