@@ -1,0 +1,153 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createRedisClient, createRedisStore, type RedisClient } from '@relay/cache';
+import { eventually, findProgram, freePort, isCi } from '@relay/local';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { createRateLimits } from '../../services/auth/src/rate-limits.ts';
+import { render } from './helm.ts';
+
+// The chart's own configuration and users, on a real Redis of this machine.
+const hasRedis = isCi() || (await findProgram('redis-server')) !== undefined;
+const hasTools = inject('chartTools') !== null;
+
+const USERS = { default: 'operator', auth: 'auth', post: 'post', exporter: 'exporter' } as const;
+type User = keyof typeof USERS;
+
+const READY = { timeoutMs: 20_000 };
+const KEY = 'posts:all';
+
+let folder: string;
+let port: number;
+let redis: ChildProcess;
+const clients: RedisClient[] = [];
+
+describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'relay-chart-redis-'));
+    port = await freePort();
+    await writeConfiguration();
+    await start();
+  });
+  afterAll(async () => {
+    await stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test('lets the post service do all that the cache does', async () => {
+    const store = createRedisStore({ client: await as('post') });
+    expect(await store.lease(KEY, 'token', 10_000)).toEqual({ token: 'token' });
+    expect(await store.fill(KEY, 'token', Buffer.from('entry'), 60_000)).toBe(true);
+    expect(String(await store.get(KEY))).toBe('entry');
+    expect(await store.delete(KEY)).toBe(true);
+    expect(await store.deleteMatching('posts:*')).toBe(0);
+    await store.ping();
+    expect(await store.info()).toMatchObject({ keyCount: 0, maxMemoryBytes: 256 * 2 ** 20 });
+  });
+
+  test('lets the auth service count its attempts', async () => {
+    const once = { loginsPerAccount: 1, loginsPerAddress: 9, registrationsPerAddress: 1 };
+    const attempts = createRateLimits({ limits: once, redis: await as('auth') });
+    await attempts.registration('192.0.2.1');
+    await expect(attempts.registration('192.0.2.1')).rejects.toThrow('Too many attempts');
+    await attempts.login('192.0.2.1', 'ann@example.com');
+    await attempts.loginSucceeded('192.0.2.1', 'ann@example.com');
+    // Not in the process, as it would for want of a right.
+    const counters = await (await as('default')).keys('auth:limit:*');
+    expect(counters.toSorted()).toEqual([
+      'auth:limit:login-address:192.0.2.1',
+      'auth:limit:registration:192.0.2.1',
+    ]);
+  });
+
+  test('has its entries again after a restart', async () => {
+    const store = createRedisStore({ client: await as('post') });
+    await store.lease(KEY, 'token', 10_000);
+    await store.fill(KEY, 'token', Buffer.from('entry'), 60_000);
+    await stop();
+    await start();
+    const restarted = createRedisStore({ client: await as('post') });
+    expect(String(await restarted.get(KEY))).toBe('entry');
+  });
+
+  test.each(
+    (Object.keys(USERS) as User[]).flatMap((user) =>
+      [
+        'flushall',
+        'flushdb',
+        'config set maxmemory 1',
+        'shutdown',
+        'acl list',
+        'debug sleep 0',
+      ].map((command) => [command, user] as const),
+    ),
+  )('refuses %s to its user %s', async (command, user) => {
+    const [name, ...args] = command.split(' ');
+    const client = await as(user);
+    await expect(client.call(name!, ...args)).rejects.toThrow(/NOPERM|not allowed/);
+  });
+
+  test.each([
+    ['get', 'posts:all', 'auth'],
+    ['get', 'posts:all', 'exporter'],
+    ['get', 'auth:limit:registration:192.0.2.1', 'post'],
+    ['keys', '*', 'post'],
+    ['keys', '*', 'auth'],
+  ] as const)('refuses %s %s to its user %s', async (name, key, user) => {
+    const client = await as(user);
+    await expect(client.call(name, key)).rejects.toThrow('NOPERM');
+  });
+});
+
+async function writeConfiguration(): Promise<void> {
+  for (const name of ['secrets', 'run', 'etc', 'data']) await mkdir(path.join(folder, name));
+  for (const owner of Object.values(USERS)) {
+    await writeFile(path.join(folder, 'secrets', `${owner}-password`), passwordOf(owner));
+  }
+  const manifests = await render();
+  const configMap = manifests.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-redis'),
+  );
+  const { data } = configMap as unknown as { data: Record<string, string> };
+  for (const [name, text] of Object.entries(data)) {
+    await writeFile(path.join(folder, 'etc', name), moved(text));
+  }
+}
+
+/** With the paths of a container put into a folder of this machine. */
+function moved(text: string): string {
+  return text
+    .replaceAll('/run/secrets/redis', `${folder}/secrets`)
+    .replaceAll('/run/redis', `${folder}/run`)
+    .replaceAll('/etc/redis', `${folder}/etc`)
+    .replace('dir /data', `dir ${folder}/data\nbind 127.0.0.1\nport ${port}`);
+}
+
+async function start(): Promise<void> {
+  redis = spawn('sh', [path.join(folder, 'etc/start.sh')], { stdio: 'ignore' });
+  await as('default');
+}
+
+async function stop(): Promise<void> {
+  for (const client of clients.splice(0)) client.disconnect();
+  const ended = once(redis, 'exit');
+  redis.kill('SIGTERM');
+  await ended;
+}
+
+async function as(user: User): Promise<RedisClient> {
+  const password = passwordOf(USERS[user]);
+  const client = createRedisClient({ connection: `redis://${user}:${password}@127.0.0.1:${port}` });
+  clients.push(client);
+  const answers = () => client.ping().then(Boolean, () => false);
+  if (!(await eventually(answers, READY))) throw new Error(`Redis does not answer ${user}`);
+  return client;
+}
+
+function passwordOf(owner: string): string {
+  return `${owner}-password`;
+}
