@@ -45,14 +45,21 @@ export async function pingRedis(client: RedisClient | undefined): Promise<Status
 
 function clusterAt(url: string) {
   const { protocol, hostname, port, username, password } = new URL(url);
+  const tls = protocol === 'rediss:';
   return {
     nodes: [{ host: hostname, port: Number(port || 6379) }],
     options: {
+      // ioredis would look addresses up, and a certificate is for a name.
+      ...(tls && { dnsLookup: keepName }),
       redisOptions: {
         ...(username && { username: decodeURIComponent(username) }),
         ...(password && { password: decodeURIComponent(password) }),
-        ...(protocol === 'rediss:' && { tls: {} }),
+        ...(tls && { tls: {} }),
       },
     },
   };
+}
+
+function keepName(name: string, callback: (error: null, address: string) => void): void {
+  callback(null, name);
 }

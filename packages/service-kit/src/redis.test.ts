@@ -1,0 +1,26 @@
+import { isIP } from 'node:net';
+
+import type { RedisClient } from '@relay/cache';
+import { expect, test } from 'vitest';
+
+import { connectRedis } from './redis.ts';
+import { captureLog } from './testing/index.ts';
+
+type Cluster = Extract<RedisClient, { nodes: unknown }>;
+
+/** Where a cluster's client goes for a node that calls itself `localhost`. */
+async function addressOfNode(url: string): Promise<string> {
+  const client = connectRedis({ url, cluster: true, log: captureLog().log }) as Cluster;
+  client.disconnect();
+  return new Promise((resolve) => {
+    client.options.dnsLookup!('localhost', (_error, address) => resolve(String(address)));
+  });
+}
+
+test('a cluster with TLS is reached by the names that its certificates have', async () => {
+  expect(await addressOfNode('rediss://cache.invalid:6380')).toBe('localhost');
+});
+
+test('a cluster without TLS is reached by addresses', async () => {
+  expect(isIP(await addressOfNode('redis://cache.invalid:6379'))).not.toBe(0);
+});
