@@ -35,6 +35,8 @@ export interface NetworkPolicy {
   };
 }
 
+export type Direction = 'Ingress' | 'Egress';
+
 export interface Connection {
   from: Peer;
   to: Peer;
@@ -68,10 +70,21 @@ export function allows(policies: readonly NetworkPolicy[], connection: Connectio
   return [leaving, entering].every((ways) => ways.length === 0 || ways.includes(true));
 }
 
+/** The policies as if they spoke of this direction alone. */
+export function halfOf(
+  policies: readonly NetworkPolicy[],
+  direction: Direction,
+): readonly NetworkPolicy[] {
+  return policies.map(({ metadata, spec }) => {
+    const policyTypes = directionsOf(spec).filter((one) => one === direction);
+    return { metadata, spec: { ...spec, policyTypes } };
+  });
+}
+
 function policiesFor(
   policies: readonly NetworkPolicy[],
   { namespace, labels = {} }: Peer,
-  direction: 'Ingress' | 'Egress',
+  direction: Direction,
 ): NetworkPolicy[] {
   if (namespace === undefined) return [];
   return policies.filter(

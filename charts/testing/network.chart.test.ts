@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import { refusedByKubernetes, render, renderText, type Installation } from './helm.ts';
 import { ofKind } from './manifests.ts';
-import { allows, type Peer } from './network-policies.ts';
+import { allows, halfOf, type Direction, type Peer } from './network-policies.ts';
 import { portsOf, releasePods, strangers } from './network-world.ts';
 import { scenarios } from './scenarios.ts';
 import { addressesCalled, resolvePort, routes } from './wiring.ts';
 
 const SERVICES = ['auth', 'post'];
 const MIGRATIONS = ['auth-migrate', 'post-migrate'];
+const OWN = '(auth|post|redis|postgres|test|[a-z]+-exporter|[a-z]+-migrate)';
 
 /** Every connection that is needed within a release with Redis and Postgres, as `from -> to:port`. */
 const BUNDLED = [
@@ -48,7 +49,10 @@ function dns(components: string[]): string[] {
 }
 
 /** Every connection with a pod of the release at one end, or both, that its policies allow. */
-async function allowedConnections(installation: Installation): Promise<string[]> {
+async function allowedConnections(
+  installation: Installation,
+  direction?: Direction,
+): Promise<string[]> {
   const { release = 'relay', namespace = 'relay' } = installation;
   const manifests = await render(installation);
   const beside = await render({ ...installation, release: 'beside', namespace });
@@ -56,6 +60,7 @@ async function allowedConnections(installation: Installation): Promise<string[]>
   const policies = ofKind([...manifests, ...beside], 'NetworkPolicy').map(
     ({ metadata: { name }, spec }) => ({ metadata: { name, namespace }, spec }),
   );
+  const judged = direction ? halfOf(policies, direction) : policies;
   const own = releasePods(manifests, namespace);
   const others = [
     ...strangers({ release, namespace }),
@@ -70,7 +75,7 @@ async function allowedConnections(installation: Installation): Promise<string[]>
   ]);
   return pairs.flatMap(([from, to]) =>
     portsOf([...own, ...others]).flatMap(({ port, protocol }) =>
-      allows(policies, { from, to, port, protocol })
+      allows(judged, { from, to, port, protocol })
         ? [`${from.name} -> ${to.name}:${port}${protocol === 'UDP' ? '/UDP' : ''}`]
         : [],
     ),
@@ -121,6 +126,16 @@ it('the connections that are needed are those that the pods, the Ingress and Pro
 });
 
 describe('the network policies', () => {
+  it.each<[string, Direction, RegExp]>([
+    ['into', 'Ingress', new RegExp(` -> ${OWN}:`)],
+    ['out of', 'Egress', new RegExp(`^${OWN} -> `)],
+  ])('let no more %s a pod than is needed, were they alone', async (_way, direction, ownEnd) => {
+    const allowed = await allowedConnections(scenarios['with its defaults'], direction);
+    expect(new Set(allowed.filter((one) => ownEnd.test(one)))).toEqual(
+      new Set(BUNDLED.filter((one) => ownEnd.test(one))),
+    );
+  });
+
   it('let the services out to an external store on its port alone, where nobody said where it is', async () => {
     const allowed = await allowedConnections(scenarios['in production']);
     const out = allowed.filter((one) => one.includes('-> internet'));

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { refusedByKubernetes } from './helm.ts';
+import type { Manifest } from './kubernetes.ts';
+
+const file = path.join(import.meta.dirname, '../../k8s/namespace.yaml');
+const namespace = readFileSync(file, 'utf8');
+
+it('the namespace is what Kubernetes accepts', async () => {
+  expect(await refusedByKubernetes(namespace)).toEqual([]);
+});
+
+it('the namespace lets in only pods that the tests of the chart would', () => {
+  const { metadata } = parse(namespace) as Manifest;
+  expect(metadata).toMatchObject({
+    name: 'relay',
+    labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+  });
+});
