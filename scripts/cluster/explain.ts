@@ -48,7 +48,8 @@ export function describeTrouble({ pods, events, logs, now }: Trouble): string {
   const troubled = unready(pods.map(summarizePod)).slice(0, SHOWN_PODS);
   const blocks = troubled.map(({ name, state, restarts }) => {
     const own = events.filter(({ involvedObject }) => involvedObject.name === name);
-    const restarted = restarts > 0 ? `, restarted ${restarts} times` : '';
+    const times = restarts === 1 ? 'once' : `${restarts} times`;
+    const restarted = restarts > 0 ? `, restarted ${times}` : '';
     return [
       `${name} is not ready: ${state}${restarted}`,
       ...own.slice(-EVENTS).map((event) => `  event  ${describeEvent(event)}`),

@@ -64,3 +64,12 @@ test('a release does not wait for what is over', () => {
     '1 of 2 pods are ready; waiting for crashes (CrashLoopBackOff)',
   );
 });
+
+test('a line names some of the pods that a release waits for, and counts the others', () => {
+  const starting = [1, 2, 3, 4, 5].map((number) =>
+    summarizePod(podOf({ name: `pod-${number}`, ready: false })),
+  );
+  expect(describeProgress(starting)).toBe(
+    '0 of 5 pods are ready; waiting for pod-1 (not ready), pod-2 (not ready), pod-3 (not ready), 2 more',
+  );
+});

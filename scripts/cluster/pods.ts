@@ -1,5 +1,7 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 
+const NAMED_PODS = 3;
+
 export interface PodSummary {
   name: string;
   component: string;
@@ -44,9 +46,15 @@ export function unready(pods: readonly PodSummary[]): PodSummary[] {
 /** How far a release has come, on one line. */
 export function describeProgress(pods: readonly PodSummary[]): string {
   const lasting = pods.filter((pod) => !isOver(pod));
-  const waiting = unready(pods).map(({ name, state }) => `${name} (${state})`);
+  const waiting = unready(pods);
   const count = `${lasting.length - waiting.length} of ${lasting.length} pods are ready`;
-  return waiting.length > 0 ? `${count}; waiting for ${waiting.join(', ')}` : count;
+  if (waiting.length === 0) return count;
+  const named = waiting
+    .slice(0, NAMED_PODS)
+    .map(({ name, state }) => `${name} (${state === 'Running' ? 'not ready' : state})`);
+  const others = waiting.length - named.length;
+  const rest = others > 0 ? [`${others} more`] : [];
+  return `${count}; waiting for ${[...named, ...rest].join(', ')}`;
 }
 
 function stateOf(metadata: V1Pod['metadata'], status: V1Pod['status']): string {
