@@ -86,9 +86,12 @@ test('the same upgrade once more replaces no pod', async () => {
   expect(await podUids()).toEqual(uids);
 });
 
-test('a rollback keeps data and secrets', async ({ annotate }) => {
+test('a rollback keeps data and secrets, also one that was rotated since', async ({ annotate }) => {
   onTestFailed(showPods);
   await client.post('Before the rollback');
+  const rotated = { stringData: { 'exporter-password': 'rotated' } };
+  await release.kubectl('patch', 'secret', 'relay-redis', `--patch=${JSON.stringify(rotated)}`);
+  secrets = await allSecrets();
   const took = stopwatch();
 
   await helm('rollback', 'relay', '1');

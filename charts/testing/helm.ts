@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -45,18 +45,34 @@ export function renderText(installation: Installation = {}): Promise<string> {
   return remembered(texts, installation, () => template(installation));
 }
 
+/** What another version of the same chart makes of its values. */
+export async function renderVersion(version: string): Promise<readonly Manifest[]> {
+  return withCopy(async (copy) => {
+    const file = path.join(copy, 'Chart.yaml');
+    const chart = await readFile(file, 'utf8');
+    await writeFile(file, chart.replaceAll(/^((?:appV|v)ersion): .*$/gm, `$1: ${version}`));
+    return parseManifests(await template({}, copy));
+  });
+}
+
 /**
  * What `helm install` prints when it is done. Helm shows it only to who reaches a cluster, so it is rendered as a
  * template of a copy of the chart.
  */
-export async function renderNotes(installation: Installation = {}): Promise<string> {
-  const copy = await mkdtemp(path.join(tmpdir(), 'relay-chart-'));
-  try {
-    await cp(CHART, copy, { recursive: true });
+export function renderNotes(installation: Installation = {}): Promise<string> {
+  return withCopy(async (copy) => {
     const notes = '{{ include "relay/templates/NOTES.txt" . | toJson }}';
     await writeFile(path.join(copy, 'templates/notes.yaml'), `notes: ${notes}`);
     const text = await template(installation, copy, ['--show-only', 'templates/notes.yaml']);
     return (parse(text) as { notes: string }).notes;
+  });
+}
+
+async function withCopy<T>(work: (copy: string) => Promise<T>): Promise<T> {
+  const copy = await mkdtemp(path.join(tmpdir(), 'relay-chart-'));
+  try {
+    await cp(CHART, copy, { recursive: true });
+    return await work(copy);
   } finally {
     await rm(copy, { recursive: true });
   }

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { render, type Installation } from './helm.ts';
+import { HelmError, render, renderVersion, type Installation } from './helm.ts';
+import type { Manifest } from './kubernetes.ts';
 import { ofKind, workloads } from './manifests.ts';
 import { everyScenario, scenarios } from './scenarios.ts';
 
@@ -34,6 +35,32 @@ it.each(everyScenario)(
     const other = 'fullnameOverride' in values ? { ...values, fullnameOverride: 'others' } : values;
     const beside = new Set(await namesOf({ ...scenario, release: 'beside', values: other }));
     expect((await namesOf(scenario)).filter((name) => beside.has(name))).toEqual([]);
+  },
+);
+
+/** The Deployments and StatefulSets whose images are not as new as the chart. */
+function thirdParties(manifests: readonly Manifest[]): { name: string; spec: string }[] {
+  return [...ofKind(manifests, 'Deployment'), ...ofKind(manifests, 'StatefulSet')]
+    .map(({ metadata: { name }, spec }) => ({ name, spec: JSON.stringify(spec) }))
+    .filter(({ spec }) => !/relay-(auth|post):/.test(spec));
+}
+
+it('another version of the chart alone restarts neither Redis nor Postgres', async () => {
+  const now = thirdParties(await render());
+  expect(now.map(({ name }) => name).toSorted()).toEqual([
+    'relay-postgres',
+    'relay-postgres-exporter',
+    'relay-redis',
+    'relay-redis-exporter',
+  ]);
+  expect(thirdParties(await renderVersion('9.9.9'))).toEqual(now);
+});
+
+it.each(['relay.v2', '1relay'])(
+  'the release %s is refused, since no Service can be called so',
+  async (release) => {
+    await expect(render({ release })).rejects.toThrow(HelmError);
+    await expect(render({ release, values: { fullnameOverride: 'relay' } })).resolves.toBeDefined();
   },
 );
 

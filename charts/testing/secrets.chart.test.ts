@@ -96,6 +96,13 @@ describe('generated passwords', () => {
     }
   });
 
+  it('are no part of the release, so that a rollback brings none back that was rotated', async () => {
+    for (const { metadata } of ofKind(await render(), 'Secret')) {
+      const hook = metadata.annotations?.['helm.sh/hook'];
+      expect(hook).toBe('pre-install,pre-upgrade');
+    }
+  });
+
   it('are there for every file that a start-up script reads', async () => {
     const manifests = await render();
     const read = filesRead(manifests);

@@ -62,3 +62,16 @@ test('loads what any of the nodes has not', async () => {
   await kind.load(missing);
   expect(commands.at(-1)).toBe('kind load docker-image relay-post:dev-2 --name relay');
 });
+
+test.each([
+  ['relay-auth', 'docker.io/library/relay-auth'],
+  ['you/relay-auth', 'docker.io/you/relay-auth'],
+  ['ghcr.io/you/relay-auth', 'ghcr.io/you/relay-auth'],
+  ['localhost:5001/relay-auth', 'localhost:5001/relay-auth'],
+])('knows the image %s in a node, where it is %s', async (repository, stored) => {
+  const { run } = fakeRun([
+    [/get nodes/, 'one'],
+    [/exec one ctr/, `${stored}:dev-1`],
+  ]);
+  expect(await createKind(run, 'relay').missing([{ ...AUTH, repository }])).toEqual([]);
+});

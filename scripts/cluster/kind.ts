@@ -59,7 +59,7 @@ export function createKind(run: Run, cluster: string): Kind {
         }),
       );
       return images.filter((image) => {
-        const reference = `docker.io/library/${referenceOf(image)}`;
+        const reference = inFull(referenceOf(image));
         return !held.every((references) => references.has(reference));
       });
     },
@@ -76,6 +76,13 @@ function describeTaken(ports: readonly number[]): string {
       'Settings, AirDrop & Handoff).'
     : '';
   return `${which}${airPlay}\nEnd what uses it, or give the cluster another port: hostPort in ${CONFIG}.`;
+}
+
+/** As containerd calls an image, with the registry and the folder that Docker leaves out. */
+function inFull(reference: string): string {
+  const [first, ...rest] = reference.split('/');
+  if (rest.length === 0) return `docker.io/library/${reference}`;
+  return /[.:]|^localhost$/.test(first!) ? reference : `docker.io/${reference}`;
 }
 
 function lines(text: string): string[] {

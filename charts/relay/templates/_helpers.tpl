@@ -1,5 +1,9 @@
 {{- define "relay.fullname" -}}
-{{ .Values.fullnameOverride | default .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- $name := .Values.fullnameOverride | default .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) -}}
+{{ fail (printf "no Service can be called %s-auth: give another release name, or fullnameOverride" $name) }}
+{{- end -}}
+{{ $name }}
 {{- end }}
 
 {{- /* What selects the pods of a component. Takes the root and the component's name. */}}
@@ -10,16 +14,22 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
-{{- define "relay.labels" -}}
+{{- /* Of pods: without versions, so that a release replaces only the pods that it changes. */}}
+{{- define "relay.podLabels" -}}
 {{- $root := index . 0 -}}
 {{ include "relay.selectorLabels" . }}
 app.kubernetes.io/part-of: relay
-app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version | replace "+" "_" }}
 {{- with $root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- define "relay.labels" -}}
+{{- $root := index . 0 -}}
+{{ include "relay.podLabels" . }}
+app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ $root.Release.Service }}
+helm.sh/chart: {{ $root.Chart.Name }}-{{ $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{- /* Takes the root and values with repository, tag and digest. */}}
@@ -119,7 +129,7 @@ redis://{{ $user }}@{{ include "relay.fullname" $root }}-redis:6379
 {{- if hasSuffix "Gi" . -}}
 {{ mulf (trimSuffix "Gi" . | float64) 1024 | int }}
 {{- else if hasSuffix "Mi" . -}}
-{{ trimSuffix "Mi" . | int }}
+{{ trimSuffix "Mi" . | float64 | int }}
 {{- else -}}
 {{ fail (printf "resources.limits.memory: %s must end in Mi or Gi" .) }}
 {{- end }}

@@ -17,8 +17,8 @@ metadata:
 {{- define "relay.network.toDns" -}}
 {{- with .Values.networkPolicy.dnsTo -}}
 - ports:
-    - { protocol: UDP, port: 53 }
-    - { protocol: TCP, port: 53 }
+    - { protocol: UDP, port: {{ $.Values.networkPolicy.dnsPort }} }
+    - { protocol: TCP, port: {{ $.Values.networkPolicy.dnsPort }} }
   to: {{- toYaml . | nindent 4 }}
 {{- end }}
 {{- end }}
