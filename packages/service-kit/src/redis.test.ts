@@ -13,7 +13,7 @@ async function addressOfNode(url: string): Promise<string> {
   const client = connectRedis({ url, cluster: true, log: captureLog().log }) as Cluster;
   client.disconnect();
   return new Promise((resolve) => {
-    client.options.dnsLookup!('localhost', (_error, address) => resolve(String(address)));
+    client.options.dnsLookup!('localhost', (_error, address) => resolve(address));
   });
 }
 
