@@ -56,7 +56,8 @@ beforeAll(async () => {
   await createNamespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
   await helm('install', 'relay', before.chart, ...SMALL, ...imageValues(before));
   await release.settled();
-  client = await eventually('the new release answers', () => newClient(HOST), SOON);
+  client = await eventually('somebody can register', () => newClient(HOST), SOON);
+  await eventually('the posts are there', () => client.titles(), SOON);
   secrets = await allSecrets();
 }, 600_000);
 

@@ -9,7 +9,8 @@ export interface KeySet {
   readonly version: number;
   /**
    * The key of this id, in PEM. One that is not known makes the set be fetched again, at most once in
-   * `cooldownMs`: that is how a rotation is noticed.
+   * `cooldownMs`: that is how a rotation is noticed. As long as there are none, at most once in
+   * `firstRetryMs`.
    *
    * @throws AppError `unavailable` when no keys have ever been had
    */
@@ -24,6 +25,8 @@ interface KeySetOptions {
   refreshMs?: number;
   /** Between two fetches for the sake of an unknown key. Default 5 seconds. */
   cooldownMs?: number;
+  /** Between two fetches before any keys have been had: nobody can be let in until then. Default 500 ms. */
+  firstRetryMs?: number;
   /** A clock in milliseconds that is never set back. */
   now?: () => number;
 }
@@ -33,7 +36,13 @@ const keySchema = z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.
 
 /** Keys that outlive the service they came from: while it is away, those held stay good. */
 export function createKeySet(options: KeySetOptions): KeySet {
-  const { fetchJwks, onError, refreshMs = 300_000, cooldownMs = 5000 } = options;
+  const {
+    fetchJwks,
+    onError,
+    refreshMs = 300_000,
+    cooldownMs = 5000,
+    firstRetryMs = 500,
+  } = options;
   // Not the time of day: a clock that is set back must not put off the next look.
   const { now = () => performance.now() } = options;
   let keys: ReadonlyMap<string, string> = new Map();
@@ -67,6 +76,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   const sinceTry = () => now() - triedAt;
+  const pauseMs = () => (version === 0 ? firstRetryMs : cooldownMs);
 
   return {
     get version() {
@@ -76,10 +86,10 @@ export function createKeySet(options: KeySetOptions): KeySet {
     async find(kid) {
       if (kid === undefined) return undefined;
       if (running && !keys.has(kid)) await running;
-      else if (!keys.has(kid) && sinceTry() >= cooldownMs) await refresh();
+      else if (!keys.has(kid) && sinceTry() >= pauseMs()) await refresh();
       if (version === 0) {
         throw new AppError('unavailable', 'Tokens cannot be verified at the moment', {
-          retryAfterSeconds: cooldownMs / 1000,
+          retryAfterSeconds: firstRetryMs / 1000,
         });
       }
       return keys.get(kid);
