@@ -1,6 +1,6 @@
 import { withDeadline } from './deadline.ts';
-import { createEvents, type CacheListener } from './events.ts';
-import { createGate, type BreakerState } from './gate.ts';
+import { createEvents, type BreakerState, type CacheListener } from './events.ts';
+import { createGate } from './gate.ts';
 import { createInvalidator, type Invalidation } from './invalidator.ts';
 import { encodeJson } from './json.ts';
 import { templateFinder } from './keys.ts';

@@ -1,5 +1,6 @@
 /** Why a store operation gave no answer. */
-export type StoreFailure = 'timeout' | 'error' | 'open';
+export const STORE_FAILURES = ['timeout', 'error', 'open'] as const;
+export type StoreFailure = (typeof STORE_FAILURES)[number];
 
 /**
  * A store operation that gave no usable answer. Reads never throw it: they fall back to the

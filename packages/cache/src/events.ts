@@ -8,6 +8,13 @@ export type Operation = (typeof OPERATIONS)[number];
 export type Outcome = 'hit' | 'miss' | 'bypass';
 
 /**
+ * `closed`: calls pass. `open`: calls fail at once. `half-open`: the store answers again, failed
+ * invalidations are being repeated, and only new ones pass.
+ */
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
+
+/**
  * Everything the cache does, as it happens. `key` is the raw key; `template` is the declared one
  * it belongs to, from a set that is fixed at start-up, and so fit for a metric's label.
  */
@@ -18,8 +25,12 @@ export type CacheEvent =
   | { type: 'miss'; key: string; template: string }
   /** The store gave no answer: the loader is asked and nothing is stored. */
   | { type: 'bypass'; key: string; template: string; error: CacheStoreError }
-  /** A load ran (`coalesced: false`) or its result was shared with one more reader. */
-  | { type: 'load'; key: string; template: string; coalesced: boolean }
+  /** The loader gave a value. What then becomes of it is not part of the duration. */
+  | { type: 'load'; key: string; template: string; durationMs: number; sizeBytes: number }
+  /** The loader threw. */
+  | { type: 'load-failed'; key: string; template: string; durationMs: number; error: unknown }
+  /** A reader waits for a load that another one began. */
+  | { type: 'coalesced'; key: string; template: string }
   /** A loaded value was not stored: an invalidation came first, or the store failed. */
   | { type: 'fill-refused'; key: string; template: string; error?: CacheStoreError }
   /** One store operation ended, well or with an error. */
@@ -30,10 +41,22 @@ export type CacheEvent =
       durationMs: number;
       error?: CacheStoreError;
     }
-  /** An invalidation was carried out. */
-  | { type: 'invalidated'; target: string; removed: number }
-  /** An invalidation was not carried out; `retrying` says whether this process repeats it. */
-  | { type: 'invalidation-failed'; target: string; error: CacheStoreError; retrying: boolean }
+  /** An invalidation was carried out: at once, or `replayed` after it had failed. */
+  | { type: 'invalidated'; target: string; template: string; removed: number; replayed: boolean }
+  /**
+   * An invalidation was not carried out; `retrying` says whether this process repeats it, `pending`
+   * how many it has to repeat by now.
+   */
+  | {
+      type: 'invalidation-failed';
+      target: string;
+      template: string;
+      error: CacheStoreError;
+      retrying: boolean;
+      pending: number;
+    }
+  /** The breaker changed its state. It begins closed. */
+  | { type: 'breaker'; state: BreakerState }
   /** The breaker opened: until `store-up`, reads go to their loaders. */
   | { type: 'store-down'; error: CacheStoreError }
   /** The store answers again and every invalidation that had failed has been repeated. */

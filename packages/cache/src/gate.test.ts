@@ -64,7 +64,7 @@ describe('the breaker', () => {
     expect(gate.state).toBe('closed');
     await expect(get()).rejects.toThrow(CacheStoreError);
     expect(gate.state).toBe('open');
-    expect(story()).toEqual(['operation', 'operation', 'operation', 'store-down']);
+    expect(story()).toEqual(['operation', 'operation', 'operation', 'breaker', 'store-down']);
   });
 
   it('starts counting anew after a success', async () => {
@@ -191,7 +191,20 @@ describe('the breaker', () => {
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     await open();
     expect(gate.state).toBe('open');
-    expect(story()).toEqual(['operation', 'store-down', 'store-up', 'operation', 'store-down']);
+    const told = story().filter((type) => type !== 'breaker');
+    expect(told).toEqual(['operation', 'store-down', 'store-up', 'operation', 'store-down']);
+  });
+
+  it('tells of each of its states, and of none twice', async () => {
+    const recover = vi.fn<() => Promise<number>>().mockRejectedValueOnce(new Error('not yet'));
+    recover.mockResolvedValue(0);
+    const { chaos, open, of } = setUp({ recover });
+    await open();
+    await vi.advanceTimersByTimeAsync(2 * RETRY_MS);
+    chaos.heal();
+    await vi.advanceTimersByTimeAsync(2 * RETRY_MS);
+    const states = ['open', 'half-open', 'open', 'half-open', 'closed'];
+    expect(of('breaker').map(({ state }) => state)).toEqual(states);
   });
 
   it('stops looking once it is closed for good, also in the middle of a look', async () => {

@@ -1,13 +1,7 @@
 import { withDeadline } from './deadline.ts';
 import { asStoreError, CacheStoreError, CacheUsageError } from './errors.ts';
-import type { Events, Operation } from './events.ts';
+import type { BreakerState, Events, Operation } from './events.ts';
 import type { CacheStore } from './store.ts';
-
-/**
- * `closed`: calls pass. `open`: calls fail at once. `half-open`: the store answers again, failed
- * invalidations are being repeated, and only new ones pass.
- */
-export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** The one way to the store: every call passes here for its deadline, its breaker and its event. */
 export interface Gate {
@@ -59,10 +53,16 @@ export function createGate(options: GateOptions): Gate {
   let trippedAgain = false;
   let ended = false;
 
+  function become(next: BreakerState): void {
+    if (state === next) return;
+    state = next;
+    events.emit({ type: 'breaker', state });
+  }
+
   function trip(error: CacheStoreError): void {
     trippedAgain = true;
     if (state !== 'closed' || ended) return;
-    state = 'open';
+    become('open');
     // One error for all calls that are refused meanwhile: a bypassed read pays for no stack trace.
     refusal = new CacheStoreError('open', 'the cache store is away', { cause: error });
     events.emit({ type: 'store-down', error });
@@ -76,7 +76,7 @@ export function createGate(options: GateOptions): Gate {
   async function probe(): Promise<void> {
     try {
       await withDeadline(store.ping(), timeoutMs);
-      state = 'half-open';
+      become('half-open');
       let replayed = 0;
       // Until no writer failed since the recovery began: what came after its last look is not in it.
       do {
@@ -84,11 +84,11 @@ export function createGate(options: GateOptions): Gate {
         replayed += await recover();
       } while (trippedAgain);
       if (ended) return;
-      state = 'closed';
+      become('closed');
       failuresInARow = 0;
       events.emit({ type: 'store-up', replayed });
     } catch {
-      state = 'open';
+      become('open');
       if (!ended) probeLater();
     }
   }

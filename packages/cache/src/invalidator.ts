@@ -47,8 +47,14 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   const pending = createPending({ max: maxPending, templateOf });
   const closed = new AbortController();
 
+  const labelOf = (target: string) => (isPattern(target) ? PATTERN : templateOf(target));
+
   const timeoutFor = (target: string) =>
     isPattern(target) ? options.patternTimeoutMs : options.timeoutMs;
+
+  function emitDone(target: string, removed: number, replayed: boolean): void {
+    events.emit({ type: 'invalidated', target, template: labelOf(target), removed, replayed });
+  }
 
   async function remove(target: string, timeoutMs: number): Promise<number> {
     if (!isPattern(target)) return (await store.delete(target)) ? 1 : 0;
@@ -61,7 +67,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     const timeoutMs = timeoutFor(target) * (isPattern(target) ? WALK_PATIENCE : 1);
     try {
       const removed = await withDeadline(remove(target, timeoutMs), timeoutMs);
-      events.emit({ type: 'invalidated', target, removed });
+      emitDone(target, removed, true);
     } catch (cause) {
       if (!(cause instanceof CacheUsageError)) pending.add(target);
       throw cause;
@@ -76,11 +82,11 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     try {
       const removed = await gate.call({
         operation: 'invalidate',
-        template: expression ? PATTERN : templateOf(target),
+        template: labelOf(target),
         run: () => remove(target, timeoutMs),
         timeoutMs,
       });
-      events.emit({ type: 'invalidated', target, removed });
+      emitDone(target, removed, false);
       return { status: 'applied', removed };
     } catch (cause) {
       if (cause instanceof CacheStoreError) return failed(target, cause);
@@ -90,7 +96,9 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
 
   function failed(target: string, error: CacheStoreError): Invalidation {
     const retrying = pending.add(target);
-    events.emit({ type: 'invalidation-failed', target, error, retrying });
+    const template = labelOf(target);
+    const { size } = pending;
+    events.emit({ type: 'invalidation-failed', target, template, error, retrying, pending: size });
     // The store may hold what the source no longer says: nothing of it is served until the replay.
     gate.trip(error);
     return { status: 'failed', error, retrying };

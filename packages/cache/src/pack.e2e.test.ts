@@ -34,7 +34,7 @@ describe('the packed @relay/cache', () => {
         'dist/index.d.ts',
       ]),
     );
-    const others = paths.filter((file) => !/^dist\/[a-z-]+\.(js|d\.ts)$/.test(file));
+    const others = paths.filter((file) => !/^dist\/(metrics\/)?[a-z-]+\.(js|d\.ts)$/.test(file));
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
     expect(paths.filter((file) => /test|chaos|contract|\.map$/.test(file))).toEqual([]);
   });
@@ -169,12 +169,14 @@ import {
 } from '@relay/cache';
 import { logCacheEvents } from '@relay/cache/logging';
 import { openTelemetry } from '@relay/cache/opentelemetry';
-import { cacheMetrics } from '@relay/cache/prometheus';
+import { cacheMetrics, redisConnectionMetrics } from '@relay/cache/prometheus';
 import { Registry } from 'prom-client';
 
 const keys = ['posts:all'] as const;
 const connection: RedisConnection = { sentinels: [{ host: 'a', port: 1 }], name: 'm' };
-const client: RedisClient = createRedisClient({ connection });
+const registry = new Registry();
+const watch = redisConnectionMetrics({ registry });
+const client: RedisClient = createRedisClient({ connection, onEvent: watch('cache') });
 const store: CacheStore = Math.random() > 2 ? createRedisStore({ client }) : createMemoryStore();
 const log = { info(_: object, text: string) { void text; }, warn(_: object, text: string) { void text; } };
 const listener: CacheListener = (event: CacheEvent) => {
@@ -182,7 +184,7 @@ const listener: CacheListener = (event: CacheEvent) => {
 };
 const options: CacheOptions = {
   store, keys, tracing: openTelemetry(trace.getTracer('mine')),
-  listeners: [listener, logCacheEvents(log), cacheMetrics({ registry: new Registry(), keys })],
+  listeners: [listener, logCacheEvents(log), cacheMetrics({ registry, keys })],
 };
 const cache: Cache = createCache(options);
 const post: { id: number } | null = await cache.cacheAside({

@@ -4,7 +4,7 @@ import { CacheStoreError, CacheUsageError } from './errors.ts';
 import type { Events, Outcome } from './events.ts';
 import type { Gate } from './gate.ts';
 import { createGathering } from './gathering.ts';
-import { createSingleFlight } from './single-flight.ts';
+import { createSingleFlight, type Flight } from './single-flight.ts';
 import type { CacheStore, LeaseResult } from './store.ts';
 
 export interface ReadRequest {
@@ -57,9 +57,23 @@ export function createReader(options: ReaderOptions): Reader {
     return gate.call({ operation: 'lease', template, run });
   }
 
+  async function runLoad({ key, load }: ReadRequest, template: string): Promise<Buffer> {
+    const startedAt = performance.now();
+    try {
+      const bytes = toBuffer(await load());
+      const durationMs = performance.now() - startedAt;
+      events.emit({ type: 'load', key, template, durationMs, sizeBytes: bytes.length });
+      return bytes;
+    } catch (error) {
+      const durationMs = performance.now() - startedAt;
+      events.emit({ type: 'load-failed', key, template, durationMs, error });
+      throw error;
+    }
+  }
+
   async function fill(request: ReadRequest, template: string, token: string): Promise<Buffer> {
-    const { key, load } = request;
-    const bytes = toBuffer(await load());
+    const { key } = request;
+    const bytes = await runLoad(request, template);
     const run = () => store.fill(key, token, bytes, ttlMs(request));
     try {
       const stored = await gate.call({ operation: 'fill', template, run });
@@ -72,19 +86,14 @@ export function createReader(options: ReaderOptions): Reader {
     return bytes;
   }
 
-  async function share(
-    flight: { result: Promise<Buffer>; joined: boolean },
-    key: string,
-    template: string,
-  ): Promise<Buffer> {
-    const bytes = await flight.result;
-    events.emit({ type: 'load', key, template, coalesced: flight.joined });
-    return bytes;
+  function share(flight: Flight<Buffer>, key: string, template: string): Promise<Buffer> {
+    if (flight.joined) events.emit({ type: 'coalesced', key, template });
+    return flight.result;
   }
 
   return {
     async read(request) {
-      const { key, load } = request;
+      const { key } = request;
       if (!(ttlMs(request) >= 1 && Number.isSafeInteger(ttlMs(request)))) {
         throw new CacheUsageError(`ttlSeconds of "${key}" must be finite and at least 0.001`);
       }
@@ -94,7 +103,7 @@ export function createReader(options: ReaderOptions): Reader {
         found = await gatherReads(key, () => find(key, template));
       } catch (cause) {
         events.emit({ type: 'bypass', key, template, error: storeError(cause) });
-        const flight = bareLoads.run(key, async () => toBuffer(await load()));
+        const flight = bareLoads.run(key, () => runLoad(request, template));
         return { bytes: await share(flight, key, template), outcome: 'bypass' };
       }
       if ('bytes' in found) {

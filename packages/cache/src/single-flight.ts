@@ -1,10 +1,16 @@
+/** A call, and whether another asker had begun it. */
+export interface Flight<T> {
+  result: Promise<T>;
+  joined: boolean;
+}
+
 /**
  * Shares one running call among all who ask for the same name while it runs, after Go's
  * `golang.org/x/sync/singleflight`.
  */
 export interface SingleFlight<T> {
-  /** Runs `work`, or joins the call under this name. `joined` says which. */
-  run(name: string, work: () => Promise<T>): { result: Promise<T>; joined: boolean };
+  /** Runs `work`, or joins the call under this name. */
+  run(name: string, work: () => Promise<T>): Flight<T>;
   /** Those who ask from now on start a call of their own; those who wait still get theirs. */
   forget(matches: (name: string) => boolean): void;
 }
