@@ -7,16 +7,16 @@ import {
   createHttpApp,
   httpSettings,
   createLogger,
-  createRegistry,
+  createMetrics,
   healthAnswer,
-  httpMetrics,
   serve,
   shareCheck,
   worstHealth,
   type Serving,
 } from '@relay/service-kit';
-import { shutdownTracing, traceIds } from '@relay/tracing/api';
+import { shutdownTracing, traceExemplar, traceIds } from '@relay/tracing/api';
 
+import manifest from '../../package.json' with { type: 'json' };
 import type { LocalConfig } from './config.ts';
 
 interface RelayOptions {
@@ -34,19 +34,18 @@ interface RelayOptions {
 export async function startRelay(options: RelayOptions): Promise<Serving> {
   const { config, instance, authUrl, postUrl, redisUrl, stopBacking } = options;
   const log = createLogger({ level: config.post.LOG_LEVEL, mixin: traceIds });
-  const registry = createRegistry();
-  const observe = httpMetrics(registry);
+  const { version } = manifest;
+  const metrics = createMetrics({ service: 'relay', version, exemplar: traceExemplar() });
   await ensureSigningKeys(config.auth.SIGNING_KEYS_DIR);
   const auth = await createAuthService({
     config: { ...config.auth, DATABASE_URL: authUrl, REDIS_URL: redisUrl },
     log: log.child({ service: 'auth' }),
-    observe,
+    metrics,
   });
   const post = createPostService({
     config: { ...config.post, DATABASE_URL: postUrl, REDIS_URL: redisUrl },
     log: log.child({ service: 'post' }),
-    registry,
-    observe,
+    metrics,
     fetchJwks: async () => auth.jwks,
   });
 
@@ -59,14 +58,14 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
   const front = createHttpApp({
     settings: httpSettings(config.post),
     log,
-    observe,
+    observer: metrics.requests,
     router,
   });
 
   return serve({
     settings: config.serve,
     log,
-    registry,
+    registry: metrics.registry,
     services: [auth, post],
     handle: byPath({ '/api/auth': auth.handle, '/api/posts': post.handle }, front.callback()),
     health,

@@ -1,13 +1,14 @@
 import { Router } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
+import type { OpenMetricsContentType, Registry } from 'prom-client';
 
 import type { HealthDetails } from './health.ts';
+import { expose } from './metrics/exposition.ts';
 
 interface AdminOptions {
   log: Logger;
-  registry: Registry;
+  registry: Registry<OpenMetricsContentType>;
   health: () => Promise<HealthDetails>;
   /** True from the first Postgres connection until the shutdown begins. */
   isReady: () => boolean;
@@ -30,8 +31,9 @@ export function createAdminApp({ log, registry, health, isReady }: AdminOptions)
     ctx.body = found;
   });
   router.get('/metrics', async (ctx) => {
-    ctx.type = registry.contentType;
-    ctx.body = await registry.metrics();
+    const { type, text } = await expose(registry, ctx.get('Accept'));
+    ctx.type = type;
+    ctx.body = text;
   });
   const app = new Koa();
   app.on('error', (err: unknown) => log.error({ err }, 'Admin request failed'));

@@ -4,7 +4,7 @@ import { Router } from '@koa/router';
 import { expect, test } from 'vitest';
 
 import { createHttpApp } from './app.ts';
-import { captureLog, listenForTests } from './testing/index.ts';
+import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 async function start(corsOrigins: string[] = []): Promise<string> {
   const router = new Router();
@@ -16,7 +16,7 @@ async function start(corsOrigins: string[] = []): Promise<string> {
   });
   const settings = { trustedHops: 0, bodyLimitBytes: 100, corsOrigins };
   const { log } = captureLog();
-  return listenForTests(createHttpApp({ settings, log, observe: () => {}, router }).callback());
+  return listenForTests(createHttpApp({ settings, log, observer: unobserved, router }).callback());
 }
 
 test('sends security headers that suit an API, with errors too', async () => {

@@ -6,9 +6,12 @@ import type { Logger } from 'pino';
 
 import { clientAddress } from './client-address.ts';
 import { jsonBody } from './json-body.ts';
+import type { RequestObserver } from './metrics/http.ts';
+import { answersOf, type OpenApiDocument } from './openapi.ts';
 import { problems, type ErrorMapper } from './problem.ts';
 import { requestId } from './request-id.ts';
-import { requestLog, type RequestObserver } from './request-log.ts';
+import { requestLog } from './request-log.ts';
+import { routeFinder } from './route-of.ts';
 
 export interface HttpSettings {
   /** How many proxies of ours are in front: the client's address is that many hops back. */
@@ -34,19 +37,22 @@ export function httpSettings(config: {
 interface HttpAppOptions {
   settings: HttpSettings;
   log: Logger;
-  observe: RequestObserver;
+  observer: RequestObserver;
   mapError?: ErrorMapper;
   router: Router;
+  /** The document of what the router answers. */
+  api?: OpenApiDocument;
 }
 
 /** A Koa application with the manners that all services share, in front of `router`. */
 export function createHttpApp(options: HttpAppOptions): Koa {
-  const { settings, log, observe, mapError, router } = options;
+  const { settings, log, observer, mapError, router, api } = options;
+  if (api) observer.expect(answersOf(api));
   const app = new Koa();
   // Nothing should come this far; if it does, it is logged as anything else is.
   app.on('error', (err: unknown) => log.warn({ err }, 'Connection error'));
   app.use(requestId());
-  app.use(requestLog({ log, observe }));
+  app.use(requestLog({ log, observer, routeOf: routeFinder(router) }));
   if (settings.trustedHops > 0) app.use(clientAddress({ trustedHops: settings.trustedHops }));
   app.use(securityHeaders());
   if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));

@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import { expect, test } from 'vitest';
 
 import { createHttpApp } from './app.ts';
-import { captureLog, listenForTests } from './testing/index.ts';
+import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 async function addressSeen(trustedHops: number, headers: Record<string, string>): Promise<unknown> {
   const router = new Router();
@@ -11,7 +11,7 @@ async function addressSeen(trustedHops: number, headers: Record<string, string>)
   });
   const settings = { trustedHops, bodyLimitBytes: 1, corsOrigins: [] };
   const { log } = captureLog();
-  const app = createHttpApp({ settings, log, observe: () => {}, router });
+  const app = createHttpApp({ settings, log, observer: unobserved, router });
   const response = await fetch(await listenForTests(app.callback()), { headers });
   return response.json();
 }

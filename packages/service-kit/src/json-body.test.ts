@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { createHttpApp } from './app.ts';
 import { parse } from './parse.ts';
-import { captureLog, listenForTests } from './testing/index.ts';
+import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 const LIMIT_BYTES = 1000;
 const schema = z.strictObject({
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: LIMIT_BYTES, corsOrigins: [] },
     log: captured.log,
-    observe: () => {},
+    observer: unobserved,
     router,
   });
   url = await listenForTests(app.callback());

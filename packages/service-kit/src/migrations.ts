@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import createKnex, { type Knex } from 'knex';
 import { escapeLiteral } from 'pg';
 
-import { KNEX_MANNERS, mapDatabaseError, withoutStatements } from './postgres.ts';
+import { KNEX_MANNERS, mapDatabaseError, named, withoutStatements } from './postgres.ts';
 
 /** One step of a schema. A name is never changed once it has been released. */
 export interface Migration extends Knex.Migration {
@@ -78,7 +78,10 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 
 /** Whether every migration of this version of the service has been applied. */
 export async function isMigrated(db: Knex, schema: Schema): Promise<boolean> {
-  const rows: { name: string }[] = await db.select('name').from('migrations');
+  const rows: { name: string }[] = await db
+    .select('name')
+    .from('migrations')
+    .options(named('migrations'));
   const applied = new Set(rows.map((row) => row.name));
   return schema.migrations.every(({ name }) => applied.has(name));
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { ERRORS, type ErrorCode } from './app-error.ts';
+import type { Answers } from './metrics/http.ts';
 
 type Json = Record<string, unknown>;
 
@@ -53,8 +54,10 @@ interface Description {
   paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
+export type OpenApiDocument = ReturnType<typeof openApi>;
+
 /** An OpenAPI 3.1 document, from the very schemas with which requests are parsed. */
-export function openApi({ title, description, paths }: Description): Json {
+export function openApi({ title, description, paths }: Description) {
   return {
     openapi: '3.1.0',
     info: { title, description, version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } },
@@ -66,7 +69,21 @@ export function openApi({ title, description, paths }: Description): Json {
   };
 }
 
-function describeOperation(operation: Operation): Json {
+/** Every answer that a document promises, by method and the router's template. */
+export function answersOf({ paths }: OpenApiDocument): Answers[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([verb, { responses }]) => {
+      const method = verb.toUpperCase();
+      const route = path.replaceAll(/\{(\w+)\}/g, ':$1');
+      const statuses = Object.keys(responses).map(Number);
+      // Every GET answers HEAD too, without saying so.
+      const heads = method === 'GET' ? [{ method: 'HEAD', route, statuses }] : [];
+      return [{ method, route, statuses }, ...heads];
+    }),
+  );
+}
+
+function describeOperation(operation: Operation) {
   const { operationId, summary, description, secured, parameters, body, answers } = operation;
   const errors: ErrorCode[] = [
     ...operation.errors,

@@ -9,7 +9,7 @@ import { afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 
 import { createHttpApp } from './app.ts';
 import { connectDatabase, mapDatabaseError, pingDatabase, violatedConstraint } from './postgres.ts';
-import { captureLog, listenForTests } from './testing/index.ts';
+import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 const STATEMENT_TIMEOUT_MS = 300;
 let url: string;
@@ -145,7 +145,7 @@ test('answers 503 while Postgres is away, and as before when it is back', async 
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: 1, corsOrigins: [] },
     log: captured.log,
-    observe: () => {},
+    observer: unobserved,
     mapError: mapDatabaseError,
     router,
   });

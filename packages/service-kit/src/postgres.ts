@@ -5,6 +5,7 @@ import type { Client } from 'pg';
 
 import { AppError } from './app-error.ts';
 import type { Status } from './health.ts';
+import type { DatabaseMetrics, PostgresMetrics, SentStatement } from './metrics/postgres.ts';
 
 interface DatabaseSettings {
   url: string;
@@ -30,6 +31,9 @@ interface DatabaseOptions extends DatabaseSettings {
   schema: string;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
+  metrics?: PostgresMetrics;
+  /** All names that this service gives its statements. */
+  queries?: readonly string[];
 }
 
 /** How long a connection attempt, and the wait for a free connection, may take. */
@@ -41,7 +45,8 @@ const CONNECT_TIMEOUT_MS = 2000;
  * first asked.
  */
 export function connectDatabase(options: DatabaseOptions): Knex {
-  const { url, poolSize, statementTimeoutMs, schema, applicationName } = options;
+  const { url, poolSize, statementTimeoutMs, schema, applicationName, queries = [] } = options;
+  const measured = options.metrics?.({ pool: schema, maxConnections: poolSize, queries });
   const knex = createKnex({
     client: 'pg',
     ...KNEX_MANNERS,
@@ -55,9 +60,18 @@ export function connectDatabase(options: DatabaseOptions): Knex {
       query_timeout: statementTimeoutMs + 1000,
       keepAlive: true,
     },
-    pool: { min: 0, max: poolSize, afterCreate: cutWhenSilent },
+    pool: {
+      min: 0,
+      max: poolSize,
+      afterCreate(client: Client, done: (error: null, client: Client) => void) {
+        if (measured) measureStatements(client, measured);
+        cutWhenSilent(client);
+        done(null, client);
+      },
+    },
     acquireConnectionTimeout: CONNECT_TIMEOUT_MS,
   });
+  measured?.watchPool(knex.client.pool);
   return withoutStatements(knex);
 }
 
@@ -76,23 +90,46 @@ export function withoutStatements(knex: Knex): Knex {
   });
 }
 
-const SILENT = 'Query read timeout';
+/**
+ * The name under which a statement is measured, one of those that `connectDatabase` was told of.
+ *
+ * @example
+ * db('posts').where({ id }).first().options(named('posts.byId'))
+ */
+export function named<Name extends string>(queryName: Name): { queryName: Name } {
+  return { queryName };
+}
 
 type QueryCallback = (error: Error | null, result?: unknown) => void;
+type Query = (statement: SentStatement, callback: QueryCallback) => void;
+
+/** knex hands the options of a statement, its name among them, to the driver with the text. */
+function measureStatements(client: Client, measured: DatabaseMetrics): void {
+  const query = client.query.bind(client) as Query;
+  const measure: Query = (statement, callback) => {
+    const startedAtMs = performance.now();
+    query(statement, (error, result) => {
+      measured.statementEnded(statement, startedAtMs, error);
+      callback(error, result);
+    });
+  };
+  client.query = measure as Client['query'];
+}
+
+const SILENT = 'Query read timeout';
 
 /**
  * Ends a connection on which a query got no answer. The driver only gives up the query: the pool
  * would hand out the connection again, to wait for a server that may never answer.
  */
-function cutWhenSilent(client: Client, done: (error: null, client: Client) => void): void {
-  const query = client.query.bind(client) as (config: object, callback: QueryCallback) => void;
-  const cut = (config: object, callback: QueryCallback) =>
-    query(config, (error, result) => {
+function cutWhenSilent(client: Client): void {
+  const query = client.query.bind(client) as Query;
+  const cut: Query = (statement, callback) =>
+    query(statement, (error, result) => {
       if (error?.message === SILENT) client.end(() => callback(error));
       else callback(error, result);
     });
   client.query = cut as Client['query'];
-  done(null, client);
 }
 
 /** A health check that took longer would time out at whoever asks. */
@@ -100,10 +137,13 @@ const PING_TIMEOUT_MS = 1000;
 
 /** Whether Postgres answers a query within a second. Never throws. */
 export async function pingDatabase(db: Knex): Promise<Status> {
-  const answer = db.raw('select 1').then(
-    () => 'up' as const,
-    () => 'down' as const,
-  );
+  const answer = db
+    .raw('select 1')
+    .options(named('ping'))
+    .then(
+      () => 'up' as const,
+      () => 'down' as const,
+    );
   return Promise.race([answer, wait(PING_TIMEOUT_MS, 'down' as const, { ref: false })]);
 }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { AppError, ERRORS, type ErrorCode } from './app-error.ts';
 import { createHttpApp } from './app.ts';
 import type { ErrorMapper } from './problem.ts';
-import { captureLog, listenForTests } from './testing/index.ts';
+import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 const settings = { trustedHops: 0, bodyLimitBytes: 1024, corsOrigins: [] };
 
@@ -20,7 +20,7 @@ async function answerTo(route: (ctx: Context) => unknown, mapError?: ErrorMapper
   const app = createHttpApp({
     settings,
     log,
-    observe: () => {},
+    observer: unobserved,
     router,
     ...(mapError && { mapError }),
   });

@@ -1,6 +1,7 @@
 import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
+import { createMetrics } from './metrics/metrics.ts';
 import { connectRedis, pingRedis } from './redis.ts';
 import { captureLog } from './testing/index.ts';
 
@@ -11,9 +12,15 @@ afterEach(() => {
 
 function connect(url: string, options: { cluster?: boolean; commandTimeoutMs?: number } = {}) {
   const captured = captureLog();
-  const client = connectRedis({ url, cluster: false, log: captured.log, ...options });
+  const { registry, redis } = createMetrics({ service: 'test', version: '1.2.3' });
+  const watch = redis('test');
+  const client = connectRedis({ url, cluster: false, log: captured.log, watch, ...options });
   open.push(client);
-  return { client, captured };
+  const metric = async (name: string) => {
+    const sample = new RegExp(`^redis_connection_${name}\\{client="test"\\} (\\d+)$`, 'm');
+    return Number(sample.exec(await registry.metrics())?.[1]);
+  };
+  return { client, captured, metric };
 }
 
 const messages = ({ lines }: ReturnType<typeof captureLog>) => lines().map(({ msg }) => msg);
@@ -27,17 +34,23 @@ test('a Redis that is not configured is off', async () => {
 describe.skipIf((await testRedis()) === null)('with a Redis', () => {
   test('says once that it came, once that it went, and finds it again', async () => {
     const redis = await startTestRedis();
-    const { client, captured } = connect(redis.url);
+    const { client, captured, metric } = connect(redis.url);
+    expect(await metric('up')).toBe(0);
     await vi.waitFor(async () => expect(await pingRedis(client)).toBe('up'));
+    expect(await metric('up')).toBe(1);
+    expect(await metric('reconnects_total')).toBe(0);
     await redis.kill();
     await vi.waitFor(() => expect(messages(captured)).toContain(LOST), 5000);
     expect(await pingRedis(client)).toBe('down');
     let attempts = 0;
     client.on('reconnecting', () => (attempts += 1));
     await vi.waitFor(() => expect(attempts).toBeGreaterThan(2), 5000);
+    expect(await metric('up')).toBe(0);
+    expect(await metric('reconnects_total')).toBeGreaterThan(2);
     await startTestRedis({ port: redis.port });
     await vi.waitFor(async () => expect(await pingRedis(client)).toBe('up'), 5000);
     expect(messages(captured)).toEqual([FOUND, LOST, FOUND]);
+    expect(await metric('up')).toBe(1);
   });
 
   test('a Redis that does not answer is down', async () => {

@@ -1,4 +1,4 @@
-import { createRedisClient, type RedisClient } from '@relay/cache';
+import { createRedisClient, type ConnectionEvent, type RedisClient } from '@relay/cache';
 import type { Logger } from 'pino';
 
 import type { Status } from './health.ts';
@@ -10,6 +10,8 @@ interface RedisSettings {
   /** A command without an answer for this long fails. Default: the caller sees to it. */
   commandTimeoutMs?: number;
   log: Logger;
+  /** Hears all of it, for the metrics. */
+  watch?: (event: ConnectionEvent) => void;
 }
 
 /**
@@ -17,12 +19,13 @@ interface RedisSettings {
  * goes: once each, however many attempts fail in between.
  */
 export function connectRedis(settings: RedisSettings): RedisClient {
-  const { url, cluster, commandTimeoutMs, log } = settings;
+  const { url, cluster, commandTimeoutMs, log, watch } = settings;
   let lost = false;
   return createRedisClient({
     connection: cluster ? clusterAt(url) : url,
     ...(commandTimeoutMs && { commandTimeoutMs }),
     onEvent(event) {
+      watch?.(event);
       if (event.type === 'ready') {
         log.info('Redis connected');
         lost = false;

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 
 import { Router } from '@koa/router';
-import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import { createHttpApp } from './app.ts';
-import { httpMetrics, type RequestObserver } from './request-log.ts';
+import type { EndedRequest } from './metrics/http.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { captureLog, listenForTests } from './testing/index.ts';
 
 const settings = { trustedHops: 0, bodyLimitBytes: 100, corsOrigins: [] };
@@ -14,9 +14,8 @@ const settings = { trustedHops: 0, bodyLimitBytes: 100, corsOrigins: [] };
 /** An app, and a way to wait until it has told of so many requests. */
 async function start() {
   const captured = captureLog();
-  const observed: Parameters<RequestObserver>[0][] = [];
-  const registry = new Registry();
-  const metrics = httpMetrics(registry);
+  const observed: EndedRequest[] = [];
+  const { registry, requests } = createMetrics({ service: 'test', version: '1.2.3' });
   const heard = new EventTarget();
   const entered = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
@@ -33,10 +32,13 @@ async function start() {
   const app = createHttpApp({
     settings,
     log: captured.log,
-    observe(one) {
-      metrics(one);
-      observed.push(one);
-      heard.dispatchEvent(new Event('one'));
+    observer: {
+      ...requests,
+      ended(one) {
+        requests.ended(one);
+        observed.push(one);
+        heard.dispatchEvent(new Event('one'));
+      },
     },
     router,
   });
@@ -93,17 +95,37 @@ test('tells the observer of the template of the route, never of the path', async
   await told(3);
   expect(observed.map(({ method, route, status }) => [method, route, status])).toEqual([
     ['POST', '/things/:id', 200],
-    ['GET', 'unmatched', 404],
+    ['other', 'unmatched', 404],
     ['other', 'unmatched', 501],
   ]);
 });
 
-test('counts seconds in http_request_duration_seconds', async () => {
-  const { url, registry, told } = await start();
-  await fetch(`${url}/things/7`, { method: 'POST' });
+test('tells of the route also where the body was refused before it', async () => {
+  const { url, observed, told } = await start();
+  const headers = { 'Content-Type': 'application/json' };
+  await fetch(`${url}/things/7`, { method: 'POST', headers, body: '{' });
   await told(1);
-  expect(await registry.metrics()).toContain(
-    'http_request_duration_seconds_count{method="POST",route="/things/:id",status="200"} 1',
+  expect(observed).toEqual([
+    expect.objectContaining({ method: 'POST', route: '/things/:id', status: 400 }),
+  ]);
+});
+
+test('counts requests and their seconds, and those under way', async () => {
+  const { url, registry, entered, release, told } = await start();
+  await fetch(`${url}/things/7`, { method: 'POST' });
+  const slow = fetch(`${url}/slow`);
+  await entered;
+  expect(await registry.metrics()).toContain('http_requests_in_flight 1\n');
+  release();
+  await slow;
+  await told(2);
+  const metrics = await registry.metrics();
+  expect(metrics).toContain('http_requests_in_flight 0\n');
+  expect(metrics).toContain(
+    'http_requests_total{method="POST",route="/things/:id",status="200"} 1\n',
+  );
+  expect(metrics).toContain(
+    'http_request_duration_seconds_count{method="POST",route="/things/:id"} 1\n',
   );
 });
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { createHttpApp } from './app.ts';
 import { jsonSender } from './send.ts';
-import { captureLog, listenForTests } from './testing/index.ts';
+import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 async function serveJson(json: string): Promise<string> {
   const router = new Router();
@@ -11,7 +11,7 @@ async function serveJson(json: string): Promise<string> {
   router.get('/', (ctx) => sendJson(ctx, Buffer.from(json)));
   const settings = { trustedHops: 0, bodyLimitBytes: 1, corsOrigins: [] };
   const { log } = captureLog();
-  return listenForTests(createHttpApp({ settings, log, observe: () => {}, router }).callback());
+  return listenForTests(createHttpApp({ settings, log, observer: unobserved, router }).callback());
 }
 
 test('sends the bytes as they are, under an ETag of theirs', async () => {
@@ -30,7 +30,7 @@ test('gives each of alternating bodies its own ETag', async () => {
   router.get('/:body', (ctx) => sendJson(ctx, Buffer.from(ctx.params.body!)));
   const settings = { trustedHops: 0, bodyLimitBytes: 1, corsOrigins: [] };
   const { log } = captureLog();
-  const app = createHttpApp({ settings, log, observe: () => {}, router });
+  const app = createHttpApp({ settings, log, observer: unobserved, router });
   const url = await listenForTests(app.callback());
   const etags: (string | null)[] = [];
   for (const body of ['a', 'b', 'a', 'a']) {

@@ -3,7 +3,8 @@ import type { RequestListener } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 
 import type { HealthDetails } from './health.ts';
-import { createRegistry, serve, type Service, type Serving } from './service.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { serve, type Service, type Serving } from './service.ts';
 import { captureLog } from './testing/index.ts';
 
 const servings: Serving[] = [];
@@ -35,7 +36,7 @@ async function serveOne(given: Given = {}) {
   const serving = await serve({
     settings,
     log: captured.log,
-    registry: createRegistry(),
+    registry: createMetrics({ service: 'test', version: '1.2.3' }).registry,
     services: [{ handle, health, isConnected, closeInOrder }],
     handle,
     health,
@@ -47,7 +48,8 @@ async function serveOne(given: Given = {}) {
     serving,
     captured,
     url: `http://127.0.0.1:${port}`,
-    admin: (path: string) => fetch(`http://127.0.0.1:${adminPort}${path}`),
+    admin: (path: string, headers = {}) =>
+      fetch(`http://127.0.0.1:${adminPort}${path}`, { headers }),
   };
 }
 
@@ -139,11 +141,18 @@ test('shows health in full on the admin port', async () => {
   expect(await response.json()).toEqual(found);
 });
 
-test('serves metrics in the format that Prometheus asks for', async () => {
+test('serves metrics in the format that is asked for', async () => {
   const { admin } = await serveOne();
-  const response = await admin('/metrics');
-  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(await response.text()).toContain('process_cpu_seconds_total');
+  const forPeople = await admin('/metrics');
+  expect(forPeople.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(await forPeople.text()).toContain('# TYPE process_cpu_seconds_total counter\n');
+
+  const forPrometheus = await admin('/metrics', {
+    Accept: 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+  });
+  const openMetrics = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+  expect(forPrometheus.headers.get('content-type')).toBe(openMetrics);
+  expect(await forPrometheus.text()).toMatch(/# TYPE process_cpu_seconds counter\n[^]*# EOF\n$/);
 });
 
 test('serves nothing of the API on the admin port', async () => {

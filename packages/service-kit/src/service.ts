@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { OpenMetricsContentType, Registry } from 'prom-client';
 
 import { createAdminApp } from './admin.ts';
 import { exitWith } from './exit.ts';
@@ -30,7 +30,7 @@ export interface ServeSettings {
 interface ServeOptions {
   settings: ServeSettings;
   log: Logger;
-  registry: Registry;
+  registry: Registry<OpenMetricsContentType>;
   services: readonly Service[];
   /** Answers the public port: one service, or what chooses between several. */
   handle: RequestListener;
@@ -92,13 +92,6 @@ async function untilConnected(services: readonly Service[], signal: AbortSignal)
     await wait(CONNECT_RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }
   return false;
-}
-
-/** A registry with the process' own metrics. */
-export function createRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api';
 
 import { tracingStop } from './state.ts';
 
@@ -31,6 +31,25 @@ export function traceIds(): TraceIds | undefined {
     trace_id: running.traceId,
     span_id: running.spanId,
     trace_flags: running.traceFlags.toString(16).padStart(2, '0'),
+  };
+}
+
+/** What a measurement carries to lead to its trace, as Prometheus' exemplars do. */
+export type TraceExemplar = Pick<TraceIds, 'trace_id' | 'span_id'>;
+
+/**
+ * Gives the exemplar for what is measured now; undefined while tracing is off. For a trace that is
+ * not recorded it gives none: its id would lead nowhere.
+ *
+ * @example
+ * const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });
+ */
+export function traceExemplar(): (() => TraceExemplar | undefined) | undefined {
+  if (!tracingEnabled()) return undefined;
+  return () => {
+    const running = trace.getActiveSpan()?.spanContext();
+    const isRecorded = running && (running.traceFlags & TraceFlags.SAMPLED) !== 0;
+    return isRecorded ? { trace_id: running.traceId, span_id: running.spanId } : undefined;
   };
 }
 

@@ -1,18 +1,20 @@
-import { createLogger, createRegistry, httpMetrics, run, serve } from '@relay/service-kit';
-import { shutdownTracing, traceIds } from '@relay/tracing/api';
+import { createLogger, createMetrics, run, serve } from '@relay/service-kit';
+import { shutdownTracing, traceExemplar, traceIds } from '@relay/tracing/api';
 
+import manifest from '../package.json' with { type: 'json' };
 import { readAuthConfig } from './config.ts';
 import { createAuthService } from './service.ts';
 
 await run(async () => {
   const config = readAuthConfig(process.env);
   const log = createLogger({ level: config.LOG_LEVEL, service: 'auth', mixin: traceIds });
-  const registry = createRegistry();
-  const service = await createAuthService({ config, log, observe: httpMetrics(registry) });
+  const { version } = manifest;
+  const metrics = createMetrics({ service: 'auth', version, exemplar: traceExemplar() });
+  const service = await createAuthService({ config, log, metrics });
   return serve({
     settings: config,
     log,
-    registry,
+    registry: metrics.registry,
     services: [service],
     handle: service.handle,
     health: service.health,

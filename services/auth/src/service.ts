@@ -10,7 +10,7 @@ import {
   pingDatabase,
   pingRedis,
   shareCheck,
-  type RequestObserver,
+  type Metrics,
   type Service,
 } from '@relay/service-kit';
 import type { JSONWebKeySet } from 'jose';
@@ -18,19 +18,21 @@ import type { Logger } from 'pino';
 
 import { createAccessTokens } from './access-token.ts';
 import { createAccounts } from './accounts.ts';
+import { createAuthMetrics } from './auth-metrics.ts';
 import type { AuthConfig } from './config.ts';
+import { authOpenApi } from './openapi.ts';
 import { createPasswords } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
 import { authSchema } from './schema.ts';
-import { createSessionStore } from './session-store.ts';
+import { createSessionStore, SESSION_QUERIES } from './session-store.ts';
 import { readSigningKeys } from './signing-keys.ts';
-import { createUserStore } from './user-store.ts';
+import { createUserStore, USER_QUERIES } from './user-store.ts';
 
 interface AuthServiceOptions {
   config: AuthConfig;
   log: Logger;
-  observe: RequestObserver;
+  metrics: Metrics;
   clock?: () => Date;
 }
 
@@ -44,12 +46,14 @@ export interface AuthService extends Service {
 
 /** The auth service, wired and not yet listening. */
 export async function createAuthService(options: AuthServiceOptions): Promise<AuthService> {
-  const { config, log, observe, clock = () => new Date() } = options;
+  const { config, log, metrics, clock = () => new Date() } = options;
   const keys = await readSigningKeys(config.SIGNING_KEYS_DIR);
   const db = connectDatabase({
     ...databaseSettings(config),
     schema: authSchema.name,
     applicationName: 'relay-auth',
+    metrics: metrics.postgres,
+    queries: [...USER_QUERIES, ...SESSION_QUERIES],
   });
   const redis = config.REDIS_URL
     ? connectRedis({
@@ -57,13 +61,15 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
         cluster: config.REDIS_CLUSTER,
         commandTimeoutMs: REDIS_TIMEOUT_MS,
         log,
+        watch: metrics.redis('auth'),
       })
     : undefined;
 
-  const accounts = createAccounts({
+  const measured = createAuthMetrics(metrics);
+  const bareAccounts = createAccounts({
     users: createUserStore(db),
     sessions: createSessionStore(db),
-    passwords: await createPasswords(),
+    passwords: measured.passwords(await createPasswords()),
     tokens: createAccessTokens({ keys, lifeSeconds: config.ACCESS_TOKEN_SECONDS, clock }),
     limits: createRateLimits({
       limits: {
@@ -74,10 +80,13 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
       redis,
     }),
     sessionLifeSeconds: config.REFRESH_TOKEN_SECONDS,
-    onTokenReused: (userId) =>
-      log.warn({ userId }, 'A refresh token was used twice: its session is revoked'),
+    onTokenReused(userId) {
+      measured.tokenReused();
+      log.warn({ userId }, 'A refresh token was used twice: its session is revoked');
+    },
     clock,
   });
+  const accounts = measured.accounts(bareAccounts);
   const health = shareCheck(async () => {
     const [postgres, redisStatus] = await Promise.all([pingDatabase(db), pingRedis(redis)]);
     return overallHealth(postgres, redisStatus);
@@ -86,9 +95,10 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   const app = createHttpApp({
     settings: httpSettings(config),
     log,
-    observe,
+    observer: metrics.requests,
     mapError: mapDatabaseError,
     router,
+    api: authOpenApi,
   });
   return {
     handle: app.callback(),

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 
 import { testDatabase } from '@relay/local/testing';
-import { connectDatabase, migrate } from '@relay/service-kit';
+import { connectDatabase, createMetrics, migrate, type Metrics } from '@relay/service-kit';
 import { captureLog, conformance, listenForTests } from '@relay/service-kit/testing';
 import type { Knex } from 'knex';
 import { afterAll, inject } from 'vitest';
@@ -57,6 +57,7 @@ export interface Answer {
 export interface TestApp {
   url: string;
   service: AuthService;
+  metrics: Metrics;
   /** Makes a call and holds its answer against the document. */
   call(
     method: string,
@@ -80,6 +81,7 @@ interface Given {
 /** The service as `main.ts` wires it, listening on a port of its own. */
 export async function startAuth(given: Given): Promise<TestApp> {
   const captured = captureLog();
+  const metrics = createMetrics({ service: 'auth', version: '0.0.0-test' });
   const service = await createAuthService({
     config: readAuthConfig({
       DATABASE_URL: given.databaseUrl,
@@ -90,7 +92,7 @@ export async function startAuth(given: Given): Promise<TestApp> {
       ...given.variables,
     }),
     log: captured.log,
-    observe: () => {},
+    metrics,
     ...(given.clock && { clock: given.clock }),
   });
   cleanUps.push(async () => {
@@ -100,6 +102,7 @@ export async function startAuth(given: Given): Promise<TestApp> {
   return {
     url,
     service,
+    metrics,
     captured,
     async call(method: string, to: string, { body, headers = {} } = {}) {
       const response = await fetch(`${url}${to}`, {

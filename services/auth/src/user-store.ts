@@ -1,4 +1,4 @@
-import { violatedConstraint } from '@relay/service-kit';
+import { named, violatedConstraint } from '@relay/service-kit';
 import type { Knex } from 'knex';
 
 import type { UniqueField, User, UserStore } from './user.ts';
@@ -17,14 +17,19 @@ const UNIQUE_FIELDS: Readonly<Record<string, UniqueField>> = {
   users_email_key: 'email',
 };
 
+/** What the statements below are called in metrics. */
+export const USER_QUERIES = ['users.insert', 'users.byEmail', 'users.byId'] as const;
+
+type UserQuery = (typeof USER_QUERIES)[number];
+
 /** Users in Postgres. */
 export function createUserStore(db: Knex): UserStore {
-  const users = () => db<UserRow>('users');
+  const users = (query: UserQuery) => db<UserRow>('users').options(named(query));
   return {
     async add({ id, username, email, passwordHash }) {
       const row = { id, username, email, password_hash: passwordHash };
       try {
-        const [added] = await users().insert(row).returning('*');
+        const [added] = await users('users.insert').insert(row).returning('*');
         return { user: toUser(added!) };
       } catch (error) {
         const taken = UNIQUE_FIELDS[violatedConstraint(error) ?? ''];
@@ -33,11 +38,11 @@ export function createUserStore(db: Knex): UserStore {
       }
     },
     async findCredentials(email) {
-      const row = await users().whereRaw('lower(email) = ?', [email]).first();
+      const row = await users('users.byEmail').whereRaw('lower(email) = ?', [email]).first();
       return row && { user: toUser(row), passwordHash: row.password_hash };
     },
     async findById(id) {
-      const row = await users().where({ id }).first();
+      const row = await users('users.byId').where({ id }).first();
       return row && toUser(row);
     },
   };

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { Router } from '@koa/router';
 import { createHttpApp, createLogger } from '@relay/service-kit';
+import { unobserved } from '@relay/service-kit/testing';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -33,7 +34,7 @@ async function serveWhoAmI({ maxRemembered }: { maxRemembered?: number } = {}) {
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: 1000, corsOrigins: [] },
     log: createLogger({ level: 'silent' }),
-    observe: () => undefined,
+    observer: unobserved,
     router,
   });
   const server = createServer(app.callback()).listen(0, '127.0.0.1');

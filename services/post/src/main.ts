@@ -1,6 +1,7 @@
-import { createLogger, createRegistry, httpMetrics, run, serve } from '@relay/service-kit';
-import { shutdownTracing, traceIds } from '@relay/tracing/api';
+import { createLogger, createMetrics, run, serve } from '@relay/service-kit';
+import { shutdownTracing, traceExemplar, traceIds } from '@relay/tracing/api';
 
+import manifest from '../package.json' with { type: 'json' };
 import { readProcessConfig } from './config.ts';
 import { httpJwks } from './key-set.ts';
 import { createPostService } from './service.ts';
@@ -8,18 +9,18 @@ import { createPostService } from './service.ts';
 await run(async () => {
   const config = readProcessConfig(process.env);
   const log = createLogger({ level: config.LOG_LEVEL, service: 'post', mixin: traceIds });
-  const registry = createRegistry();
+  const { version } = manifest;
+  const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });
   const service = createPostService({
     config,
     log,
-    registry,
-    observe: httpMetrics(registry),
+    metrics,
     fetchJwks: httpJwks(config.JWKS_URL),
   });
   return serve({
     settings: config,
     log,
-    registry,
+    registry: metrics.registry,
     services: [service],
     handle: service.handle,
     health: service.health,

@@ -1,3 +1,4 @@
+import { named } from '@relay/service-kit';
 import type { Knex } from 'knex';
 
 import type { Post, PostStore } from './post.ts';
@@ -37,24 +38,38 @@ const REMOVE_VOTE = `
   update posts set votes = votes - (select count(*) from removed)
   where id = :postId returning votes, author_id`;
 
+/** What the statements below are called in metrics. */
+export const POST_QUERIES = [
+  'posts.insert',
+  'posts.byId',
+  'posts.list',
+  'posts.byUser',
+  'posts.top',
+  'posts.delete',
+  'votes.add',
+  'votes.remove',
+] as const;
+
+type PostQuery = (typeof POST_QUERIES)[number];
+
 /** Posts and votes in Postgres. Every list follows an index from its first row to its last. */
 export function createPostStore(db: Knex): PostStore {
-  const posts = () => db<PostRow>('posts');
+  const posts = (query: PostQuery) => db<PostRow>('posts').options(named(query));
 
   return {
     async add({ id, title, url, author }) {
       const row = { id, title, url, author_id: author.id, author_username: author.username };
-      const [added] = await posts().insert(row).returning('*');
+      const [added] = await posts('posts.insert').insert(row).returning('*');
       return toPost(added!);
     },
 
     async findById(id) {
-      const row = await posts().where({ id }).first();
+      const row = await posts('posts.byId').where({ id }).first();
       return row && toPost(row);
     },
 
     async list({ limit, after, authorId }) {
-      const query = posts()
+      const query = posts(authorId ? 'posts.byUser' : 'posts.list')
         .orderBy([
           { column: 'created_at', order: 'desc' },
           { column: 'id', order: 'desc' },
@@ -71,20 +86,23 @@ export function createPostStore(db: Knex): PostStore {
 
     async top(limit) {
       const order = ['votes', 'created_at', 'id'].map((column) => ({ column, order: 'desc' }));
-      const rows: PostRow[] = await posts().orderBy(order).limit(limit);
+      const rows: PostRow[] = await posts('posts.top').orderBy(order).limit(limit);
       return rows.map(toPost);
     },
 
     async setVote({ up, ...vote }) {
-      const { rows } = await db.raw<{ rows: TallyRow[] }>(up ? ADD_VOTE : REMOVE_VOTE, vote);
+      const query: PostQuery = up ? 'votes.add' : 'votes.remove';
+      const { rows } = await db
+        .raw<{ rows: TallyRow[] }>(up ? ADD_VOTE : REMOVE_VOTE, vote)
+        .options(named(query));
       const [row] = rows;
       return row && { votes: row.votes, authorId: row.author_id };
     },
 
     async remove(id, authorId) {
-      const removed = await posts().where({ id, author_id: authorId }).delete();
+      const removed = await posts('posts.delete').where({ id, author_id: authorId }).delete();
       if (removed > 0) return 'removed';
-      return (await posts().where({ id }).first()) ? 'not-the-author' : 'not-found';
+      return (await posts('posts.byId').where({ id }).first()) ? 'not-the-author' : 'not-found';
     },
   };
 }

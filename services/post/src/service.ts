@@ -20,42 +20,48 @@ import {
   pingDatabase,
   shareCheck,
   type HealthDetails,
-  type RequestObserver,
+  type Metrics,
   type Service,
 } from '@relay/service-kit';
 import { tracingEnabled } from '@relay/tracing/api';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
 
 import { bearer } from './bearer.ts';
 import { createCachedPosts, POST_KEYS } from './cached-posts.ts';
 import type { PostConfig } from './config.ts';
 import { createKeySet } from './key-set.ts';
-import { createPostStore } from './post-store.ts';
+import { postOpenApi } from './openapi.ts';
+import { createPostStore, POST_QUERIES } from './post-store.ts';
 import { createRoutes } from './routes.ts';
 import { postSchema } from './schema.ts';
 
 interface PostServiceOptions {
   config: PostConfig;
   log: Logger;
-  registry: Registry;
-  observe: RequestObserver;
+  metrics: Metrics;
   fetchJwks: () => Promise<unknown>;
 }
 
 /** The post service, wired and not yet listening. */
 export function createPostService(options: PostServiceOptions): Service {
-  const { config, log, registry, observe, fetchJwks } = options;
+  const { config, log, metrics, fetchJwks } = options;
   const db = connectDatabase({
     ...databaseSettings(config),
     schema: postSchema.name,
     applicationName: 'relay-post',
+    metrics: metrics.postgres,
+    queries: POST_QUERIES,
   });
   const redis = config.REDIS_URL
-    ? connectRedis({ url: config.REDIS_URL, cluster: config.REDIS_CLUSTER, log })
+    ? connectRedis({
+        url: config.REDIS_URL,
+        cluster: config.REDIS_CLUSTER,
+        log,
+        watch: metrics.redis('post'),
+      })
     : undefined;
-  const cache = createPostCache({ config, log, registry, redis });
+  const cache = createPostCache({ config, log, metrics, redis });
   const keySet = createKeySet({
     fetchJwks,
     onError: (err) => log.warn({ err }, 'Could not fetch the keys that verify tokens'),
@@ -73,9 +79,10 @@ export function createPostService(options: PostServiceOptions): Service {
   const app = createHttpApp({
     settings: httpSettings(config),
     log,
-    observe,
+    observer: metrics.requests,
     mapError: mapDatabaseError,
     router,
+    api: postOpenApi,
   });
   return {
     handle: app.callback(),
@@ -88,16 +95,17 @@ export function createPostService(options: PostServiceOptions): Service {
 interface PostCacheOptions {
   config: PostConfig;
   log: Logger;
-  registry: Registry;
+  metrics: Metrics;
   redis: RedisClient | undefined;
 }
 
-function createPostCache({ config, log, registry, redis }: PostCacheOptions): Cache {
+function createPostCache({ config, log, metrics, redis }: PostCacheOptions): Cache {
+  const { registry, exemplar } = metrics;
   return createCache({
     store: redis ? createRedisStore({ client: redis }) : createMemoryStore(),
     keys: POST_KEYS,
     operationTimeoutMs: config.CACHE_TIMEOUT_MS,
-    listeners: [logCacheEvents(log), cacheMetrics({ registry, keys: POST_KEYS })],
+    listeners: [logCacheEvents(log), cacheMetrics({ registry, keys: POST_KEYS, exemplar })],
     ...(tracingEnabled() && { tracing: openTelemetry() }),
   });
 }

@@ -7,3 +7,4 @@ export {
   routedCalls,
   type Conformance,
 } from './openapi-conformance.ts';
+export { unobserved } from './unobserved.ts';

@@ -1,5 +1,4 @@
-import { createLogger, createRegistry, httpMetrics, serve } from '@relay/service-kit';
-import type { Registry } from 'prom-client';
+import { createLogger, createMetrics, serve, type Metrics } from '@relay/service-kit';
 import { vi } from 'vitest';
 
 import { readPostConfig } from '../config.ts';
@@ -45,7 +44,7 @@ export type Caller = (method: string, path: string, options?: CallOptions) => Pr
 /** The post service as `main.ts` wires it, on free ports of this machine. */
 export interface RunningService {
   url: string;
-  registry: Registry;
+  metrics: Metrics;
   logLines: Record<string, unknown>[];
   signer: Signer;
   /** Calls without any token. */
@@ -75,18 +74,17 @@ export async function runService(options: RunningOptions): Promise<RunningServic
   const logLines: Record<string, unknown>[] = [];
   const write = (line: string) => void logLines.push(JSON.parse(line));
   const log = createLogger({ level: 'info', service: 'post', destination: { write } });
-  const registry = createRegistry();
+  const metrics = createMetrics({ service: 'post', version: '0.0.0-test' });
   const service = createPostService({
     config,
     log,
-    registry,
-    observe: httpMetrics(registry),
+    metrics,
     fetchJwks: options.fetchJwks ?? (async () => ({ keys: [signer.jwk] })),
   });
   const serving = await serve({
     settings: config,
     log,
-    registry,
+    registry: metrics.registry,
     services: [service],
     handle: service.handle,
     health: service.health,
@@ -96,7 +94,7 @@ export async function runService(options: RunningOptions): Promise<RunningServic
   const admin = (path: string) => callerOf(adminUrl!)('GET', path);
   return {
     url: url!,
-    registry,
+    metrics,
     logLines,
     signer,
     anonymous: callerOf(url!),

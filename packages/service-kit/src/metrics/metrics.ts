@@ -1,0 +1,42 @@
+import {
+  redisConnectionMetrics,
+  type Exemplar,
+  type RedisConnectionMetrics,
+} from '@relay/cache/prometheus';
+import { Registry, type OpenMetricsContentType } from 'prom-client';
+
+import { httpMetrics, type RequestObserver } from './http.ts';
+import type { MetricsContext } from './latency.ts';
+import { postgresMetrics, type PostgresMetrics } from './postgres.ts';
+import { processMetrics, type Build } from './process.ts';
+
+/** What a process measures, whatever it serves. Services add their own to the registry. */
+export interface Metrics extends MetricsContext {
+  requests: RequestObserver;
+  postgres: PostgresMetrics;
+  redis: RedisConnectionMetrics;
+}
+
+interface MetricsOptions extends Build {
+  /** Ties latencies to the trace that is running; left out while nothing is traced. */
+  exemplar?: Exemplar | undefined;
+}
+
+/**
+ * The metrics of a process, in a registry of its own. Call it once and hand it to each service.
+ *
+ * @example
+ * const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });
+ */
+export function createMetrics({ service, version, exemplar }: MetricsOptions): Metrics {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const context = { registry, exemplar };
+  processMetrics(context, { service, version });
+  return {
+    ...context,
+    requests: httpMetrics(context),
+    postgres: postgresMetrics(context),
+    redis: redisConnectionMetrics(context),
+  };
+}
