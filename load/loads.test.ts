@@ -1,12 +1,12 @@
 import { createCache, createMemoryStore } from '@relay/cache';
 import { cacheMetrics } from '@relay/cache/prometheus';
-import { createRegistry } from '@relay/service-kit';
+import { createMetrics } from '@relay/service-kit';
 import { expect, test } from 'vitest';
 
 import { loadsOf } from './loads.ts';
 
 test('counts the loads of the list in the metrics of a real cache', async () => {
-  const registry = createRegistry();
+  const { registry } = createMetrics({ service: 'post', version: '1.2.3' });
   const keys = ['posts:all', 'posts:top:10'];
   const store = createMemoryStore();
   const cache = createCache({ store, keys, listeners: [cacheMetrics({ registry, keys })] });

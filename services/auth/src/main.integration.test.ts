@@ -207,6 +207,6 @@ test('serves what its own role may do and nothing of the owner’s', async () =>
   expect((await fetch(`${api}/metrics`)).status).toBe(404);
   const metrics = await (await fetch(`${service.admin}/metrics`)).text();
   expect(metrics).toContain(
-    'http_request_duration_seconds_count{method="POST",route="/api/auth/users",status="201"} 1',
+    'http_requests_total{method="POST",route="/api/auth/users",status="201"} 1',
   );
 });

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+
+const DOCUMENT = new URL('../../../../docs/metrics.md', import.meta.url);
+
+/** One metric, in words that compare: `http_requests_total counter method,route,status`. */
+type Description = string;
+
+/** The metrics that `docs/metrics.md` says a service has, sorted. */
+export function documentedMetrics(service: 'auth' | 'post'): Description[] {
+  const rows = readFileSync(DOCUMENT, 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `\w+` +\| (counter|gauge|histogram) /.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  return rows
+    .filter(([, , , , of]) => of === 'both' || of === service)
+    .filter(([, , , , , meaning]) => isOfThisPlatform(meaning!))
+    .map(([, name, type, labels]) =>
+      describe(unquoted(name!), type!, unquoted(labels!).split(', ')),
+    )
+    .sort();
+}
+
+/** The metrics of a scrape in the older text format, as `documentedMetrics` describes them, sorted. */
+export function exposedMetrics(text: string): Description[] {
+  return [...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)]
+    .map(([, name, type]) => describe(name!, type!, labelsOf(text, name!)))
+    .sort();
+}
+
+function describe(name: string, type: string, labels: readonly string[]): Description {
+  return [name, type, labels.toSorted().join(',')].join(' ').trim();
+}
+
+function labelsOf(text: string, name: string): string[] {
+  const sample = new RegExp(`^${name}(?:_count)?(?:\\{(.*)\\})? \\S+$`, 'm').exec(text);
+  if (!sample) throw new Error(`${name} has no series`);
+  return [...(sample[1] ?? '').matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g)].map(([, label]) => label!);
+}
+
+function unquoted(cell: string): string {
+  return cell.replaceAll('`', '');
+}
+
+function isOfThisPlatform(meaning: string): boolean {
+  return process.platform === 'linux' || !meaning.endsWith('on Linux only');
+}

@@ -1,0 +1,106 @@
+import { AppError, createMetrics } from '@relay/service-kit';
+import { expect, test } from 'vitest';
+
+import type { Accounts, Grant } from './accounts.ts';
+import { createAuthMetrics } from './auth-metrics.ts';
+import type { User } from './user.ts';
+
+const grant: Grant = { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' };
+const ann: User = { id: '1', username: 'ann', email: 'ann@a.example', createdAt: new Date(0) };
+const login = { email: 'ann@a.example', password: 'password123' };
+const ADDRESS = '192.0.2.1';
+
+const wrong = new AppError('unauthenticated', 'E-mail address or password is wrong');
+const limited = new AppError('rate-limited', 'Too many attempts: try later');
+const taken = new AppError('conflict', 'This username is taken');
+const broken = new Error('the database is gone');
+
+/** Accounts that answer each call with the next of these. */
+function setUp(outcomes: readonly (Error | 'well')[]) {
+  const { registry, exemplar } = createMetrics({ service: 'auth', version: '1.2.3' });
+  const measured = createAuthMetrics({ registry, exemplar });
+  const left = [...outcomes];
+  const next = async <T>(value: T): Promise<T> => {
+    const outcome = left.shift();
+    if (outcome instanceof Error) throw outcome;
+    return value;
+  };
+  const accounts = measured.accounts({
+    register: () => next(ann),
+    logIn: () => next(grant),
+    refresh: () => next(grant),
+    logOut: async () => undefined,
+    whoIs: async () => ann,
+  } satisfies Accounts);
+  const counts = async (name: string) => {
+    const samples = (await registry.metrics()).matchAll(
+      new RegExp(`^${name}\\{\\w+="(\\w+)"\\} (\\d+)$`, 'gm'),
+    );
+    return Object.fromEntries([...samples].map(([, result, value]) => [result, Number(value)]));
+  };
+  return { accounts, measured, counts, registry };
+}
+
+test('every result is there from the start, at 0', async () => {
+  const { counts, registry } = setUp([]);
+  expect(await counts('auth_logins_total')).toEqual({ ok: 0, wrong: 0, limited: 0, failed: 0 });
+  expect(await counts('auth_refreshes_total')).toEqual({ ok: 0, wrong: 0, limited: 0, failed: 0 });
+  expect(await counts('auth_registrations_total')).toEqual({
+    ok: 0,
+    taken: 0,
+    limited: 0,
+    failed: 0,
+  });
+  expect(await counts('auth_password_hash_duration_seconds_count')).toEqual({ hash: 0, verify: 0 });
+  expect(await registry.metrics()).toContain('auth_refresh_token_reuses_total 0\n');
+});
+
+test('counts logins and refreshes by what came of them, and passes it on', async () => {
+  const outcomes = ['well', 'well', wrong, limited, broken] as const;
+  for (const call of ['logIn', 'refresh'] as const) {
+    const { accounts, counts } = setUp(outcomes);
+    const ask = () =>
+      call === 'logIn' ? accounts.logIn(login, ADDRESS) : accounts.refresh('a-token', ADDRESS);
+    expect([await ask(), await ask()]).toEqual([grant, grant]);
+    for (const failure of [wrong, limited, broken]) await expect(ask()).rejects.toBe(failure);
+    const name = call === 'logIn' ? 'auth_logins_total' : 'auth_refreshes_total';
+    expect(await counts(name)).toEqual({ ok: 2, wrong: 1, limited: 1, failed: 1 });
+  }
+});
+
+test('counts registrations by what came of them', async () => {
+  const { accounts, counts } = setUp(['well', taken, limited, broken]);
+  const ask = () => accounts.register({ ...login, username: 'ann' }, ADDRESS);
+  expect(await ask()).toEqual(ann);
+  for (const failure of [taken, limited, broken]) await expect(ask()).rejects.toBe(failure);
+  expect(await counts('auth_registrations_total')).toEqual({
+    ok: 1,
+    taken: 1,
+    limited: 1,
+    failed: 1,
+  });
+});
+
+test('leaves the other calls as they are', async () => {
+  const { accounts } = setUp([]);
+  expect(await accounts.whoIs('Bearer a-token')).toBe(ann);
+  await expect(accounts.logOut('a-token')).resolves.toBeUndefined();
+});
+
+test('times passwords, also one that could not be hashed', async () => {
+  const { measured, counts } = setUp([]);
+  const passwords = measured.passwords({
+    hash: (password) => (password === '' ? Promise.reject(broken) : Promise.resolve('hashed')),
+    matches: async (_password, hash) => hash === 'hashed',
+  });
+  expect(await passwords.hash('password123')).toBe('hashed');
+  await expect(passwords.hash('')).rejects.toBe(broken);
+  expect(await passwords.matches('password123', 'hashed')).toBe(true);
+  expect(await counts('auth_password_hash_duration_seconds_count')).toEqual({ hash: 2, verify: 1 });
+});
+
+test('counts refresh tokens that came a second time', async () => {
+  const { measured, registry } = setUp([]);
+  measured.tokenReused();
+  expect(await registry.metrics()).toContain('auth_refresh_token_reuses_total 1\n');
+});
