@@ -14,7 +14,6 @@ export {
 } from './health.ts';
 export { stopOnSignals, type Running } from './lifecycle.ts';
 export { createLogger } from './logger.ts';
-export { expose } from './metrics/exposition.ts';
 export { createLatency, type MetricsContext } from './metrics/latency.ts';
 export { createMetrics, type Metrics } from './metrics/metrics.ts';
 export { isMigrated, migrate, MigrationError, type Migration, type Schema } from './migrations.ts';

@@ -1,78 +1,97 @@
 import { randomUUID } from 'node:crypto';
 
 import { testRedis } from '@relay/local/testing';
-import { expose } from '@relay/service-kit';
-import { documentedMetrics, exposedMetrics } from '@relay/service-kit/testing';
-import { beforeEach, expect, test } from 'vitest';
+import { documentedMetrics, exposedMetrics, scrape, seriesOf } from '@relay/service-kit/testing';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { migratedDatabase, signingKeysFolder, startAuth, type TestApp } from './testing.ts';
 
+const redisUrl = await testRedis();
 const ann = { username: 'ann', email: 'ann@a.example', password: 'password123' };
 
-let app: TestApp;
-beforeEach(async () => {
-  app = await startAuth({
-    databaseUrl: (await migratedDatabase()).url,
-    keysFolder: await signingKeysFolder(),
-    redisUrl: (await testRedis()) ?? undefined,
+describe.skipIf(redisUrl === null)('the metrics', () => {
+  let app: TestApp;
+  beforeEach(async () => {
+    app = await startAuth({
+      databaseUrl: (await migratedDatabase()).url,
+      keysFolder: await signingKeysFolder(),
+      redisUrl: redisUrl!,
+      variables: { LOGINS_PER_ADDRESS: '1000', LOGINS_PER_ACCOUNT: '2' },
+    });
+    const up = async () => (await series()).get('redis_connection_up{client="auth"}') === 1;
+    await vi.waitUntil(up, 10_000);
+  });
+
+  const series = async () => seriesOf(await scrape(app.metrics));
+
+  const post = (path: string, body: unknown, address = '192.0.2.1') =>
+    app.call('POST', `/api/auth/${path}`, { body, headers: { 'X-Forwarded-For': address } });
+
+  /** Calls of somebody whom nobody has heard of. */
+  async function callAs(id: string): Promise<void> {
+    await post('login', { email: `${id}@a.example`, password: id }, address(id));
+    await post('refresh', { refreshToken: id }, address(id));
+    await fetch(`${app.url}/api/auth/${id}`);
+    await fetch(`${app.url}/api/auth/me?${id}`, { method: 'PROPFIND' });
+    await fetch(`${app.url}/api/auth/me`, { headers: { Authorization: `Bearer ${id}` } });
+  }
+
+  test('are those that are documented, no more and no fewer', async () => {
+    expect(exposedMetrics(await scrape(app.metrics))).toEqual(documentedMetrics('auth'));
+  });
+
+  test('count what people do with their accounts, and which statements that took', async () => {
+    const { email, password } = ann;
+    await post('users', ann);
+    await post('users', ann);
+    const { body } = await post('login', { email, password });
+    for (let n = 0; n < 3; n += 1) await post('login', { email, password: 'wrong' });
+    const { refreshToken } = body;
+    for (let n = 0; n < 2; n += 1) await post('refresh', { refreshToken });
+    await post('refresh', { refreshToken: 'nobody-has-this' });
+
+    const found = await series();
+    const results = (name: string) =>
+      Object.fromEntries(
+        ['ok', 'wrong', 'taken', 'limited', 'failed'].map((result) => [
+          result,
+          found.get(`auth_${name}_total{result="${result}"}`),
+        ]),
+      );
+    expect(results('registrations')).toMatchObject({ ok: 1, taken: 1, limited: 0, failed: 0 });
+    expect(results('logins')).toMatchObject({ ok: 1, wrong: 2, limited: 1, failed: 0 });
+    expect(results('refreshes')).toMatchObject({ ok: 1, wrong: 2, limited: 0, failed: 0 });
+    expect(found.get('auth_refresh_token_reuses_total')).toBe(1);
+    const hashed = (operation: string) =>
+      found.get(`auth_password_hash_duration_seconds_count{operation="${operation}"}`);
+    expect([hashed('hash'), hashed('verify')]).toEqual([2, 3]);
+
+    const statements = (query: string) =>
+      found.get(`postgres_query_duration_seconds_count{query="${query}"}`);
+    const names = ['users.insert', 'users.byEmail', 'sessions.insert', 'refreshTokens.use'];
+    expect(names.map(statements)).toEqual([2, 3, 1, 3]);
+    // A login inserts the first token, a refresh the next.
+    expect(statements('refreshTokens.insert')).toBe(2);
+    expect(statements('other')).toBe(0);
+    // A name that is taken is an answer.
+    expect(found.get('postgres_query_failures_total{query="users.insert"}')).toBe(0);
+  });
+
+  test('have no series of any person, token or path', { timeout: 60_000 }, async () => {
+    const before = await series();
+    for (let batch = 0; batch < 20; batch += 1) {
+      await Promise.all(Array.from({ length: 10 }, () => callAs(randomUUID())));
+    }
+    const after = await series();
+    expect([...after.keys()]).toEqual([...before.keys()]);
+    expect(after.get('auth_logins_total{result="wrong"}')).toBe(200);
+    expect(after.get('http_requests_total{method="GET",route="/api/auth/me",status="401"}')).toBe(
+      200,
+    );
   });
 });
 
-const scrape = async () => (await expose(app.metrics.registry, 'text/plain')).text;
-
-/** Each series, without its value. */
-function seriesOf(text: string): string[] {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
+/** A client of its own for each id. */
+function address(id: string): string {
+  return `2001:db8:${id.slice(0, 4)}:${id.slice(4, 8)}::1`;
 }
-
-test.skipIf((await testRedis()) === null)(
-  'the metrics are those that are documented, no more and no fewer',
-  async () => {
-    expect(exposedMetrics(await scrape())).toEqual(documentedMetrics('auth'));
-  },
-);
-
-test('registrations, logins and refreshes are counted by what came of them', async () => {
-  const { username: _, ...login } = ann;
-  await app.call('POST', '/api/auth/users', { body: ann });
-  await app.call('POST', '/api/auth/users', { body: ann });
-  const { body } = await app.call('POST', '/api/auth/login', { body: login });
-  await app.call('POST', '/api/auth/login', { body: { ...login, password: 'password124' } });
-  for (let time = 0; time < 2; time += 1) {
-    await app.call('POST', '/api/auth/refresh', { body: { refreshToken: body['refreshToken'] } });
-  }
-  const text = await scrape();
-  for (const line of [
-    'auth_registrations_total{result="ok"} 1',
-    'auth_registrations_total{result="taken"} 1',
-    'auth_logins_total{result="ok"} 1',
-    'auth_logins_total{result="wrong"} 1',
-    'auth_refreshes_total{result="ok"} 1',
-    'auth_refreshes_total{result="wrong"} 1',
-    'auth_refresh_token_reuses_total 1',
-    'auth_password_hash_duration_seconds_count{operation="verify"} 2',
-    'http_requests_total{method="POST",route="/api/auth/login",status="401"} 1',
-  ]) {
-    expect(text).toContain(`${line}\n`);
-  }
-});
-
-/** Calls of somebody whom nobody has heard of. */
-async function strangers(): Promise<void> {
-  const email = `${randomUUID()}@a.example`;
-  const headers = { 'X-Forwarded-For': `192.0.2.${Math.floor(Math.random() * 250)}` };
-  await app.call('POST', '/api/auth/login', {
-    body: { email, password: 'password123' },
-    headers,
-  });
-  await app.call('GET', '/api/auth/me', { headers: { Authorization: `Bearer ${randomUUID()}` } });
-  await fetch(`${app.url}/api/auth/${randomUUID()}`);
-}
-
-test('names and addresses that nobody has heard of add no series', async () => {
-  await strangers();
-  const before = seriesOf(await scrape());
-  for (let time = 0; time < 20; time += 1) await strangers();
-  expect(seriesOf(await scrape())).toEqual(before);
-});

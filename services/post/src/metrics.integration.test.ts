@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase, testRedis } from '@relay/local/testing';
-import { documentedMetrics, exposedMetrics } from '@relay/service-kit/testing';
+import { documentedMetrics, exposedMetrics, seriesOf } from '@relay/service-kit/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { POST_KEYS } from './cached-posts.ts';
@@ -27,14 +27,7 @@ afterEach(() => service.stop());
 
 /** What Prometheus would scrape: each series and its value. */
 async function scrape(): Promise<Map<string, number>> {
-  const { text } = await service.admin('/metrics');
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    lines.map((line) => {
-      const end = line.lastIndexOf(' ');
-      return [line.slice(0, end), Number(line.slice(end + 1))];
-    }),
-  );
+  return seriesOf((await service.admin('/metrics')).text);
 }
 
 test('a walk through the API counts exactly what it did', async () => {

@@ -1,6 +1,6 @@
 export { listenForTests } from './http.ts';
 export { captureLog, type CapturedLog } from './log.ts';
-export { documentedMetrics, exposedMetrics } from './metrics-table.ts';
+export { documentedMetrics, exposedMetrics, scrape, seriesOf } from './metrics-table.ts';
 export {
   assertOpenApi,
   conformance,

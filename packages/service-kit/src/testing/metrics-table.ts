@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 
+import { expose } from '../metrics/exposition.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+
 const DOCUMENT = new URL('../../../../docs/metrics.md', import.meta.url);
 
 /** One metric, in words that compare: `http_requests_total counter method,route,status`. */
@@ -18,6 +21,23 @@ export function documentedMetrics(service: 'auth' | 'post'): Description[] {
       describe(unquoted(name!), type!, unquoted(labels!).split(', ')),
     )
     .sort();
+}
+
+/** What a scrape in the older text format gives. */
+export async function scrape({ registry }: Pick<Metrics, 'registry'>): Promise<string> {
+  const { text } = await expose(registry, '');
+  return text;
+}
+
+/** The series of a scrape, each with its value. */
+export function seriesOf(text: string): Map<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => {
+      const end = line.lastIndexOf(' ');
+      return [line.slice(0, end), Number(line.slice(end + 1))];
+    }),
+  );
 }
 
 /** The metrics of a scrape in the older text format, as `documentedMetrics` describes them, sorted. */
