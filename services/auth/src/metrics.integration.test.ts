@@ -18,11 +18,11 @@ describe.skipIf(redisUrl === null)('the metrics', () => {
       redisUrl: redisUrl!,
       variables: { LOGINS_PER_ADDRESS: '1000', LOGINS_PER_ACCOUNT: '2' },
     });
-    const up = async () => (await series()).get('redis_connection_up{client="auth"}') === 1;
-    await vi.waitUntil(up, 10_000);
+    await vi.waitUntil(isRedisUp, 10_000);
   });
 
   const series = async () => seriesOf(await scrape(app.metrics));
+  const isRedisUp = async () => (await series()).get('redis_connection_up{client="auth"}') === 1;
 
   const post = (path: string, body: unknown, address = '192.0.2.1') =>
     app.call('POST', `/api/auth/${path}`, { body, headers: { 'X-Forwarded-For': address } });
