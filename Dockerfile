@@ -12,7 +12,7 @@ COPY services/$SERVICE/package.json services/$SERVICE/
 # No install script is needed by what runs. What only editors and debuggers read is two fifths of the folder.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --workspace services/$SERVICE --ignore-scripts --no-audit --no-fund \
- && find node_modules -type f '(' -name '*.map' -o -name '*.d.ts' -o -name '*.d.?ts' -o -name '*.md' ')' -delete
+ && find node_modules -type f '(' -name '*.map' -o -name '*.d.ts' -o -name '*.d.?ts' -o -name '*.md' ! -iname 'licen[cs]e*' ')' -delete
 
 FROM node:24-bookworm-slim AS service
 ARG SERVICE

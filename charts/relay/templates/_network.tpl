@@ -49,7 +49,7 @@ metadata:
 {{- with .Values.tracing.endpoint -}}
 {{- $url := urlParse . -}}
 - ports:
-    - { protocol: TCP, port: {{ regexFind "[0-9]+$" $url.host | default (ternary 443 80 (eq $url.scheme "https")) }} }
+    - { protocol: TCP, port: {{ regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary 443 80 (eq $url.scheme "https")) }} }
   {{- with $.Values.networkPolicy.tracingTo }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
