@@ -88,6 +88,9 @@ export const scenarios = {
       postgres: { exporter: { enabled: false } },
     },
   },
+  'with rules': {
+    values: { prometheusRule: { enabled: true, kubernetes: { enabled: true } } },
+  },
   'without network policies': { values: { networkPolicy: { enabled: false } } },
   'with tracing': { values: collector },
   'with every list and map filled': {
@@ -108,6 +111,12 @@ export const scenarios = {
       redis: { image, persistence: { storageClass: 'fast' } },
       postgres: { image, persistence: { storageClass: 'fast' } },
       serviceMonitor: { enabled: true, labels: { release: 'kube-prometheus-stack' } },
+      prometheusRule: {
+        enabled: true,
+        labels: { release: 'kube-prometheus-stack' },
+        alertLabels: { team: 'links' },
+        disabled: ['RelayCacheHitRateLow'],
+      },
     },
   },
 } satisfies Record<string, Installation>;

@@ -1,0 +1,84 @@
+{{- define "relay.rules.cache" -}}
+{{- $services := include "relay.rules.of" (list . "auth|post") }}
+{{- $post := include "relay.rules.of" (list . "post") }}
+{{- $alerts := .Values.prometheusRule.alerts }}
+- alert: RelayCacheDown
+  expr: |-
+    max by (namespace, job, pod) (cache_breaker_state{ {{- $post }},state=~"open|half-open"} == 1)
+      or max by (namespace, job, pod) (redis_connection_up{ {{- $services -}} } == 0)
+  for: {{ $alerts.cacheDown.for }}
+  labels: { severity: critical }
+  annotations:
+    dashboard: relay-cache
+    summary: '{{`{{ $labels.pod }}`}} has lost Redis'
+    description: >-
+      {{`{{ $labels.pod }}`}} has no connection to Redis, or its breaker is open. The post service reads everything from
+      Postgres, and entries that were to be invalidated wait; the auth service cannot count logins across its pods.
+{{- with $alerts.cacheBreakerFlapping }}
+- alert: RelayCacheBreakerFlapping
+  expr: round(increase(cache_breaker_opened_total{ {{- $post -}} }[{{ .window }}])) >= {{ .openings }}
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-cache
+    summary: 'The breaker of {{`{{ $labels.pod }}`}} opens again and again'
+    description: >-
+      The breaker of {{`{{ $labels.pod }}`}} has opened {{`{{ $value }}`}} times within {{ .window }}: Redis answers, but too late or
+      with errors.
+{{- end }}
+{{- with $alerts.cacheHitRateLow }}
+- alert: RelayCacheHitRateLow
+  expr: |-
+    sum by (namespace, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
+      / (sum by (namespace, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
+        + sum by (namespace, job) (rate(cache_misses_total{ {{- $post -}} }[{{ .window }}]))) < {{ .ratio }}
+      and sum by (namespace, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
+        + sum by (namespace, job) (rate(cache_misses_total{ {{- $post -}} }[{{ .window }}])) >= {{ .readsPerSecond }}
+  for: {{ .for }}
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-cache
+    summary: 'Only {{`{{ $value | humanizePercentage }}`}} of the reads are hits'
+    description: >-
+      Of the reads that the cache answered in the last {{ .window }} only {{`{{ $value | humanizePercentage }}`}} were hits; at least
+      {{ mulf 100 .ratio }} % are expected. Postgres does the rest.
+{{- end }}
+{{- with $alerts.cacheSlow }}
+- alert: RelayCacheSlow
+  expr: |-
+    histogram_quantile(0.99, sum by (namespace, job, le) (
+      rate(cache_operation_duration_ms_bucket{ {{- $post }},operation="get"}[{{ .window }}]))) > {{ .milliseconds }}
+      and sum by (namespace, job) (rate(cache_operation_duration_ms_count{ {{- $post }},operation="get"}[{{ .window }}])) >= {{ .readsPerSecond }}
+  for: {{ .for }}
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-cache
+    summary: 'Redis takes {{`{{ $value | printf "%.0f" }}`}} ms for a GET'
+    description: >-
+      One in a hundred GETs of {{`{{ $labels.job }}`}} takes longer than {{`{{ $value | printf "%.0f" }}`}} ms; expected are
+      less than {{ .milliseconds }} ms. After {{ $.Values.post.cache.timeoutMs }} ms a read goes to Postgres.
+{{- end }}
+{{- with $alerts.cacheInvalidationsFailing }}
+- alert: RelayCacheInvalidationsFailing
+  expr: |-
+    sum by (namespace, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="failed"}[{{ .window }}])) > 0
+      or sum by (namespace, job, pod) (cache_pending_invalidations{ {{- $post -}} }) > 0
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-cache
+    summary: 'Writes through {{`{{ $labels.pod }}`}} could not invalidate what was cached'
+    description: >-
+      {{`{{ $labels.pod }}`}} could not remove entries after a write. It repeats that once Redis answers; until then other
+      pods that reach Redis may serve the older state.
+{{- end }}
+{{- with $alerts.cacheInvalidationsLost }}
+- alert: RelayCacheInvalidationsLost
+  expr: sum by (namespace, job, pod, key) (increase(cache_invalidations_total{ {{- $post }},result="lost"}[{{ .window }}])) > 0
+  labels: { severity: critical }
+  annotations:
+    dashboard: relay-cache
+    summary: 'Entries of {{`{{ $labels.key }}`}} are stale, and nobody removes them'
+    description: >-
+      {{`{{ $labels.pod }}`}} could not remove entries of {{`{{ $labels.key }}`}} after a write, and does not repeat it. They
+      stay until they expire, for up to {{ $.Values.post.cache.ttlSeconds }} s.
+{{- end }}
+{{- end }}

@@ -1,0 +1,59 @@
+{{- /* What only kube-state-metrics and the kubelet know. Their `job` is their own. */}}
+{{- define "relay.rules.kubernetes" -}}
+{{- if .Values.prometheusRule.kubernetes.enabled }}
+{{- $fullname := include "relay.fullname" . }}
+{{- $alerts := .Values.prometheusRule.alerts }}
+{{- $deployments := printf "namespace=%q,deployment=~%q" .Release.Namespace (printf "%s-.+" $fullname) }}
+{{- $statefulsets := printf "namespace=%q,statefulset=~%q" .Release.Namespace (printf "%s-.+" $fullname) }}
+- alert: RelayRolloutStuck
+  expr: kube_deployment_status_condition{ {{- $deployments }},condition="Progressing",status="false"} == 1
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-services
+    summary: 'The rollout of {{`{{ $labels.deployment }}`}} is stuck'
+    description: New pods of {{`{{ $labels.deployment }}`}} do not become ready. The old ones go on serving.
+{{- with $alerts.replicasMissing }}
+- alert: RelayReplicasMissing
+  expr: |-
+    kube_deployment_status_replicas_available{ {{- $deployments -}} } < kube_deployment_spec_replicas{ {{- $deployments -}} }
+      or kube_statefulset_status_replicas_ready{ {{- $statefulsets -}} } < kube_statefulset_replicas{ {{- $statefulsets -}} }
+  for: {{ .for }}
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-services
+    summary: '{{`{{ or $labels.deployment $labels.statefulset }}`}} has too few ready pods'
+    description: >-
+      {{`{{ or $labels.deployment $labels.statefulset }}`}} has {{`{{ $value }}`}} ready pods, which is fewer than it should have.
+{{- end }}
+{{- with $alerts.crashLooping }}
+- alert: RelayCrashLooping
+  expr: |-
+    max_over_time(kube_pod_container_status_waiting_reason{namespace="{{ $.Release.Namespace }}",pod=~"{{ $fullname }}-.+",reason="CrashLoopBackOff"}[5m]) == 1
+  for: {{ .for }}
+  labels: { severity: critical }
+  annotations:
+    dashboard: relay-services
+    summary: '{{`{{ $labels.pod }}`}} crashes again and again'
+    description: Container {{`{{ $labels.container }}`}} of {{`{{ $labels.pod }}`}} ends soon after each start.
+{{- end }}
+- alert: RelayMigrationFailed
+  expr: kube_job_failed{namespace="{{ .Release.Namespace }}",job_name=~"{{ $fullname }}-(auth|post)-migrate-.+",condition="true"} == 1
+  labels: { severity: critical }
+  annotations:
+    dashboard: relay-services
+    summary: 'The migration {{`{{ $labels.job_name }}`}} has failed'
+    description: The pods of the new version wait for its schema and do not become ready. The old ones go on serving.
+{{- with $alerts.volumeFilling }}
+- alert: RelayVolumeFilling
+  expr: |-
+    kubelet_volume_stats_available_bytes{namespace="{{ $.Release.Namespace }}",persistentvolumeclaim=~"data-{{ $fullname }}-.+"}
+      / kubelet_volume_stats_capacity_bytes{namespace="{{ $.Release.Namespace }}",persistentvolumeclaim=~"data-{{ $fullname }}-.+"} < {{ .ratio }}
+  for: {{ .for }}
+  labels: { severity: critical }
+  annotations:
+    dashboard: relay-postgres
+    summary: 'The volume {{`{{ $labels.persistentvolumeclaim }}`}} is nearly full'
+    description: 'Only {{`{{ $value | humanizePercentage }}`}} of {{`{{ $labels.persistentvolumeclaim }}`}} are left.'
+{{- end }}
+{{- end }}
+{{- end }}
