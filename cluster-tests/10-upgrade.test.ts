@@ -87,6 +87,19 @@ test('the same upgrade once more replaces no pod', async () => {
   expect(await podUids()).toEqual(uids);
 });
 
+test('an upgrade completes a Secret that lacks a key, and changes no other', async () => {
+  const lacking = { data: { 'exporter-password': null } };
+  await release.kubectl('patch', 'secret', 'relay-redis', `--patch=${JSON.stringify(lacking)}`);
+  const held = await allSecrets();
+
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after));
+
+  const { 'exporter-password': added, ...kept } = await release.secret('relay-redis');
+  expect(added).toMatch(/^\w{32}$/);
+  expect((await allSecrets()).with(1, kept)).toEqual(held);
+  secrets = await allSecrets();
+});
+
 test('a rollback keeps data and secrets, also one that was rotated since', async ({ annotate }) => {
   onTestFailed(showPods);
   await client.post('Before the rollback');

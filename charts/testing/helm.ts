@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -6,7 +6,9 @@ import { execa } from 'execa';
 import { inject } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
-import type { Manifest } from './kubernetes.ts';
+import { withFakeCluster, type SecretsHeld } from './fake-cluster.ts';
+import type { Kinds, Manifest } from './kubernetes.ts';
+import { ofKind } from './manifests.ts';
 
 export const CHART = path.join(import.meta.dirname, '../relay');
 const SCHEMAS = path.join(import.meta.dirname, 'schemas');
@@ -65,6 +67,20 @@ export function renderNotes(installation: Installation = {}): Promise<string> {
     await writeFile(path.join(copy, 'templates/notes.yaml'), `notes: ${notes}`);
     const text = await template(installation, copy, ['--show-only', 'templates/notes.yaml']);
     return (parse(text) as { notes: string }).notes;
+  });
+}
+
+/** The Secrets that an upgrade applies where the namespace `relay` holds these already. */
+export function renderSecretsOver(held: SecretsHeld): Promise<(Kinds['Secret'] & Manifest)[]> {
+  return withCopy(async (copy) => {
+    // Helm asks the cluster for every kind that it renders: this one knows Secrets.
+    const folder = path.join(copy, 'templates');
+    const others = (await readdir(folder)).filter((name) => !/^(_.*|secrets\.yaml)$/.test(name));
+    for (const name of others) await rm(path.join(folder, name), { recursive: true });
+    const text = await withFakeCluster(held, (url) =>
+      template({}, copy, ['--dry-run=server', '--kube-apiserver', url, '--is-upgrade']),
+    );
+    return ofKind(parseManifests(text), 'Secret');
   });
 }
 

@@ -10,7 +10,7 @@ describe('an ingress controller', () => {
   test('is Contour, which has no IngressClass', async () => {
     const { run } = fakeRun([[/get deployment\/contour/, 'deployment.apps/contour']]);
     const found = await createPlatform(run, CONTEXT).findIngressController();
-    expect(found).toBe('deployment.apps/contour');
+    expect(found).toEqual({ name: 'deployment.apps/contour', isContour: true });
   });
 
   test('is any that has one', async () => {
@@ -18,7 +18,10 @@ describe('an ingress controller', () => {
       [/get ingressclasses/, 'ingressclass.networking.k8s.io/nginx\ningressclass…/other'],
     ]);
     const found = await createPlatform(run, CONTEXT).findIngressController();
-    expect(found).toBe('ingressclass.networking.k8s.io/nginx');
+    expect(found).toEqual({
+      name: 'ingressclass.networking.k8s.io/nginx',
+      isContour: false,
+    });
   });
 
   test('may be missing', async () => {

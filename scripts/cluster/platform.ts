@@ -10,11 +10,17 @@ export const MONITORING_CHART = {
 const { name, repository, version } = MONITORING_CHART;
 const SERVICE_MONITORS = 'customresourcedefinition/servicemonitors.monitoring.coreos.com';
 
+interface IngressController {
+  name: string;
+  /** The chart's NetworkPolicies admit no other, unless they are told. */
+  isContour: boolean;
+}
+
 /** What a cluster needs before the chart. */
 interface Platform {
   applyNamespace(): Promise<void>;
   /** What serves Ingresses; `undefined` when nothing does. */
-  findIngressController(): Promise<string | undefined>;
+  findIngressController(): Promise<IngressController | undefined>;
   installIngressController(): Promise<void>;
   /** What runs the Prometheus Operator; `undefined` when it is not there, or half installed. */
   findPrometheusOperator(): Promise<string | undefined>;
@@ -37,7 +43,9 @@ export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>)
     async findIngressController() {
       // Contour serves Ingresses without a class too, and its manifest brings none.
       const contour = await find('deployment/contour', '--namespace', 'projectcontour');
-      return contour ?? find('ingressclasses');
+      if (contour) return { name: contour, isContour: true };
+      const other = await find('ingressclasses');
+      return other === undefined ? undefined : { name: other, isContour: false };
     },
     async installIngressController() {
       await kubectl('apply', '--server-side', '--kustomize', 'k8s/ingress');

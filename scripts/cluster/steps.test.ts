@@ -40,6 +40,13 @@ async function take(steps: readonly Step[]): Promise<Record<string, string>> {
   return said;
 }
 
+/** Why the ingress controller was left as it is. */
+async function ingressStep(fake: FakeRun, settings: Settings): Promise<string | undefined> {
+  const steps = upSteps(optionsFor(fake, settings));
+  const outcome = await steps.find(({ title }) => title === 'Ingress controller')!.run(() => {});
+  return outcome && 'skipped' in outcome ? outcome.skipped : undefined;
+}
+
 describe('bringing it all up', () => {
   test('does each step on a machine that has nothing', async () => {
     const fake = fakeRun([INSPECT, NODE]);
@@ -121,6 +128,19 @@ describe("a cluster that is not kind's", () => {
     expect(said).toMatchObject({ Cluster: 'skipped', 'Push to ghcr.io/you': 'done' });
     expect(fake.commands).toContain('docker push --quiet ghcr.io/you/relay-post:dev-0123456789ab');
     expect(fake.commands.join('\n')).not.toMatch(/^kind |kind-relay/m);
+  });
+
+  test('is told to admit an ingress controller that is not Contour', async () => {
+    const other = 'ingressclass.networking.k8s.io/nginx';
+    const fake = fakeRun([
+      [/get deployment\/contour/, ''],
+      [/get ingressclasses/, other],
+      ...COMPLETE,
+    ]);
+    const said = await ingressStep(fake, settings);
+    expect(said).toContain(`${other} is there`);
+    expect(said).toContain('networkPolicy.ingressFrom');
+    expect(await ingressStep(fakeRun(COMPLETE), settings)).toBe('deployment.apps/contour is there');
   });
 
   test.each([

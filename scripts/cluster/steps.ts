@@ -17,6 +17,10 @@ export interface Step {
 
 type Outcome = { skipped: string } | { done: string } | void;
 
+/** Of a controller that is not Contour: else nothing answers, and nobody says why. */
+const ADMIT_IT =
+  'it is not Contour, so networkPolicy.ingressFrom must admit its namespace, or requests time out';
+
 interface StepsOptions {
   run: Run;
   settings: Settings;
@@ -80,7 +84,8 @@ function platformSteps({ run, settings }: StepsOptions): Step[] {
       title: 'Ingress controller',
       async run() {
         const found = await platform.findIngressController();
-        if (found) return { skipped: `${found} is there` };
+        if (found?.isContour) return { skipped: `${found.name} is there` };
+        if (found) return { skipped: `${found.name} is there; ${ADMIT_IT}` };
         assertOurs(settings, 'an ingress controller');
         await platform.installIngressController();
         return undefined;

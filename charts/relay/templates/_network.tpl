@@ -13,6 +13,18 @@ metadata:
     matchLabels: {{- include "relay.selectorLabels" . | nindent 6 }}
 {{- end }}
 
+{{- /* Who may call the API, for people: networkPolicy.ingressFrom. */}}
+{{- define "relay.network.admitted" -}}
+{{- $named := list -}}
+{{- range .Values.networkPolicy.ingressFrom -}}
+{{- $labels := get (.namespaceSelector | default dict) "matchLabels" | default dict -}}
+{{- $namespace := get $labels "kubernetes.io/metadata.name" -}}
+{{- $isWhole := eq (toJson .) (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $namespace)) | toJson) -}}
+{{- $named = append $named (ternary (printf "the namespace %s" $namespace) (toJson .) $isWhole) -}}
+{{- end -}}
+{{ join ", " $named | default "nobody" }}
+{{- end }}
+
 {{- /* An empty list of peers in a rule would mean everyone: without peers there is no rule. */}}
 {{- define "relay.network.toDns" -}}
 {{- with .Values.networkPolicy.dnsTo -}}
