@@ -31,6 +31,26 @@ interface ServiceMonitor {
   };
 }
 
+export interface Alert {
+  alert: string;
+  expr: string;
+  for?: string;
+  labels: Record<string, string> & { severity: string };
+  annotations: Record<'summary' | 'description' | 'runbook_url' | 'dashboard_url', string>;
+}
+
+export interface Recording {
+  record: string;
+  expr: string;
+  labels?: Labels;
+}
+
+interface RuleGroup {
+  name: string;
+  interval?: string;
+  rules: (Alert | Recording)[];
+}
+
 interface HttpRoute {
   spec: {
     parentRefs?: { name: string; namespace?: string }[];
@@ -60,6 +80,7 @@ export interface Kinds {
   NetworkPolicy: NetworkPolicy;
   Pod: { spec: PodSpec };
   PodDisruptionBudget: Plain<client.V1PodDisruptionBudget>;
+  PrometheusRule: { spec: { groups: RuleGroup[] } };
   Secret: Plain<client.V1Secret>;
   Service: Plain<client.V1Service>;
   ServiceAccount: Plain<client.V1ServiceAccount>;

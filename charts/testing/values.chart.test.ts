@@ -64,6 +64,7 @@ const bundled = {
   httpRoute: scenarios['with an HTTPRoute'].values.httpRoute,
   ingress: { tlsSecret: 'relay-tls' },
   serviceMonitor: { enabled: true },
+  prometheusRule: scenarios['with rules'].values.prometheusRule,
 };
 const external = {
   ...bundled,
@@ -111,30 +112,41 @@ function another({ path: keys }: Value, before: unknown): unknown {
 
 /** Where another word or number would not do. */
 const SAMPLES: Record<string, unknown> = {
+  alertLabels: { changed: 'yes' },
   args: ['src/other.ts'],
   annotations: { changed: 'yes' },
+  availability: 0.7,
+  burnRates: [{ factor: 7, long: '7h', short: '7m', for: '7s', severity: 'critical' }],
   cidrs: ['198.51.100.0/24'],
   commonLabels: { changed: 'yes' },
   corsOrigins: ['https://changed.example'],
   digest: `sha256:${'0'.repeat(64)}`,
+  disabled: ['RelayWatchdog'],
   dnsTo: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   endpoint: 'http://changed.example:4317',
   env: [{ name: 'CHANGED', value: 'yes' }],
+  for: '7s',
   hostnames: ['changed.example'],
   imagePullSecrets: ['changed'],
   ingressFrom: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   interval: '7s',
   labels: { changed: 'yes' },
+  latency: 0.7,
   maxmemory: '100mb',
   metricsFrom: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   nodeSelector: { changed: 'yes' },
   parentRefs: [{ name: 'changed' }],
+  period: '7d',
   podAnnotations: { changed: 'yes' },
+  rateWindow: '7m',
+  ratio: 0.7,
   resources: { requests: { cpu: '123m' } },
+  runbookUrl: 'https://changed.example',
   settings: { work_mem: '123MB' },
   size: '7Gi',
   tolerations: [{ key: 'changed', operator: 'Exists' }],
   tracingTo: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
+  window: '7m',
 };
 
 function wrap(keys: readonly string[], value: unknown): object {
