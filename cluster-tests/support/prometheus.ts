@@ -15,6 +15,20 @@ export interface Target {
   labels: Record<string, string>;
 }
 
+/** A rule as Prometheus has it. */
+export interface Rule {
+  name: string;
+  type: 'recording' | 'alerting';
+  query: string;
+  /** `ok`, `err`, or `unknown` before its first evaluation. */
+  health: string;
+  lastError?: string;
+  /** In seconds. */
+  evaluationTime: number;
+  /** Of an alert: `inactive`, `pending` or `firing`. */
+  state?: string;
+}
+
 /** An instant query, as on Prometheus' own page. */
 export async function query(promql: string): Promise<Sample[]> {
   const { result } = await ask<{ result: { metric: Sample['metric']; value: [number, string] }[] }>(
@@ -28,6 +42,12 @@ export async function targetsOf(serviceMonitor: string): Promise<Target[]> {
   const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets?state=active');
   const pool = `serviceMonitor/${relay.namespace}/${serviceMonitor}/`;
   return activeTargets.filter(({ scrapePool }) => scrapePool.startsWith(pool));
+}
+
+/** The release's rules; none before Prometheus has loaded them. */
+export async function rulesOfRelay(): Promise<Rule[]> {
+  const { groups } = await ask<{ groups: { name: string; rules: Rule[] }[] }>('rules');
+  return groups.filter(({ name }) => name.startsWith('relay-')).flatMap(({ rules }) => rules);
 }
 
 /** The names of the release's ServiceMonitors. */
