@@ -1,67 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 
 import { testDatabase } from '@relay/local/testing';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { authSchema } from './schema.ts';
-import { connectAuthDatabase, migratedDatabase, signingKeysFolder } from './testing.ts';
-
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-});
-
-/** Runs a file of this folder with these variables and no others. */
-function run(file: string, variables: Record<string, string>) {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, file)], { env: variables });
-  children.push(child);
-  const exit = once(child, 'exit').then(([code]) => code as number | null);
-  return { child, exit };
-}
-
-async function runToTheEnd(file: string, variables: Record<string, string>) {
-  const { child, exit } = run(file, variables);
-  const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
-}
-
-/** The service as a process that is ready, on ports of its own. */
-async function startService(variables: Record<string, string>) {
-  const { child, exit } = run('main.ts', {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    ADMIN_PORT: '0',
-    ...variables,
-  });
-  const lines: Record<string, unknown>[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) =>
-    lines.push(JSON.parse(line) as Record<string, unknown>),
-  );
-  const logged = (msg: string) =>
-    vi.waitFor(() => {
-      const found = lines.find((line) => line['msg'] === msg);
-      if (!found) throw new Error(`"${msg}" was not logged`);
-      return found;
-    }, 10_000);
-  const { port, adminPort } = await logged('Listening');
-  return {
-    child,
-    exit,
-    logged,
-    port: Number(port),
-    admin: `http://127.0.0.1:${String(adminPort)}`,
-  };
-}
+import { runToTheEnd, startService } from './testing/process.ts';
+import { connectAuthDatabase, migratedDatabase, signingKeysFolder } from './testing/test-app.ts';
 
 describe('a process that cannot start says why and ends with 1', () => {
   test('names each variable, and the value of none', async () => {

@@ -4,7 +4,12 @@ import { testRedis } from '@relay/local/testing';
 import { documentedMetrics, exposedMetrics, scrape, seriesOf } from '@relay/service-kit/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { migratedDatabase, signingKeysFolder, startAuth, type TestApp } from './testing.ts';
+import {
+  migratedDatabase,
+  signingKeysFolder,
+  startAuth,
+  type TestApp,
+} from './testing/test-app.ts';
 
 const redisUrl = await testRedis();
 const ann = { username: 'ann', email: 'ann@a.example', password: 'password123' };

@@ -10,7 +10,7 @@ import {
   signingKeysFolder,
   startAuth,
   type TestApp,
-} from './testing.ts';
+} from './testing/test-app.ts';
 
 const PERSON = { username: 'ann', email: 'ann@example.org', password: 'password123' };
 const REGISTER = '/api/auth/users';

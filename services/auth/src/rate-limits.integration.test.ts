@@ -1,7 +1,12 @@
 import { startTestRedis, testRedis } from '@relay/local/testing';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { migratedDatabase, signingKeysFolder, startAuth, type TestApp } from './testing.ts';
+import {
+  migratedDatabase,
+  signingKeysFolder,
+  startAuth,
+  type TestApp,
+} from './testing/test-app.ts';
 
 const LOGINS_PER_ACCOUNT = 3;
 let databaseUrl: string;

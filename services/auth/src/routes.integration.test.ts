@@ -2,7 +2,12 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { grantSchema } from './session.ts';
-import { migratedDatabase, signingKeysFolder, startAuth, type TestApp } from './testing.ts';
+import {
+  migratedDatabase,
+  signingKeysFolder,
+  startAuth,
+  type TestApp,
+} from './testing/test-app.ts';
 
 const PASSWORD = 'password123';
 let app: TestApp;

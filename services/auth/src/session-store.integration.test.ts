@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { createSessionStore } from './session-store.ts';
 import { hashRefreshToken, newRefreshToken, type SessionStore } from './session.ts';
-import { connectAuthDatabase, migratedDatabase } from './testing.ts';
+import { connectAuthDatabase, migratedDatabase } from './testing/test-app.ts';
 import { createUserStore } from './user-store.ts';
 
 const START = new Date('2026-01-01T00:00:00Z');

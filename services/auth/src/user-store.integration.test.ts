@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { connectAuthDatabase, migratedDatabase } from './testing.ts';
+import { connectAuthDatabase, migratedDatabase } from './testing/test-app.ts';
 import { createUserStore } from './user-store.ts';
 import type { NewUser, UserStore } from './user.ts';
 

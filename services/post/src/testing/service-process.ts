@@ -12,6 +12,7 @@ type Line = Record<string, unknown>;
 /** `src/main.ts` as a process of its own, as a pod runs it. */
 export interface ServiceProcess {
   url: string;
+  adminUrl: string;
   /** What it logged so far. */
   lines: readonly Line[];
   /** The first line with this message, past or to come. */
@@ -49,9 +50,10 @@ export async function startServiceProcess(
       look();
     });
 
-  const { port } = await logged('Listening');
+  const { port, adminPort } = await logged('Listening');
   return {
     url: `http://127.0.0.1:${String(port)}`,
+    adminUrl: `http://127.0.0.1:${String(adminPort)}`,
     lines,
     logged,
     stop() {

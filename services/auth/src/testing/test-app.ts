@@ -7,11 +7,11 @@ import { captureLog, conformance, listenForTests } from '@relay/service-kit/test
 import type { Knex } from 'knex';
 import { afterAll, inject } from 'vitest';
 
-import { readAuthConfig } from './config.ts';
-import { authOpenApi } from './openapi.ts';
-import { authSchema } from './schema.ts';
-import { createAuthService, type AuthService } from './service.ts';
-import { ensureSigningKeys } from './signing-keys.ts';
+import { readAuthConfig } from '../config.ts';
+import { authOpenApi } from '../openapi.ts';
+import { authSchema } from '../schema.ts';
+import { createAuthService, type AuthService } from '../service.ts';
+import { ensureSigningKeys } from '../signing-keys.ts';
 
 // Vitest imports this module once per test file: what a file opened is closed when it is done.
 const cleanUps: (() => Promise<unknown>)[] = [];
