@@ -1,7 +1,12 @@
 import type { Installation } from './helm.ts';
 
 const collector = {
-  tracing: { endpoint: 'http://collector.observability:4318' },
+  tracing: {
+    endpoint: 'http://collector.observability:4318',
+    existingSecret: 'their-collector',
+    sampleRatio: 0.25,
+    attributes: { 'deployment.environment.name': 'staging' },
+  },
   networkPolicy: {
     tracingTo: [
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'observability' } } },
@@ -104,7 +109,7 @@ export const scenarios = {
       caBundle: { existingConfigMap: 'their-ca' },
       auth: {
         image,
-        env: [{ name: 'OTEL_TRACES_SAMPLER', value: 'always_on' }],
+        env: [{ name: 'OTEL_BSP_SCHEDULE_DELAY', value: '1000' }],
         podAnnotations: { reviewed: 'yes' },
       },
       post: { image, args: ['--watch', 'src/main.ts'], podAnnotations: { reviewed: 'yes' } },

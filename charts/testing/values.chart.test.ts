@@ -34,6 +34,7 @@ describe('helm refuses', () => {
     ['more hops than the services take', { trustedHops: 11 }],
     ['an origin with a path', { corsOrigins: ['https://a.example/path'] }],
     ['an endpoint that is no URL', { tracing: { endpoint: 'collector:4318' } }],
+    ['more traces than there are', { tracing: { sampleRatio: 50 } }],
     ['a port that there is not', { externalRedis: { port: 70_000 } }],
     ['an address that is no range', { externalRedis: { cidrs: ['10.0.0.1'] } }],
     ['a name that Kubernetes would not take', { fullnameOverride: 'Relay_1' }],
@@ -114,6 +115,7 @@ function another({ path: keys }: Value, before: unknown): unknown {
 const SAMPLES: Record<string, unknown> = {
   alertLabels: { changed: 'yes' },
   args: ['src/other.ts'],
+  attributes: { changed: 'yes' },
   annotations: { changed: 'yes' },
   availability: 0.7,
   burnRates: [{ factor: 7, long: '7h', short: '7m', for: '7s', severity: 'critical' }],
@@ -142,6 +144,7 @@ const SAMPLES: Record<string, unknown> = {
   ratio: 0.7,
   resources: { requests: { cpu: '123m' } },
   runbookUrl: 'https://changed.example',
+  sampleRatio: 0.5,
   settings: { work_mem: '123MB' },
   size: '7Gi',
   tolerations: [{ key: 'changed', operator: 'Exists' }],

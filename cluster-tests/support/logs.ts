@@ -9,13 +9,18 @@ export interface LogLine {
 }
 
 /** What the post service's pods have logged of one key of the cache, in order of time. */
-export async function linesAbout(key: string): Promise<LogLine[]> {
-  const pods = await relay.pods('post');
+export function linesAbout(key: string): Promise<LogLine[]> {
+  return linesWith('post', `"key":"${key}"`);
+}
+
+/** What a service's pods have logged with a piece of text in it, in order of time. */
+export async function linesWith(service: 'auth' | 'post', piece: string): Promise<LogLine[]> {
+  const pods = await relay.pods(service);
   const logs = await Promise.all(
     pods.map(async ({ metadata }) => {
       const pod = metadata!.name!;
-      const text = await relay.kubectl('logs', pod, '--container=post');
-      const lines = text.split('\n').filter((line) => line.includes(`"key":"${key}"`));
+      const text = await relay.kubectl('logs', pod, `--container=${service}`);
+      const lines = text.split('\n').filter((line) => line.includes(piece));
       return lines.map((line): LogLine => ({ pod, ...JSON.parse(line) }));
     }),
   );

@@ -37,6 +37,15 @@ export async function query(promql: string): Promise<Sample[]> {
   return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
 }
 
+/** The ids of the traces that a query's series have had exemplars of since then. */
+export async function exemplarsOf(promql: string, since: Date): Promise<string[]> {
+  const range = `start=${since.toISOString()}&end=${new Date().toISOString()}`;
+  const found = await ask<{ exemplars: { labels: Record<string, string> }[] }[]>(
+    `query_exemplars?query=${encodeURIComponent(promql)}&${range}`,
+  );
+  return found.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id']!));
+}
+
 /** The targets of a ServiceMonitor of the release. */
 export async function targetsOf(serviceMonitor: string): Promise<Target[]> {
   const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets?state=active');

@@ -7,17 +7,22 @@ interface StrangerOptions {
   namespace: string;
   name: string;
   labels: Record<string, string>;
+  /** Files by name; `main.ts` is run. Without any, the pod only waits. */
+  program?: Record<string, string>;
 }
 
 /** A pod with Node that is no part of the release. */
 export interface Stranger {
   exec(...command: string[]): Promise<string>;
+  logs(): Promise<string>;
   remove(): Promise<void>;
 }
 
+const IDLE = ['node', '--eval', 'setInterval(() => {}, 1000)'];
+
 /** Starts one from an image that the nodes have: the auth service's. */
 export async function startStranger(options: StrangerOptions): Promise<Stranger> {
-  const { namespace, name, labels } = options;
+  const { namespace, name, labels, program } = options;
   const [auth] = await relay.pods('auth');
   const body: V1Pod = {
     metadata: { name, labels },
@@ -29,7 +34,8 @@ export async function startStranger(options: StrangerOptions): Promise<Stranger>
           name: 'stranger',
           image: auth!.spec!.containers[0]!.image!,
           imagePullPolicy: 'IfNotPresent',
-          command: ['node', '--eval', 'setInterval(() => {}, 1000)'],
+          command: program ? ['node', '/program/main.ts'] : IDLE,
+          volumeMounts: program ? [{ name: 'program', mountPath: '/program' }] : [],
           securityContext: {
             allowPrivilegeEscalation: false,
             runAsNonRoot: true,
@@ -39,14 +45,21 @@ export async function startStranger(options: StrangerOptions): Promise<Stranger>
           },
         },
       ],
+      volumes: program ? [{ name: 'program', configMap: { name } }] : [],
     },
   };
   const kubectl = (...args: string[]) => relay.kubectl(`--namespace=${namespace}`, ...args);
   const remove = async () => {
-    await kubectl('delete', 'pod', name, '--ignore-not-found', '--wait');
+    await kubectl('delete', 'pod,configmap', name, '--ignore-not-found', '--wait');
   };
   // An interrupted run may have left it.
   await remove();
+  if (program) {
+    await core.createNamespacedConfigMap({
+      namespace,
+      body: { metadata: { name }, data: program },
+    });
+  }
   await core.createNamespacedPod({ namespace, body });
   await eventually(
     `the pod ${name} runs`,
@@ -56,5 +69,9 @@ export async function startStranger(options: StrangerOptions): Promise<Stranger>
     },
     { withinMs: 60_000 },
   );
-  return { exec: (...command) => kubectl('exec', name, '--', ...command), remove };
+  return {
+    exec: (...command) => kubectl('exec', name, '--', ...command),
+    logs: () => kubectl('logs', name),
+    remove,
+  };
 }

@@ -33,9 +33,8 @@
 - { name: CACHE_TTL_SECONDS, value: {{ $service.cache.ttlSeconds | int | quote }} }
 - { name: CACHE_TIMEOUT_MS, value: {{ $service.cache.timeoutMs | int | quote }} }
 {{- end }}
-{{- with $values.tracing.endpoint }}
-- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
-- { name: OTEL_SERVICE_NAME, value: relay-{{ $name }} }
+{{- if $values.tracing.endpoint }}
+{{ include "relay.tracingVariables" . }}
 {{- end }}
 {{- with $service.resources.limits }}
 {{- with .memory }}
@@ -49,6 +48,31 @@
 {{- with $service.env }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{- /* What OpenTelemetry reads. Takes the root and the service's name. */}}
+{{- define "relay.tracingVariables" -}}
+{{- with (index . 0).Values.tracing -}}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }} }
+{{- with .existingSecret }}
+{{ include "relay.passwordVariable" (list "OTEL_EXPORTER_OTLP_HEADERS" . "headers") }}
+{{- end }}
+{{- if lt (float64 .sampleRatio) 1.0 }}
+- { name: OTEL_TRACES_SAMPLER, value: parentbased_traceidratio }
+- { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .sampleRatio | quote }} }
+{{- end }}
+{{- end }}
+- { name: OTEL_SERVICE_NAME, value: relay-{{ index . 1 }} }
+- name: POD_NAME
+  valueFrom:
+    fieldRef: { fieldPath: metadata.name }
+- { name: OTEL_RESOURCE_ATTRIBUTES, value: {{ include "relay.tracingAttributes" (index . 0) | quote }} }
+{{- end }}
+
+{{- /* Those that are given win. Encoded as the variable's specification asks, which leaves no $ to Kubernetes either. */}}
+{{- define "relay.tracingAttributes" -}}
+k8s.namespace.name={{ .Release.Namespace }},k8s.pod.name=$(POD_NAME)
+{{- range $key, $value := .Values.tracing.attributes }},{{ $key | urlquery }}={{ $value | urlquery | replace "+" "%20" }}{{ end }}
 {{- end }}
 
 {{- define "relay.caVariable" -}}

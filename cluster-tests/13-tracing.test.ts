@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Span } from '@relay/tracing/testing';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+
+import { API_URL, logIn } from './support/api.ts';
+import { createNamespace, deleteNamespace, relay } from './support/cluster.ts';
+import { startCollector, type Collector } from './support/collector.ts';
+import { commandsUnder } from './support/documents.ts';
+import { eventually, stopwatch } from './support/eventually.ts';
+import { linesWith } from './support/logs.ts';
+import { exemplarsOf } from './support/prometheus.ts';
+
+// Not the document's own name: somebody may have a collector there.
+const NAMESPACE = 'relay-observability';
+const SECRET = 'relay-tracing';
+/** A batch of spans is sent every five seconds. */
+const SOON = { withinMs: 60_000, everyMs: 1000 };
+
+let collector: Collector;
+let before: { revision: string; values: string };
+let token: string;
+
+beforeAll(async () => {
+  const values = await helm('get', 'values', 'relay');
+  before = { revision: await currentRevision(), values };
+  await relay.kubectl('delete', 'secret', SECRET, '--ignore-not-found');
+  await createNamespace(NAMESPACE, {});
+  collector = await startCollector(NAMESPACE);
+  const commands = await commandsUnder('docs/operations.md', 'Send traces somewhere');
+  await execa('bash', ['-euc', commands.replaceAll('observability', NAMESPACE)]);
+  await relay.settled();
+  ({ token } = await logIn(inject('email')));
+});
+
+afterAll(async () => {
+  // The last test has done it, unless it failed or what is above did.
+  if ((await helm('get', 'values', 'relay')) !== before.values) await rollBack();
+  await relay.kubectl('delete', 'secret', SECRET, '--ignore-not-found');
+  await deleteNamespace(NAMESPACE);
+});
+
+/** A request of each service that asks Redis and Postgres, and how it is answered. */
+const REQUESTS = {
+  auth: {
+    ask: (headers: Record<string, string>) =>
+      fetch(`${API_URL}/api/auth/login`, {
+        method: 'POST',
+        headers: { ...headers, 'Content-Type': 'application/json' },
+        // Somebody else each time: wrong logins are limited by account.
+        body: JSON.stringify({ email: `${crypto.randomUUID()}@example.com`, password: 'wrong' }),
+      }),
+    status: 401,
+    span: 'POST /api/auth/login',
+    latencies: ['http_request_duration_seconds', 'postgres_query_duration_seconds'],
+  },
+  post: {
+    ask: (headers: Record<string, string>) =>
+      fetch(`${API_URL}/api/posts/${crypto.randomUUID()}`, {
+        headers: { ...headers, Authorization: `Bearer ${token}` },
+      }),
+    status: 404,
+    span: 'GET /api/posts/:id',
+    latencies: [
+      'http_request_duration_seconds',
+      'cache_operation_duration_ms',
+      'cache_load_duration_seconds',
+      'postgres_query_duration_seconds',
+    ],
+  },
+};
+
+/** Asks through the ingress, as a part of a trace that began elsewhere. */
+async function askTraced(service: keyof typeof REQUESTS) {
+  const traceId = randomBytes(16).toString('hex');
+  const callerSpan = randomBytes(8).toString('hex');
+  const { ask, status } = REQUESTS[service];
+  const response = await ask({ traceparent: `00-${traceId}-${callerSpan}-01` });
+  expect(response.status).toBe(status);
+  return { traceId, callerSpan };
+}
+
+async function spansOf(traceId: string): Promise<Span[]> {
+  const spans = (await collector.batches()).flatMap((batch) => batch.spans);
+  return spans.filter((span) => span.traceId === traceId);
+}
+
+test.for(['auth', 'post'] as const)(
+  'a trace goes on through the ingress and %s, down to Redis and Postgres',
+  async (service, { annotate }) => {
+    const took = stopwatch();
+    const { traceId, callerSpan } = await askTraced(service);
+    const { server, spans } = await eventually(
+      'the collector has the whole trace',
+      async () => {
+        const spans = await spansOf(traceId);
+        const server = spans.find(({ kind }) => kind === 'server');
+        if (!server) throw new Error(`It has ${spans.length} spans, and none of a server`);
+        return { server, spans };
+      },
+      SOON,
+    );
+    await annotate(`${service}: ${spans.length} spans after ${took()}`);
+
+    const pods = (await relay.pods(service)).map(({ metadata }) => metadata!.name);
+    // The caller's own: Envoy has neither taken the header away nor put itself in between.
+    expect(server).toMatchObject({
+      name: REQUESTS[service].span,
+      parentSpanId: callerSpan,
+      resource: {
+        'service.name': `relay-${service}`,
+        'k8s.namespace.name': relay.namespace,
+        'deployment.environment.name': 'kind',
+      },
+    });
+    expect(pods).toContain(server.resource['k8s.pod.name']);
+    const ids = new Set(spans.map(({ spanId }) => spanId));
+    const below = spans.filter((span) => span !== server);
+    expect(below.filter(({ parentSpanId }) => !ids.has(parentSpanId!))).toEqual([]);
+    const systems = below.map(({ attributes }) => attributes['db.system.name']);
+    expect(systems).toEqual(expect.arrayContaining(['redis', 'postgresql']));
+    expect(await linesWith(service, `"trace_id":"${traceId}"`)).toContainEqual(
+      expect.objectContaining({ msg: 'Request', span_id: server.spanId }),
+    );
+  },
+);
+
+test('the collector is told who sends', async () => {
+  await askTraced('post');
+  const batches = await eventually(
+    'a batch has come',
+    async () => {
+      const batches = await collector.batches();
+      expect(batches.length).toBeGreaterThan(0);
+      return batches;
+    },
+    SOON,
+  );
+  const senders = new Set(batches.map(({ authorization }) => authorization));
+  expect([...senders]).toEqual(['Bearer secret']);
+});
+
+test.for(
+  (['auth', 'post'] as const).flatMap((service) =>
+    REQUESTS[service].latencies.map((latency) => ({ service, latency })),
+  ),
+)('Prometheus leads from $latency of $service to a trace', async ({ service, latency }) => {
+  const since = new Date();
+  const asked = new Set<string>();
+  const series = `${latency}_bucket{namespace="relay", job="relay-${service}"}`;
+  const traceId = await eventually(
+    'Prometheus has an exemplar of one of our requests',
+    async () => {
+      // Once more each time: a bucket keeps its last request only, which may be another's.
+      asked.add((await askTraced(service)).traceId);
+      const found = (await exemplarsOf(series, since)).find((id) => asked.has(id));
+      if (!found) throw new Error(`None of ${asked.size}`);
+      return found;
+    },
+    SOON,
+  );
+  await eventually(
+    'the collector has its trace',
+    async () => expect(await spansOf(traceId)).not.toEqual([]),
+    SOON,
+  );
+});
+
+test('a rollback ends it', async () => {
+  await rollBack();
+  expect(await helm('get', 'values', 'relay')).toBe(before.values);
+  for (const service of ['auth', 'post'] as const) {
+    const [pod] = await relay.pods(service);
+    const variables = pod!.spec!.containers[0]!.env!.map(({ name }) => name);
+    expect(variables.filter((name) => name.startsWith('OTEL_'))).toEqual([]);
+  }
+});
+
+async function rollBack(): Promise<void> {
+  await helm('rollback', 'relay', before.revision, '--wait', '--timeout', '5m');
+  await relay.settled();
+}
+
+async function currentRevision(): Promise<string> {
+  const { version } = JSON.parse(await helm('status', 'relay', '--output=json'));
+  return String(version);
+}
+
+async function helm(...args: string[]): Promise<string> {
+  const { stdout } = await execa('helm', [...args, '--namespace', relay.namespace]);
+  return stdout;
+}
