@@ -30,7 +30,7 @@ const BUNDLED = [
   ...dns([...SERVICES, ...MIGRATIONS, 'redis-exporter', 'postgres-exporter', 'test']),
 ];
 
-/** The same with neither; their addresses are in the block that the values give. */
+/** The same with neither; their addresses are in the blocks that the values give. */
 const EXTERNAL = [
   ...SERVICES.flatMap((service) => [
     `ingress controller -> ${service}:8080`,
@@ -43,6 +43,11 @@ const EXTERNAL = [
   ...MIGRATIONS.map((job) => `${job} -> their Postgres:6432`),
   ...dns([...SERVICES, ...MIGRATIONS, 'test']),
 ];
+
+/** Every TCP port that is tried where nothing is bundled. */
+const ALL_TCP = portsOf(strangers({ release: 'relay', namespace: 'relay' }))
+  .filter(({ protocol }) => protocol === 'TCP')
+  .map(({ port }) => port);
 
 function dns(components: string[]): string[] {
   return components.flatMap((from) => [`${from} -> DNS:53/UDP`, `${from} -> DNS:53`]);
@@ -92,8 +97,26 @@ describe('the network policies allow every connection that is needed, and no oth
   });
 
   it('with nothing bundled', async () => {
-    const allowed = await allowedConnections(scenarios['with nothing bundled']);
+    const { values } = scenarios['with nothing bundled'];
+    const externalRedis = { ...values.externalRedis, cluster: false };
+    const allowed = await allowedConnections({ values: { ...values, externalRedis } });
     expect(new Set(allowed)).toEqual(new Set(EXTERNAL));
+  });
+
+  it('with a Redis Cluster, whose other nodes may have any port', async () => {
+    const allowed = await allowedConnections(scenarios['with nothing bundled']);
+    const toNodes = SERVICES.flatMap((service) =>
+      ALL_TCP.map((port) => `${service} -> their Redis:${port}`),
+    );
+    expect(new Set(allowed)).toEqual(new Set([...EXTERNAL, ...toNodes]));
+  });
+
+  it('with a Redis Cluster of which nobody said where it is', async () => {
+    const { values } = scenarios['with an external Redis'];
+    const externalRedis = { ...values.externalRedis, cidrs: [] };
+    const allowed = await allowedConnections({ values: { ...values, externalRedis } });
+    const out = allowed.filter((one) => one.includes('-> internet'));
+    expect(out).toEqual(SERVICES.map((service) => `${service} -> internet:6380`));
   });
 
   it('with tracing', async () => {

@@ -130,6 +130,21 @@ describe('a migration Job', () => {
     expect(files.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
+  it('is tried again while Postgres is late', async () => {
+    const limits = ofKind(await render(), 'Job').map(({ spec }) => spec.backoffLimit);
+    expect(limits).toEqual([6, 6]);
+  });
+
+  it.each([
+    [undefined, 3600],
+    [0, 0],
+    [null, undefined],
+  ])('with migrations.ttlSecondsAfterFinished %s is kept for %s', async (given, kept) => {
+    const values = { migrations: { ttlSecondsAfterFinished: given } };
+    const jobs = ofKind(await render({ values }), 'Job');
+    expect(jobs.map(({ spec }) => spec.ttlSecondsAfterFinished)).toEqual([kept, kept]);
+  });
+
   it('is no hook: one would wait for a Postgres that the install has not made yet', async () => {
     for (const { metadata } of ofKind(await render(), 'Job')) {
       expect(Object.keys(metadata.annotations ?? {})).not.toContain('helm.sh/hook');

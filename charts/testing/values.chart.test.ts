@@ -145,6 +145,7 @@ const SAMPLES: Record<string, unknown> = {
   resources: { requests: { cpu: '123m' } },
   runbookUrl: 'https://changed.example',
   sampleRatio: 0.5,
+  serviceAnnotations: { changed: 'yes' },
   settings: { work_mem: '123MB' },
   size: '7Gi',
   tolerations: [{ key: 'changed', operator: 'Exists' }],

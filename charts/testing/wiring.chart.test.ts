@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { render } from './helm.ts';
 import type { Manifest } from './kubernetes.ts';
 import { containersOf, namedPorts, ofKind, workloads, type Workload } from './manifests.ts';
-import { everyScenario } from './scenarios.ts';
+import { everyScenario, scenarios } from './scenarios.ts';
 import { picks, type Selector } from './selectors.ts';
 import { resolvePort, routes } from './wiring.ts';
 
@@ -179,5 +179,17 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
       (pod.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []),
     );
     expect(mounted.filter((name) => !made.has(name) && !given.has(name))).toEqual([]);
+  });
+});
+
+it('annotates the Service of each service as the values say', async () => {
+  const { auth, post } = scenarios['with every list and map filled'].values;
+  const services = ofKind(await render(scenarios['with every list and map filled']), 'Service');
+  const annotated = services.flatMap(({ metadata: { name, annotations } }) =>
+    annotations ? [[name, annotations]] : [],
+  );
+  expect(Object.fromEntries(annotated)).toEqual({
+    'relay-auth': auth.serviceAnnotations,
+    'relay-post': post.serviceAnnotations,
   });
 });

@@ -46,7 +46,12 @@ metadata:
 {{- else -}}
 {{- with get $root.Values (printf "external%s" (title $store)) -}}
 - ports:
+    {{- if and .cluster .cidrs }}
+    # The other nodes of a Cluster, which it tells of, may have ports of their own.
+    - { protocol: TCP }
+    {{- else }}
     - { protocol: TCP, port: {{ .port }} }
+    {{- end }}
   {{- with .cidrs }}
   to:
     {{- range . }}

@@ -1,5 +1,6 @@
+import { createRedisClient } from '@relay/cache';
 import { startTestRedis, testRedis } from '@relay/local/testing';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import {
   migratedDatabase,
@@ -155,6 +156,19 @@ describe.skipIf((await testRedis()) === null)('with Redis', () => {
       expect(await guessed(other, afterwards, 2)).toEqual([401, 429]);
     },
   );
+
+  test('the names of the counters tell nobody who has called', async () => {
+    const { url } = await startTestRedis();
+    const app = await start(url);
+    await connected(app);
+    const from = newAddress();
+    await guess(app, from, 'ann@example.org');
+    const client = createRedisClient({ connection: url });
+    onTestFinished(() => client.disconnect());
+    const names = await vi.waitFor(() => client.keys('auth:limit:*'), 10_000);
+    expect(names).toHaveLength(2);
+    expect(names.filter((name) => name.includes(from) || name.includes('ann'))).toEqual([]);
+  });
 
   test('a login that succeeds needs no Redis', async () => {
     const redis = await startTestRedis();

@@ -58,21 +58,28 @@ export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimi
   }
 
   return {
-    registration: (address) => count(registrations, clientNetwork(address)),
+    registration: (address) => count(registrations, addressKey(address)),
     async login(address, email) {
-      await count(loginsPerAddress, clientNetwork(address));
+      await count(loginsPerAddress, addressKey(address));
       await count(loginsPerAccount, accountKey(address, email));
     },
-    refresh: (address) => count(loginsPerAddress, clientNetwork(address)),
+    refresh: (address) => count(loginsPerAddress, addressKey(address)),
     async loginSucceeded(address, email) {
       await loginsPerAccount.delete(accountKey(address, email));
     },
   };
 }
 
+/** Hashed: whoever may list keys in Redis, as the post service may, need not learn who calls. */
+function addressKey(address: string): string {
+  return hashed(clientNetwork(address));
+}
+
 /** One e-mail address as seen from one client: a stranger cannot lock its owner out. */
 function accountKey(address: string, email: string): string {
-  return createHash('sha256')
-    .update(`${clientNetwork(address)} ${email}`)
-    .digest('base64url');
+  return hashed(`${clientNetwork(address)} ${email}`);
+}
+
+function hashed(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
 }

@@ -1,5 +1,56 @@
 {{- /* The environment of a service's container. Takes the root and the service's name. */}}
 {{- define "relay.environment" -}}
+{{- $name := index . 1 -}}
+{{- $own := include "relay.ownEnvironment" . -}}
+{{ $own }}
+{{- with (get (index . 0).Values $name).env }}
+{{- $taken := dict -}}
+{{- range fromYamlArray $own }}{{ $_ := set $taken .name true }}{{ end -}}
+{{- range . }}
+{{- if hasKey $taken .name }}{{ include "relay.refuseVariable" (list $name .name) }}{{ end }}
+{{- end }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- /* Of two variables of one name, Helm 3 would lose one, and Helm 4 says nothing that helps. */}}
+{{- define "relay.refuseVariable" -}}
+{{- $service := index . 0 -}}
+{{- $variable := index . 1 -}}
+{{- $values := dict
+  "LOG_LEVEL" "logLevel"
+  "TRUSTED_HOPS" "trustedHops"
+  "BODY_LIMIT_BYTES" "bodyLimitBytes"
+  "CORS_ORIGINS" "corsOrigins"
+  "SHUTDOWN_DEADLINE_MS" "shutdown.deadlineSeconds"
+  "DATABASE_URL" "externalPostgres"
+  "DATABASE_PASSWORD" "postgres.existingSecret or externalPostgres.existingSecret"
+  "DATABASE_POOL_SIZE" (printf "%s.databasePoolSize" $service)
+  "REDIS_URL" "externalRedis"
+  "REDIS_PASSWORD" "redis.existingSecret or externalRedis.existingSecret"
+  "REDIS_CLUSTER" "externalRedis.cluster"
+  "SIGNING_KEYS_DIR" "auth.signingKeys.existingSecret"
+  "ACCESS_TOKEN_SECONDS" "auth.accessTokenSeconds"
+  "REFRESH_TOKEN_SECONDS" "auth.refreshTokenSeconds"
+  "LOGINS_PER_ACCOUNT" "auth.limits.loginsPerAccount"
+  "LOGINS_PER_ADDRESS" "auth.limits.loginsPerAddress"
+  "REGISTRATIONS_PER_ADDRESS" "auth.limits.registrationsPerAddress"
+  "CACHE_TTL_SECONDS" "post.cache.ttlSeconds"
+  "CACHE_TIMEOUT_MS" "post.cache.timeoutMs"
+  "OTEL_EXPORTER_OTLP_ENDPOINT" "tracing.endpoint"
+  "OTEL_EXPORTER_OTLP_HEADERS" "tracing.existingSecret"
+  "OTEL_RESOURCE_ATTRIBUTES" "tracing.attributes"
+  "OTEL_TRACES_SAMPLER" "tracing.sampleRatio"
+  "OTEL_TRACES_SAMPLER_ARG" "tracing.sampleRatio"
+  "NODE_OPTIONS" (printf "%[1]s.resources.limits.memory for the heap, or %[1]s.args" $service)
+  "NODE_EXTRA_CA_CERTS" "caBundle.existingConfigMap"
+-}}
+{{- $instead := "no value changes it" -}}
+{{- with get $values $variable }}{{ $instead = printf "use the value %s" . }}{{ end -}}
+{{- fail (printf "%s.env: the chart sets %s itself; %s" $service $variable $instead) -}}
+{{- end }}
+
+{{- define "relay.ownEnvironment" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
 {{- $values := $root.Values -}}
@@ -44,9 +95,6 @@
 {{- end }}
 {{- with include "relay.caVariable" $root }}
 {{ . }}
-{{- end }}
-{{- with $service.env }}
-{{ toYaml . }}
 {{- end }}
 {{- end }}
 

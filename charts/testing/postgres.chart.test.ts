@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+
+import { render } from './helm.ts';
+import { environmentOf, ofKind, workloads } from './manifests.ts';
+
+async function postgres(values: object = {}) {
+  const manifests = await render({ values });
+  const { pod } = workloads(manifests).find(({ component }) => component === 'postgres')!;
+  const [container] = pod.containers;
+  return { pod, container: container!, settings: settingsOf(container!.args!) };
+}
+
+/** What follows each `-c`; of two, the server takes the later one. */
+function settingsOf(args: readonly string[]): Record<string, string> {
+  const settings = args.filter((_, index) => args[index - 1] === '-c');
+  return Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/s, 2)));
+}
+
+async function statementsOfFirstStart(): Promise<string[]> {
+  const scripts = ofKind(await render(), 'ConfigMap').flatMap(
+    ({ data }) => data?.['roles.sh'] ?? [],
+  );
+  const [, sql] = /<<'SQL'\n(.*)^SQL$/ms.exec(scripts[0]!)!;
+  return sql!
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('\\'))
+    .map((line) => line.replace(/;$/, ''));
+}
+
+describe('the bundled Postgres', () => {
+  it('makes roles that can do what they are for, and no more', async () => {
+    const roles = (await statementsOfFirstStart()).filter((line) => /\brole\b/.test(line));
+    expect(roles).toEqual([
+      "create role relay_owner login createrole password :'owner_password'",
+      "create role exporter login password :'exporter_password' connection limit 5",
+    ]);
+  });
+
+  it('makes all of what its first start needs, or nothing', async () => {
+    const statements = await statementsOfFirstStart();
+    expect([statements[0], statements.at(-1)]).toEqual(['begin', 'commit']);
+  });
+
+  it('asks everybody for a password, but who is in its pod', async () => {
+    const { container } = await postgres();
+    const flags = environmentOf(container)['POSTGRES_INITDB_ARGS']?.split(' ');
+    expect(flags).toEqual(['--auth-local=peer', '--auth-host=scram-sha-256']);
+  });
+
+  it('shows the password of no role in its statistics or its log', async () => {
+    const { settings } = await postgres();
+    expect(settings).toMatchObject({
+      shared_preload_libraries: 'pg_stat_statements',
+      'pg_stat_statements.track_utility': 'off',
+      log_min_error_statement: 'panic',
+    });
+  });
+
+  it('has time to write a checkpoint before it is killed', async () => {
+    const { pod } = await postgres();
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(60);
+  });
+
+  it('takes any text for a setting, as it is', async () => {
+    const given = {
+      log_line_prefix: '%m: #"[%p]" ',
+      search_path: '"$user", public',
+      work_mem: 8192,
+    };
+    const { settings } = await postgres({ postgres: { settings: given } });
+    expect(settings).toMatchObject({ ...given, work_mem: '8192' });
+  });
+});

@@ -1,0 +1,91 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { execa } from 'execa';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { render } from './helm.ts';
+import type { Probe } from './kubernetes.ts';
+import { workloads } from './manifests.ts';
+
+const PING = 'redis-cli -e ping';
+const IS_READY = 'pg_isready --host=127.0.0.1 --username=postgres --dbname=relay';
+
+/** What a probe asks: `port/path`, or the first words of a command. */
+function asked(probe: Probe | undefined): string | undefined {
+  if (probe?.httpGet) return `${probe.httpGet.port}${probe.httpGet.path}`;
+  return probe?.exec?.command?.join(' ');
+}
+
+async function probesOf(component: string) {
+  const found = workloads(await render()).find((one) => one.component === component);
+  const { startupProbe, livenessProbe, readinessProbe } = found!.pod.containers[0]!;
+  return { startupProbe, livenessProbe, readinessProbe };
+}
+
+/** Runs the probe where `pg_isready` and `psql` end as said. */
+async function startupOfPostgres(exits: { isReady: number; psql: number }) {
+  const { startupProbe } = await probesOf('postgres');
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-chart-probe-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const programs = { pg_isready: exits.isReady, psql: exits.psql };
+  for (const [program, exit] of Object.entries(programs)) {
+    const file = path.join(folder, program);
+    await writeFile(file, `#!/bin/sh\necho ${program} "$@"\nexit ${exit}\n`);
+    await chmod(file, 0o755);
+  }
+  const [shell, ...args] = startupProbe!.exec!.command!;
+  return execa(`/bin/${shell}`, args, { env: { PATH: folder }, reject: false });
+}
+
+describe('the kubelet', () => {
+  it.each([
+    [
+      ['auth', 'post'],
+      {
+        startupProbe: 'admin/livez',
+        // Not /readyz: a restart mends no Postgres.
+        livenessProbe: 'admin/livez',
+        readinessProbe: 'admin/readyz',
+      },
+    ],
+    [['redis'], { startupProbe: PING, livenessProbe: PING, readinessProbe: PING }],
+    [
+      ['postgres'],
+      {
+        startupProbe: expect.stringContaining(IS_READY) as string,
+        livenessProbe: IS_READY,
+        readinessProbe: IS_READY,
+      },
+    ],
+    // Of the exporter alone: while what it watches is down, it has to say so.
+    [
+      ['redis-exporter', 'postgres-exporter'],
+      { startupProbe: undefined, livenessProbe: 'metrics/', readinessProbe: 'metrics/' },
+    ],
+  ])('asks %s', async (components, expected) => {
+    const questions = await Promise.all(
+      components.map(async (component) => {
+        const probes = Object.entries(await probesOf(component));
+        return Object.fromEntries(probes.map(([name, probe]) => [name, asked(probe)]));
+      }),
+    );
+    expect(questions).toEqual(components.map(() => expected));
+  });
+
+  it.each([
+    ['answers on TCP and has its roles', { isReady: 0, psql: 0 }, 0],
+    ['is still being initialised, and has no TCP', { isReady: 2, psql: 0 }, 2],
+    ['was killed while it was initialised, and has no roles', { isReady: 0, psql: 1 }, 1],
+  ])('takes Postgres for started if it %s', async (_state, exits, exitCode) => {
+    expect(await startupOfPostgres(exits)).toMatchObject({ exitCode });
+  });
+
+  it('asks Postgres for its database and the role that the migrations need', async () => {
+    const { stdout } = await startupOfPostgres({ isReady: 0, psql: 0 });
+    expect(stdout).toMatch(/^psql .*--dbname=relay .*select 'relay_owner'::regrole$/m);
+    // With one, it would ask over TCP, and need a password that may be about to change.
+    expect(stdout).not.toMatch(/^psql .*--host/m);
+  });
+});
