@@ -54,7 +54,7 @@ describe('the kubelet', () => {
     [
       ['postgres'],
       {
-        startupProbe: expect.stringContaining(IS_READY) as string,
+        startupProbe: expect.stringContaining('pg_isready') as string,
         livenessProbe: IS_READY,
         readinessProbe: IS_READY,
       },
@@ -84,6 +84,8 @@ describe('the kubelet', () => {
 
   it('asks Postgres for its database and the role that the migrations need', async () => {
     const { stdout } = await startupOfPostgres({ isReady: 0, psql: 0 });
+    // Over TCP: while it is initialised, it listens on its socket alone.
+    expect(stdout).toMatch(/^pg_isready .*--host=127\.0\.0\.1/m);
     expect(stdout).toMatch(/^psql .*--dbname=relay .*select 'relay_owner'::regrole$/m);
     // With one, it would ask over TCP, and need a password that may be about to change.
     expect(stdout).not.toMatch(/^psql .*--host/m);
