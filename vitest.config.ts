@@ -11,7 +11,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,scripts,charts,load,cluster-tests/support}/**/*.test.ts'],
+          include: [
+            '{packages,services,scripts,charts,load,grafana,cluster-tests/support}/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/*.{integration,chart,e2e}.test.ts'],
         },
       },
@@ -46,7 +48,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['{packages,services}/**/src/**/*.ts', '{scripts,load}/**/*.ts'],
+      include: ['{packages,services}/**/src/**/*.ts', '{scripts,load,grafana}/**/*.ts'],
       // What only k6 can run.
       exclude: ['**/*.test.ts', 'load/{k6,scenarios}/**'],
       reporter: ['text-summary', 'lcov', 'json-summary'],

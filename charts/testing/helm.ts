@@ -57,6 +57,18 @@ export async function renderVersion(version: string): Promise<readonly Manifest[
   });
 }
 
+/** What it makes of an installation from the package of the chart, as people get it. */
+export async function renderPackage(installation: Installation): Promise<readonly Manifest[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-package-'));
+  try {
+    await run(tools().helm, ['package', CHART, '--destination', folder], '');
+    const [file] = await readdir(folder);
+    return parseManifests(await template(installation, path.join(folder, file!)));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 /**
  * What `helm install` prints when it is done. Helm shows it only to who reaches a cluster, so it is rendered as a
  * template of a copy of the chart.

@@ -93,6 +93,7 @@ export const scenarios = {
       postgres: { exporter: { enabled: false } },
     },
   },
+  'with dashboards': { values: { grafanaDashboards: { enabled: true } } },
   'with rules': {
     values: { prometheusRule: { enabled: true, kubernetes: { enabled: true } } },
   },
@@ -127,6 +128,12 @@ export const scenarios = {
         labels: { release: 'kube-prometheus-stack' },
         alertLabels: { team: 'links' },
         disabled: ['RelayCacheHitRateLow'],
+      },
+      grafanaDashboards: {
+        enabled: true,
+        labels: { grafana_dashboard: 'links', team: 'links' },
+        folder: 'Links',
+        url: 'https://grafana.example.com',
       },
     },
   },

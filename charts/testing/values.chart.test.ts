@@ -48,6 +48,7 @@ describe('helm refuses', () => {
       { postgres: { enabled: false }, externalPostgres: { host: 'postgres.example.com' } },
     ],
     ['no Redis at all', { redis: { enabled: false } }],
+    ['a Grafana that is no URL', { grafanaDashboards: { url: 'grafana:3000' } }],
     ['an HTTPRoute without a Gateway', { httpRoute: { enabled: true } }],
   ])('%s', async (_what, wrong) => {
     await expect(lint({ values: wrong })).rejects.toThrow(HelmError);
@@ -66,6 +67,7 @@ const bundled = {
   ingress: { tlsSecret: 'relay-tls' },
   serviceMonitor: { enabled: true },
   prometheusRule: scenarios['with rules'].values.prometheusRule,
+  grafanaDashboards: { enabled: true },
 };
 const external = {
   ...bundled,
@@ -150,6 +152,7 @@ const SAMPLES: Record<string, unknown> = {
   size: '7Gi',
   tolerations: [{ key: 'changed', operator: 'Exists' }],
   tracingTo: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
+  url: 'https://changed.example',
   window: '7m',
 };
 

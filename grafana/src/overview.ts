@@ -1,0 +1,273 @@
+import {
+  NoUnit,
+  PercentUnit,
+  ReadsPerSecond,
+  RequestsPerSecond,
+  Seconds,
+  Short,
+} from '@grafana/grafana-foundation-sdk/units';
+
+import { dashboard } from './dashboard.ts';
+import { graph, stat, type Words } from './panels.ts';
+import { of, percentiles, query, sumRate } from './queries.ts';
+import { table } from './table.ts';
+import { above, alerts, below, nothing, slo, up } from './thresholds.ts';
+
+const services = of('auth|post');
+const post = of('post');
+const firing = 'ALERTS{namespace="$namespace",alertname=~"Relay.+",alertstate="firing"';
+const UP: Words = { 0: ['Down', 'red'], 1: ['Up', 'green'] };
+
+/** By how much the pairs of windows fill what their alerts allow; over 1 in both windows, the alert fires. */
+const burns = (objective: string) =>
+  slo.burnRates.map(({ factor, long, short }) => {
+    const matchers = [`slo="${objective}"`, `window=~"${long}|${short}"`];
+    const burn = `job:relay_slo_burn_rate:ratio${of('auth|post', ...matchers)}`;
+    return query(
+      `min by (job) (${burn}) / ${factor}`,
+      `{{job}} ${long} and ${short}, alert at ${factor}`,
+    );
+  });
+
+const budget = (objective: string) =>
+  `job:relay_slo_budget_remaining:ratio${of('auth|post', `slo="${objective}"`)}`;
+
+export const overview = dashboard({
+  uid: 'relay-overview',
+  title: 'Relay overview',
+  description: 'Whether Relay keeps its promises, and where to look if it does not.',
+  rows: [
+    {
+      title: 'Now',
+      lines: [
+        [
+          stat({
+            title: 'Alerts',
+            description: 'How many alerts fire, besides the one that always does; normal is none.',
+            unit: NoUnit,
+            queries: [query(`count(${firing},alertname!="RelayWatchdog"}) or vector(0)`, 'firing')],
+            thresholds: nothing(),
+          }),
+          stat({
+            title: 'Error budget left',
+            description: `Of the requests that may be answered with a 5xx within ${slo.period}, the share that is left to the worse service; below 0 the objective is missed.`,
+            unit: PercentUnit,
+            queries: [query(`min(${budget('availability')})`, 'availability')],
+            thresholds: below(0),
+            alerts: ['RelayErrorBudgetBurn'],
+          }),
+          stat({
+            title: 'Latency budget left',
+            description: `Of the requests that may take longer than ${slo.latencySeconds} s within ${slo.period}, the share that is left to the worse service; below 0 the objective is missed.`,
+            unit: PercentUnit,
+            queries: [query(`min(${budget('latency')})`, 'latency')],
+            thresholds: below(0),
+            alerts: ['RelayLatencyBudgetBurn'],
+          }),
+          stat({
+            title: 'Hit ratio',
+            description:
+              'Hits among the reads that the cache answered, over the rate window of the rules; about 0.86 under the mixed load.',
+            unit: PercentUnit,
+            queries: [query(`job:relay_cache_hits:ratio${post}`, '{{job}}')],
+            thresholds: below(alerts.cacheHitRateLow.ratio),
+            alerts: ['RelayCacheHitRateLow'],
+          }),
+          stat({
+            title: 'Queries saved',
+            description:
+              'The share of reads for which Postgres was not asked; reads alone save nearly all.',
+            unit: PercentUnit,
+            queries: [query(`job:relay_database_queries_saved:ratio${post}`, '{{job}}')],
+          }),
+          stat({
+            title: 'Breaker',
+            description:
+              'Closed while the cache of every pod is used; otherwise some pod reads from Postgres.',
+            unit: NoUnit,
+            queries: [query(`min(cache_breaker_state${of('post', 'state="closed"')})`, 'breaker')],
+            words: { 0: ['Open', 'red'], 1: ['Closed', 'green'] },
+            thresholds: up(),
+            alerts: ['RelayCacheDown'],
+          }),
+          stat({
+            title: 'Redis',
+            description: 'Up while every pod has a connection on which Redis takes commands.',
+            unit: NoUnit,
+            queries: [query(`min(redis_connection_up${services})`, 'redis')],
+            words: UP,
+            thresholds: up(),
+            alerts: ['RelayRedisDown'],
+          }),
+          stat({
+            title: 'Postgres',
+            description: 'Up while Postgres answers its exporter; an external Postgres has none.',
+            unit: NoUnit,
+            queries: [query(`min(pg_up${of('postgres-exporter')})`, 'postgres')],
+            words: UP,
+            noValue: 'No exporter',
+            thresholds: up(),
+            alerts: ['RelayPostgresDown'],
+          }),
+        ],
+      ],
+    },
+    {
+      title: 'Objectives',
+      lines: [
+        [
+          graph({
+            title: 'Budgets left',
+            description: `What each service has left of its budgets for ${slo.period}; a straight fall to 0 at the end of that time is what the objective allows.`,
+            unit: PercentUnit,
+            queries: [
+              query(budget('availability'), '{{job}} availability'),
+              query(budget('latency'), '{{job}} latency'),
+            ],
+            thresholds: below(0),
+          }),
+          graph({
+            title: 'Error budget: burn rate against its alerts',
+            description:
+              'For each pair of windows the lower burn rate, divided by what alerts; at 1 the alert is due.',
+            unit: Short,
+            queries: burns('availability'),
+            thresholds: above(1),
+            alerts: ['RelayErrorBudgetBurn'],
+          }),
+          graph({
+            title: 'Latency budget: burn rate against its alerts',
+            description:
+              'For each pair of windows the lower burn rate, divided by what alerts; at 1 the alert is due.',
+            unit: Short,
+            queries: burns('latency'),
+            thresholds: above(1),
+            alerts: ['RelayLatencyBudgetBurn'],
+          }),
+        ],
+      ],
+    },
+    {
+      title: 'Requests',
+      lines: [
+        [
+          graph({
+            title: 'Traffic',
+            description: 'Requests a second by service, over the rate window of the rules.',
+            unit: RequestsPerSecond,
+            queries: [query(`job:relay_http_requests:rate${services}`, '{{job}}')],
+            stacked: true,
+          }),
+          graph({
+            title: 'Errors',
+            description:
+              'The share of requests answered with a 5xx; above the line the error budget does not last.',
+            unit: PercentUnit,
+            queries: [
+              query(
+                `job:relay_http_bad_requests:rate${of('auth|post', 'slo="availability"')} / on (namespace, job) job:relay_http_requests:rate${services}`,
+                '{{job}}',
+              ),
+            ],
+            thresholds: above(round(1 - slo.availability)),
+            alerts: ['RelayErrorBudgetBurn'],
+          }),
+          graph({
+            title: 'Latency of the post service',
+            description:
+              'From the head of a request to the end of its answer, with traces; p99 belongs below the line.',
+            unit: Seconds,
+            queries: percentiles('http_request_duration_seconds', post),
+            thresholds: above(slo.latencySeconds),
+            alerts: ['RelayLatencyBudgetBurn'],
+          }),
+          graph({
+            title: 'Latency of the auth service',
+            description:
+              'The same of the auth service, in which a login takes the time of a password hash.',
+            unit: Seconds,
+            queries: percentiles('http_request_duration_seconds', of('auth')),
+            thresholds: above(slo.latencySeconds),
+            alerts: ['RelayLatencyBudgetBurn'],
+          }),
+        ],
+      ],
+    },
+    {
+      title: 'What the cache does for it',
+      lines: [
+        [
+          graph({
+            title: 'Reads and loads',
+            description:
+              'Reads of the post service against the loads from Postgres that they cost; the gap is what the cache saves.',
+            unit: ReadsPerSecond,
+            queries: [
+              query(`sum by (job) (key:relay_cache_reads:rate${post})`, 'reads'),
+              query(sumRate('cache_load_duration_seconds_count', post), 'loads'),
+            ],
+          }),
+          graph({
+            title: 'Database queries saved',
+            description:
+              'Reads a second that needed no load of their own: hits, and those that shared the load of another.',
+            unit: ReadsPerSecond,
+            queries: [query(`job:relay_database_queries_saved:rate${post}`, '{{job}}')],
+          }),
+          graph({
+            title: 'Hit ratio over time',
+            description:
+              'Hits among the reads that the cache answered; it falls after a restart of Redis and rises again within a minute of traffic.',
+            unit: PercentUnit,
+            queries: [query(`job:relay_cache_hits:ratio${post}`, '{{job}}')],
+            thresholds: below(alerts.cacheHitRateLow.ratio),
+            alerts: ['RelayCacheHitRateLow'],
+            max: 1,
+          }),
+        ],
+      ],
+    },
+    {
+      title: 'Details',
+      lines: [
+        [
+          table({
+            title: 'Firing alerts',
+            description:
+              'What fires now; RelayWatchdog always does, and shows that alerts are evaluated.',
+            unit: NoUnit,
+            queries: [query(`${firing}}`, '{{alertname}}')],
+            columns: [
+              { from: 'alertname', title: 'Alert' },
+              { from: 'severity', title: 'Severity' },
+              { from: 'job', title: 'Job' },
+              { from: 'pod', title: 'Pod' },
+              { from: 'window', title: 'Window' },
+            ],
+            alerts: ['RelayWatchdog'],
+          }),
+          table({
+            title: 'Versions',
+            description:
+              'How many pods of which service run which version on which Node; more than one of a service only during a rollout.',
+            unit: NoUnit,
+            queries: [
+              query(`count by (job, version, node) (relay_build_info${services})`, '{{job}}'),
+            ],
+            columns: [
+              { from: 'job', title: 'Service' },
+              { from: 'version', title: 'Version' },
+              { from: 'node', title: 'Node' },
+              { from: 'A', title: 'Pods' },
+            ],
+          }),
+        ],
+      ],
+    },
+  ],
+});
+
+/** 1 - 0.999 is 0.0010000000000000009 to a computer. */
+function round(share: number): number {
+  return Number(share.toPrecision(6));
+}

@@ -1,0 +1,84 @@
+import { BytesIEC, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units';
+
+import type { Row } from '../dashboard.ts';
+import { graph, timeline } from '../panels.ts';
+import { containers, of, query, rate } from '../queries.ts';
+import { above, alerts, nothing, up } from '../thresholds.ts';
+
+const chosen = of('${service}');
+const { restarting, outOfMemory } = alerts;
+
+export const pods: Row = {
+  title: 'Pods',
+  lines: [
+    [
+      timeline({
+        title: 'Targets',
+        description:
+          'Whether Prometheus reaches each pod and exporter; what it does not reach may still serve.',
+        unit: NoUnit,
+        queries: [
+          query(`max by (pod) (up${of('auth|post')})`, '{{pod}}'),
+          query(`max by (pod) (up${of('redis-exporter')})`, '{{pod}}'),
+          query(`max by (pod) (up${of('postgres-exporter')})`, '{{pod}}'),
+        ],
+        words: { 0: ['down', 'red'], 1: ['up', 'green'] },
+        thresholds: up(),
+        alerts: ['RelayServiceDown', 'RelayTargetMissing'],
+      }),
+      graph({
+        title: `Restarts in ${restarting.window}`,
+        description:
+          'How often a process started again in its pod; new pods of a rollout do not count.',
+        unit: NoUnit,
+        queries: [
+          query(`changes(process_start_time_seconds${chosen}[${restarting.window}])`, '{{pod}}'),
+        ],
+        thresholds: above(restarting.restarts),
+        alerts: ['RelayRestarting'],
+      }),
+      graph({
+        title: `Killed for want of memory in ${outOfMemory.window}`,
+        description: 'Processes that the kernel ended at the memory limit; normal is 0.',
+        unit: NoUnit,
+        queries: [
+          query(
+            `sum by (pod) (increase(container_oom_events_total${containers}[${outOfMemory.window}]))`,
+            '{{pod}}',
+          ),
+        ],
+        thresholds: nothing(),
+        alerts: ['RelayOutOfMemory'],
+      }),
+    ],
+    [
+      graph({
+        title: 'Memory',
+        description: 'What the kernel counts against the limit of the container, and the limit.',
+        unit: BytesIEC,
+        queries: [
+          query(`container_memory_working_set_bytes${containers}`, '{{pod}}'),
+          query(
+            `max by (container) (container_spec_memory_limit_bytes${containers})`,
+            'limit of {{container}}',
+          ),
+        ],
+        alerts: ['RelayOutOfMemory'],
+      }),
+      graph({
+        title: 'CPU',
+        description:
+          'CPU seconds a second; JavaScript runs on one thread, so near 1 a pod is full.',
+        unit: PercentUnit,
+        queries: [query(rate('process_cpu_seconds_total', chosen), '{{pod}}')],
+      }),
+      graph({
+        title: 'Open files',
+        description:
+          'File descriptors in use, most of them connections, against how many there may be.',
+        unit: PercentUnit,
+        queries: [query(`process_open_fds${chosen} / process_max_fds${chosen}`, '{{pod}}')],
+      }),
+    ],
+  ],
+};

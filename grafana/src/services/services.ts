@@ -1,0 +1,14 @@
+import { dashboard } from '../dashboard.ts';
+import { accounts } from './accounts.ts';
+import { node } from './node.ts';
+import { pods } from './pods.ts';
+import { pools } from './pools.ts';
+import { requests } from './requests.ts';
+
+export const services = dashboard({
+  uid: 'relay-services',
+  title: 'Relay services',
+  description: 'Requests, errors and durations of the two services, and what their processes need.',
+  byService: true,
+  rows: [requests, pods, node, pools, accounts],
+});

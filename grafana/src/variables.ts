@@ -1,0 +1,48 @@
+import {
+  CustomVariableBuilder,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+
+/** Whichever Prometheus is chosen above the dashboard. */
+export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
+
+/** What every dashboard asks: which Prometheus, which namespace, which release in it. */
+export function commonVariables() {
+  return [
+    new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
+    labelValues('namespace', 'relay_build_info').label('Namespace'),
+    labelValues('release', 'relay_build_info{namespace="$namespace"}', 'job')
+      .label('Release')
+      .regex('/(.+)-(?:auth|post)$/'),
+  ];
+}
+
+/** Both services, or one of them. */
+export function serviceVariable() {
+  const all = { text: 'All', value: '$__all' };
+  return new CustomVariableBuilder('service')
+    .label('Service')
+    .values('auth,post')
+    .includeAll(true)
+    .allValue('auth|post')
+    .allowCustomValue(false)
+    .options([
+      { ...all, selected: true },
+      { text: 'auth', value: 'auth', selected: false },
+      { text: 'post', value: 'post', selected: false },
+    ])
+    .current({ ...all, selected: true });
+}
+
+function labelValues(name: string, series: string, label = name): QueryVariableBuilder {
+  const query = `label_values(${series}, ${label})`;
+  return new QueryVariableBuilder(name)
+    .datasource(DATASOURCE)
+    .query({ query, refId: name })
+    .definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalAsc);
+}
