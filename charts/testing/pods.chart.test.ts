@@ -157,6 +157,14 @@ describe('in production', () => {
     expect(unhealthy).toEqual(['AlwaysAllow', 'AlwaysAllow']);
   });
 
+  it('the services come from a registry, which no node can guess', async () => {
+    const pods = workloads(await render(scenarios['in production'])).map(({ pod }) => pod);
+    const images = new Set(pods.flatMap(containersOf).map(({ image }) => image!.split(':')[0]));
+    expect([...images]).toEqual(
+      ['auth', 'post'].map((service) => `registry.example.com/relay-${service}`),
+    );
+  });
+
   it('the chart keeps no data and makes no password', async () => {
     const manifests = await render(scenarios['in production']);
     expect(ofKind(manifests, 'StatefulSet')).toEqual([]);
