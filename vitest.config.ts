@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{packages,services,scripts,charts,load,grafana,cluster-tests/support}/**/*.test.ts',
+            '{packages,services,scripts,charts,load,drill,grafana,cluster-tests/support}/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/*.{integration,chart,e2e}.test.ts'],
         },
@@ -29,7 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'chart',
-          include: ['charts/**/*.chart.test.ts'],
+          include: ['{charts,drill}/**/*.chart.test.ts'],
           globalSetup: ['./charts/testing/vitest-setup.ts'],
           setupFiles: ['./charts/testing/skip-without-tools.ts'],
           // The files of a worker share what helm has rendered.

@@ -1,16 +1,24 @@
-/** A Markdown table that reads well in a terminal too. All columns but the first are numbers. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * A Markdown table that reads well in a terminal too.
+ *
+ * @param texts the columns that are not numbers
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts: readonly number[] = [0],
+): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   const line = (cells: readonly string[]) => {
     const padded = widths.map((width, i) =>
-      i === 0 ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width),
+      texts.includes(i) ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width),
     );
     return `| ${padded.join(' | ')} |`;
   };
   const rule = widths.map((width, i) =>
-    i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+    texts.includes(i) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
   );
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }

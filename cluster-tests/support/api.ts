@@ -9,7 +9,8 @@ import { emptyCache, psql } from './stores.ts';
 /** Where the ingress of the kind cluster answers. */
 export const API_URL = 'http://localhost:5000';
 
-const PASSWORD = 'password123';
+/** Of everybody whom `newClient` registers. */
+export const PASSWORD = 'password123';
 const USER_PREFIX = 'cluster-test-';
 const TIMEOUT_MS = 10_000;
 

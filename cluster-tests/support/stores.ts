@@ -6,8 +6,12 @@ export function redisCli({ exec }: Release, ...args: string[]): Promise<string> 
 }
 
 /** Takes every entry of the post service out of the cache. */
-export async function emptyCache(release: Release): Promise<void> {
-  const keys = await redisCli(release, '--scan', '--pattern', 'posts:*');
+export function emptyCache(release: Release): Promise<void> {
+  return removeKeys(release, 'posts:*');
+}
+
+export async function removeKeys(release: Release, pattern: string): Promise<void> {
+  const keys = await redisCli(release, '--scan', '--pattern', pattern);
   if (keys !== '') await redisCli(release, 'UNLINK', ...keys.split('\n'));
 }
 

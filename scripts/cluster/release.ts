@@ -57,7 +57,7 @@ export async function upgradeRelease({
  * Helm 4 refuses to change what kubectl has changed since, such as the number of pods; Helm 3 puts
  * back what the chart says, as whoever deploys expects.
  */
-async function conflictFlags(run: Run): Promise<string[]> {
+export async function conflictFlags(run: Run): Promise<string[]> {
   const version = await run('helm', ['version', '--template', '{{.Version}}']);
   return version.startsWith('v3.') ? [] : ['--force-conflicts'];
 }

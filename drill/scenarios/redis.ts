@@ -1,0 +1,58 @@
+import { relay } from '../../cluster-tests/support/cluster.ts';
+import { redisCli, removeKeys } from '../../cluster-tests/support/stores.ts';
+import { fillRedis } from '../faults/fill.ts';
+import { again } from '../faults/load.ts';
+import { takePods } from '../faults/scale.ts';
+import type { Scenario } from '../scenario.ts';
+
+/** Of the append-only file. */
+const FOLDER = '/data/appendonlydir';
+
+export const redisDown: Scenario = {
+  alert: 'RelayRedisDown',
+  fault: 'Redis has no pod',
+  bringOn: (healing) => takePods('statefulset/relay-redis', healing),
+};
+
+export const redisMemoryHigh: Scenario = {
+  alert: 'RelayRedisMemoryHigh',
+  fault: 'Redis is filled to 95 % of maxmemory',
+  async bringOn(healing) {
+    const filler = fillRedis(healing);
+    await filler.write(await filler.roomUntil(0.95));
+  },
+};
+
+export const redisEvicting: Scenario = {
+  alert: 'RelayRedisEvicting',
+  fault: 'Redis is full, and 10 entries a second come',
+  async bringOn(healing) {
+    const filler = fillRedis(healing);
+    await filler.write(await filler.roomUntil(1));
+    again(healing, 1000, () => filler.write(10));
+  },
+};
+
+export const redisPersistenceFailing: Scenario = {
+  alert: 'RelayRedisPersistenceFailing',
+  fault: 'Redis may not write the folder of its append-only file when that is to be rewritten',
+  async bringOn(healing) {
+    healing.defer(async () => {
+      await inPod(`chmod 700 ${FOLDER}`);
+      await removeKeys(relay, 'drill:*');
+    });
+    await inPod(`chmod 500 ${FOLDER}`);
+    // Nobody here may ask for the rewrite: it comes by itself when the file has grown.
+    for (;;) {
+      const persistence = await redisCli(relay, 'INFO', 'persistence');
+      if (persistence.includes('aof_last_bgrewrite_status:err')) return;
+      await inPod(
+        'for i in $(seq 10); do head -c 1000000 /dev/zero | redis-cli -x SET drill:grows; done',
+      );
+    }
+  },
+};
+
+function inPod(script: string): Promise<string> {
+  return relay.exec('relay-redis-0', 'sh', '-c', script);
+}

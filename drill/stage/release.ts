@@ -1,0 +1,35 @@
+import { relay } from '../../cluster-tests/support/cluster.ts';
+import { settings } from '../../cluster-tests/support/settings.ts';
+import { run } from '../../scripts/cluster/command.ts';
+import { RELEASE } from '../../scripts/cluster/names.ts';
+import { conflictFlags } from '../../scripts/cluster/release.ts';
+
+const CHART = 'charts/relay';
+const VALUES = 'drill/values.yaml';
+/** How the drill knows a revision of its own, one that was killed before it could take it back. */
+const DESCRIPTION = 'Fire drill';
+
+interface Revision {
+  revision: number;
+  description: string;
+}
+
+/** Lays the drill's values over the release's own, until `restoring` is disposed. */
+export async function shortenWindows(restoring: AsyncDisposableStack): Promise<void> {
+  const history = JSON.parse(await helm('history', RELEASE, '--output=json')) as Revision[];
+  const own = history.findLast(({ description }) => description !== DESCRIPTION);
+  if (!own) throw new Error(`helm knows of no revision of ${RELEASE} before the drill's`);
+  const waiting = ['--wait', '--timeout=5m', ...(await conflictFlags(run))];
+  restoring.defer(async () => {
+    await helm('rollback', RELEASE, String(own.revision), ...waiting);
+    await relay.settled();
+  });
+  const values = ['--reset-then-reuse-values', `--values=${VALUES}`];
+  await helm('upgrade', RELEASE, CHART, ...values, `--description=${DESCRIPTION}`, ...waiting);
+  await relay.settled();
+}
+
+function helm(...args: string[]): Promise<string> {
+  const place = [`--kube-context=${settings.context}`, `--namespace=${relay.namespace}`];
+  return run('helm', [...args, ...place]);
+}
