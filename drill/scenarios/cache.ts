@@ -28,9 +28,9 @@ export const cacheBreakerFlapping: Scenario = {
 
 export const cacheHitRateLow: Scenario = {
   alert: 'RelayCacheHitRateLow',
-  fault: 'somebody reads the posts of 60 users a second whom nobody has read',
+  fault: 'somebody reads the posts of 40 users a second, each for the first time',
   async bringOn(healing, { client }) {
-    load(healing, 60, () => client.send('GET', `/api/posts?user=${randomUUID()}`));
+    load(healing, 40, () => client.send('GET', `/api/posts?user=${randomUUID()}`));
   },
 };
 
