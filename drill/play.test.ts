@@ -23,22 +23,24 @@ interface World {
   after?: (seconds: number) => Seen;
   before?: Seen;
   alsoFires?: string[];
-  bringOn?: () => Promise<void>;
-  heal?: () => Promise<void>;
+  faultError?: Error;
+  healingError?: Error;
   /** When the drill is ended. */
   endAtMs?: number;
 }
 
-const FIRES: World['fault'] = (seconds) => {
+function fires(seconds: number): Seen {
   if (seconds < 5) return {};
   return { firing: ['A'], held: ['A'], notified: seconds < 15 ? [] : ['A'] };
-};
-const RESOLVES: World['after'] = (seconds) =>
-  seconds < 20 ? FIRES(100) : { notified: ['A'], resolved: ['A'] };
+}
+
+function resolves(seconds: number): Seen {
+  return seconds < 20 ? fires(100) : { notified: ['A'], resolved: ['A'] };
+}
 
 /** Plays a scenario of alert A in a world whose time passes only while somebody sleeps. */
 async function playIn(world: World): Promise<Outcome & { healed: number; forgot: number }> {
-  const { fault = FIRES, after = RESOLVES, before = {}, bringOn, heal, endAtMs = Infinity } = world;
+  const { fault = fires, after = resolves, before = {}, endAtMs = Infinity } = world;
   const over = new AbortController();
   let nowMs = 0;
   let faultAtMs: number | undefined;
@@ -53,10 +55,10 @@ async function playIn(world: World): Promise<Outcome & { healed: number; forgot:
       healing.defer(async () => {
         healed += 1;
         healedAtMs = nowMs;
-        await heal?.();
+        if (world.healingError) throw world.healingError;
       });
       faultAtMs = nowMs;
-      await bringOn?.();
+      if (world.faultError) throw world.faultError;
     },
   };
   function now(): Seen {
@@ -127,7 +129,7 @@ describe('a scenario', () => {
   });
 
   test('fails when its alert goes on firing', async () => {
-    const { problems } = await playIn({ after: () => FIRES(100) });
+    const { problems } = await playIn({ after: () => fires(100) });
     expect(problems).toEqual(['went on firing once healed within 240 s']);
   });
 
@@ -145,15 +147,14 @@ describe('a scenario', () => {
   });
 
   test('fails when its fault cannot be brought on, and heals what was', async () => {
-    const bringOn = () => Promise.reject(new Error('no such pod'));
-    const { problems, healed } = await playIn({ bringOn });
+    const { problems, healed } = await playIn({ faultError: new Error('no such pod') });
     expect(problems).toEqual(['no such pod']);
     expect(healed).toBe(1);
   });
 
   test('fails when it cannot be healed', async () => {
-    const heal = () => Promise.reject(new Error('no such policy'));
-    expect((await playIn({ heal })).problems).toEqual(['no such policy']);
+    const { problems } = await playIn({ healingError: new Error('no such policy') });
+    expect(problems).toEqual(['no such policy']);
   });
 
   test('is healed when the drill ends', async () => {
@@ -164,47 +165,46 @@ describe('a scenario', () => {
   });
 });
 
-describe('another alert', () => {
-  const withB = (seen: Seen): World['fault'] => {
-    return (seconds) => {
-      const a = FIRES(seconds);
-      const names = Object.keys({ ...a, ...seen }) as (keyof Sighting)[];
-      return Object.fromEntries(
-        names.map((name) => [name, [...(a[name] ?? []), ...(seen[name] ?? [])]]),
-      );
-    };
+/** A fires, and of B this is seen. */
+function withB(b: readonly (keyof Sighting)[]): (seconds: number) => Seen {
+  return (seconds) => {
+    const seen: Seen = { ...fires(seconds) };
+    for (const name of b) seen[name] = [...(seen[name] ?? []), 'B'];
+    return seen;
   };
+}
 
+describe('another alert', () => {
   test('that fires is a failure', async () => {
-    const { others, problems } = await playIn({ fault: withB({ firing: ['B'] }) });
+    const { others, problems } = await playIn({ fault: withB(['firing']) });
     expect(others).toEqual(new Map([['B', 'unexpected']]));
     expect(problems).toEqual(['B fired too']);
   });
 
   test('may fire when the scenario says so', async () => {
-    const fault = withB({ firing: ['B'], notified: ['B'] });
+    const fault = withB(['firing', 'notified']);
     const { others, problems } = await playIn({ fault, alsoFires: ['B'] });
     expect(others).toEqual(new Map([['B', 'expected']]));
     expect(problems).toEqual([]);
   });
 
   test('may fire when Alertmanager keeps it back', async () => {
-    const fault = withB({ firing: ['B'], inhibited: ['B'] });
+    const fault = withB(['firing', 'inhibited']);
     const { others, problems } = await playIn({ fault });
     expect(others).toEqual(new Map([['B', 'inhibited']]));
     expect(problems).toEqual([]);
   });
 
   test('that was kept back too late is a failure', async () => {
-    const fault = withB({ firing: ['B'], inhibited: ['B'], notified: ['B'] });
+    const fault = withB(['firing', 'inhibited', 'notified']);
     expect((await playIn({ fault })).problems).toEqual(['B fired too']);
   });
 
   test('may outlive the cause that kept it back, and is notified then', async () => {
     const { others, problems } = await playIn({
-      fault: withB({ firing: ['B'], inhibited: ['B'] }),
+      fault: withB(['firing', 'inhibited']),
       after: (seconds) => ({
-        ...RESOLVES(seconds),
+        ...resolves(seconds),
         notified: ['A', 'B'],
       }),
     });
@@ -213,7 +213,9 @@ describe('another alert', () => {
   });
 
   test('that comes with the healing is a failure', async () => {
-    const after: World['after'] = (seconds) => ({ ...RESOLVES(seconds), firing: ['B'] });
-    expect((await playIn({ after })).problems).toEqual(['B fired too']);
+    const { problems } = await playIn({
+      after: (seconds) => ({ ...resolves(seconds), firing: ['B'] }),
+    });
+    expect(problems).toEqual(['B fired too']);
   });
 });

@@ -7,6 +7,9 @@ import type { Scenario } from '../scenario.ts';
 
 /** Of the append-only file. */
 const FOLDER = '/data/appendonlydir';
+const WRITE_A_MEGABYTE = 'head -c 1000000 /dev/zero | redis-cli -x SET drill:grows';
+/** In tens of megabytes. Redis rewrites the file when it has doubled, and is larger than 64 MB. */
+const MAX_GROWTH = 30;
 
 export const redisDown: Scenario = {
   alert: 'RelayRedisDown',
@@ -43,13 +46,12 @@ export const redisPersistenceFailing: Scenario = {
     });
     await inPod(`chmod 500 ${FOLDER}`);
     // Nobody here may ask for the rewrite: it comes by itself when the file has grown.
-    for (;;) {
+    for (let written = 0; written <= MAX_GROWTH; written += 1) {
       const persistence = await redisCli(relay, 'INFO', 'persistence');
       if (persistence.includes('aof_last_bgrewrite_status:err')) return;
-      await inPod(
-        'for i in $(seq 10); do head -c 1000000 /dev/zero | redis-cli -x SET drill:grows; done',
-      );
+      await inPod(`for i in $(seq 10); do ${WRITE_A_MEGABYTE}; done`);
     }
+    throw new Error(`Redis does not rewrite a file that grew by ${MAX_GROWTH * 10} MB`);
   },
 };
 

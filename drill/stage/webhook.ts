@@ -28,7 +28,12 @@ export async function startWebhook(restoring: AsyncDisposableStack): Promise<Web
   restoring.defer(() => deleteNamespace(NAMESPACE));
   await createNamespace(NAMESPACE, {});
   const program = await readFile(`${import.meta.dirname}/webhook-program.ts`, 'utf8');
-  await startStranger({ namespace: NAMESPACE, name: NAME, labels: {}, program: { 'main.ts': program } });
+  await startStranger({
+    namespace: NAMESPACE,
+    name: NAME,
+    labels: {},
+    program: { 'main.ts': program },
+  });
   const { status } = await core.readNamespacedPod({ name: NAME, namespace: NAMESPACE });
   const pod = { name: `${NAME}:${PORT}`, namespace: NAMESPACE };
   return {
