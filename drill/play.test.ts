@@ -142,7 +142,7 @@ describe('a scenario', () => {
     const { problems, healed } = await playIn({
       before: { firing: ['RelayWatchdog'], pending: ['B'], held: ['C', 'RelayWatchdog'] },
     });
-    expect(problems).toEqual(['before the fault B, C did not rest within 240 s']);
+    expect(problems).toEqual(['before the fault B, C did not rest within 330 s']);
     expect(healed).toBe(0);
   });
 

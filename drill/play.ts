@@ -28,7 +28,8 @@ interface PlayOptions {
   signal: AbortSignal;
 }
 
-const QUIET_WITHIN_MS = 240_000;
+/** Prometheus may believe a target that has gone for 5 minutes. */
+const QUIET_WITHIN_MS = 330_000;
 const FIRES_WITHIN_MS = 150_000;
 const NOTIFIED_WITHIN_MS = 60_000;
 const RESOLVED_WITHIN_MS = 240_000;

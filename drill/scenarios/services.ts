@@ -9,7 +9,7 @@ import { takePods } from '../faults/scale.ts';
 import type { Scenario } from '../scenario.ts';
 
 /** A start, and a few scrapes. */
-const RESTARTED_MS = 10_000;
+const RESTARTED_MS = 12_000;
 
 const authPod = async () => (await relay.pods('auth'))[0]!;
 
