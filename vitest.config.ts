@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Four projects, told apart by the ending of a test's name. Tests live beside what they test.
 //   unit         no process, socket or disk but the test's own
 //   integration  a real Postgres and, where one can be had, a real Redis, both started by the set-up
-//   chart        the Helm chart, through helm and kubeconform; left out where one of them is missing
+//   chart        the Helm chart, through helm, kubeconform and promtool; left out where one of them is missing
 //   e2e          the product as a newcomer runs it: child processes, HTTP, signals
 export default defineConfig({
   test: {

@@ -1,4 +1,8 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { TestProject } from 'vitest/node';
 
 import setUp from './vitest-setup.ts';
@@ -23,12 +27,31 @@ it('says what is missing, and leaves the tests out', async () => {
   expect(warn).toHaveBeenCalledExactlyOnceWith(
     expect.stringContaining('skipped: no helm and kubeconform on the PATH'),
   );
-  expect(provide).toHaveBeenCalledExactlyOnceWith('chartTools', null);
+  expect(provide).toHaveBeenCalledWith('chartTools', null);
+});
+
+it('leaves only the tests by promtool out where there is no promtool', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-path-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(path.join(folder, 'kubeconform'), '', { mode: 0o755 });
+  vi.stubEnv('PATH', folder);
+  vi.stubEnv('HELM', '/opt/helm3/helm');
+  vi.stubEnv('CI', undefined);
+  const { project, warn, provide } = fakeProject();
+  await setUp(project);
+  expect(warn).toHaveBeenCalledExactlyOnceWith(
+    expect.stringContaining('skipped: no promtool on the PATH'),
+  );
+  const kubeconform = path.join(folder, 'kubeconform');
+  expect(provide).toHaveBeenCalledWith('chartTools', { helm: '/opt/helm3/helm', kubeconform });
+  expect(provide).toHaveBeenCalledWith('promtool', null);
 });
 
 it('fails in CI where a program is missing, instead of skipping its tests', async () => {
   vi.stubEnv('PATH', '/no/such/folder');
   vi.stubEnv('HELM', '/opt/helm3/helm');
   vi.stubEnv('CI', 'true');
-  await expect(setUp(fakeProject().project)).rejects.toThrow('CI needs kubeconform on the PATH');
+  await expect(setUp(fakeProject().project)).rejects.toThrow(
+    'CI needs kubeconform and promtool on the PATH',
+  );
 });

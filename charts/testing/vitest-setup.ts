@@ -5,6 +5,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The programs that the tests of the chart run; null where this machine lacks one. */
     chartTools: { helm: string; kubeconform: string } | null;
+    /** What tests rules of Prometheus; null where this machine lacks it. */
+    promtool: string | null;
   }
 }
 
@@ -14,14 +16,22 @@ export default async function setUp(project: TestProject): Promise<void> {
   // oxlint-disable-next-line no-process-env
   const helm = process.env['HELM'] ?? (await findProgram('helm'));
   const kubeconform = await findProgram('kubeconform');
-  if (helm !== undefined && kubeconform !== undefined) {
-    project.provide('chartTools', { helm, kubeconform });
-    return;
-  }
-  const missing = Object.entries({ helm, kubeconform }).filter(([, path]) => path === undefined);
-  const names = missing.map(([name]) => name).join(' and ');
-  if (isCi())
-    throw new LocalServiceError(`CI needs ${names} on the PATH: the chart must be tested.`);
-  project.vitest.logger.warn(`The tests of the chart are skipped: no ${names} on the PATH.`);
-  project.provide('chartTools', null);
+  const promtool = await findProgram('promtool');
+  const tools = { helm, kubeconform, promtool };
+  if (isCi() && missing(tools) !== '')
+    throw new LocalServiceError(
+      `CI needs ${missing(tools)} on the PATH: the chart must be tested.`,
+    );
+  project.provide('chartTools', helm && kubeconform ? { helm, kubeconform } : null);
+  project.provide('promtool', promtool ?? null);
+  const { warn } = project.vitest.logger;
+  if (!helm || !kubeconform)
+    warn(`The tests of the chart are skipped: no ${missing({ helm, kubeconform })} on the PATH.`);
+  else if (!promtool)
+    warn('The tests of the rules by promtool are skipped: no promtool on the PATH.');
+}
+
+function missing(programs: Record<string, string | undefined>): string {
+  const names = Object.keys(programs).filter((name) => programs[name] === undefined);
+  return names.join(' and ');
 }

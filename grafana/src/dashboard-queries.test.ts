@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { origins, type Origin } from '../testing/exporters.ts';
+import { documentedSeries, metricsOf, selectorsOf } from '../testing/metrics.ts';
 import { dashboards } from './dashboards.ts';
 import { queriesOf } from './queries-of.ts';
 
@@ -26,11 +27,7 @@ const queries = dashboards.flatMap((dashboard) =>
 );
 const matches = (text: string, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, one]) => one!);
-/** The first of each metric's row in docs/metrics.md, and whether it is a histogram. */
-const documented = [...read('docs/metrics.md').matchAll(/^\| `(\w+)`\s*\| (\w+)/gm)].flatMap(
-  ([, name, type]) =>
-    type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => `${name}${end}`) : [name!],
-);
+const documented = documentedSeries();
 const recorded = matches(rules, /record: (\S+)/g);
 const foreign = Object.values<Origin>(origins).flatMap(({ names }) => names);
 const emitted = new Set([...documented, ...recorded, ...foreign]);
@@ -83,23 +80,3 @@ it('every other window is that of an alert', () => {
   );
   expect(own).toEqual([]);
 });
-
-interface Selector {
-  name: string;
-  matchers: string;
-}
-
-function selectorsOf(expr: string): Selector[] {
-  const found = expr.matchAll(/([a-zA-Z_:][\w:]*)\{((?:[^"}]|"[^"]*")*)\}/g);
-  return [...found].map(([, name, matchers]) => ({ name: name!, matchers: matchers! }));
-}
-
-/** The metrics that a query names; also one that has no selector, so that it is found missing. */
-function metricsOf(expr: string): string[] {
-  const rest = expr.replaceAll(/[\w:]+\{(?:[^"}]|"[^"]*")*\}/g, '').replaceAll(/\[[^\]]+\]/g, '');
-  const outside = rest.replaceAll(/\b(?:by|on|group_left) \([^)]*\)/g, '');
-  const bare = matches(outside, /([a-zA-Z_:][\w:]*)(?!\w*\()/g).filter(
-    (word) => !/^(?:and|or|sum|min|max|count|topk|by|on|group_left)$/.test(word),
-  );
-  return [...selectorsOf(expr).map(({ name }) => name), ...bare];
-}

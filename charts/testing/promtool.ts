@@ -1,0 +1,43 @@
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { execa } from 'execa';
+import { inject } from 'vitest';
+import { stringify } from 'yaml';
+
+import type { RuleFile } from './rules.ts';
+
+/** Where the tests of the rules are, each in promtool's own format. */
+export const RULE_TESTS = path.join(import.meta.dirname, 'rules');
+
+/** What promtool says of rules. @throws Error where it finds a fault */
+export function checkRules(rules: RuleFile): Promise<string> {
+  return withRules(rules, (folder) => promtool(['check', 'rules', 'rules.yaml'], folder));
+}
+
+/** Runs one of the tests on rules. @throws Error with what was expected and what came */
+export function testRules(rules: RuleFile, file: string): Promise<string> {
+  return withRules(rules, async (folder) => {
+    await copyFile(path.join(RULE_TESTS, file), path.join(folder, file));
+    return promtool(['test', 'rules', file], folder);
+  });
+}
+
+async function withRules<T>(rules: RuleFile, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-rules-'));
+  try {
+    // As the tests name it, under `rule_files`.
+    await writeFile(path.join(folder, 'rules.yaml'), stringify(rules));
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function promtool(args: readonly string[], cwd: string): Promise<string> {
+  const program = inject('promtool') ?? 'promtool';
+  const { all, exitCode } = await execa(program, args, { cwd, all: true, reject: false });
+  if (exitCode === 0) return all;
+  throw new Error(`promtool ${args.join(' ')}\n${all}`);
+}

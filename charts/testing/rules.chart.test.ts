@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { describe, expect, inject, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { documentedSeries, metricsOf } from '../../grafana/testing/metrics.ts';
+import { ofAlertsAlone, ofOthers } from './exporter-metrics.ts';
+import { CHART } from './helm.ts';
+import { checkRules, RULE_TESTS, testRules } from './promtool.ts';
+import { alertNames, alertsOf, ruleFileOf, rulesOf } from './rules.ts';
+import { scenarios } from './scenarios.ts';
+
+const { prometheusRule: values } = parse(readFileSync(path.join(CHART, 'values.yaml'), 'utf8')) as {
+  prometheusRule: { runbookUrl: string; alerts: Record<string, Record<string, unknown>> };
+};
+
+/** With the defaults, and the alerts that need kube-state-metrics. */
+const withRules = scenarios['with rules'];
+const tests = readdirSync(RULE_TESTS);
+const alertsTested = tests.map((file) => path.basename(file, '.yaml')).filter(isAlert);
+
+interface RuleTest {
+  tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[];
+}
+
+function isAlert(name: string): boolean {
+  return !name.startsWith('_');
+}
+
+/** Another one that its schema takes: a ratio stays one. */
+function changedValue(value: unknown): unknown {
+  if (typeof value !== 'number') return '7m';
+  return value < 1 ? value / 2 : value + 1;
+}
+
+function mapValues<T, U>(of: Record<string, T>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, change(value)]));
+}
+
+describe.skipIf(inject('promtool') === null)('promtool', () => {
+  it.each<keyof typeof scenarios>(['with rules', 'with every list and map filled', 'on kind'])(
+    'accepts the rules %s',
+    async (scenario) => {
+      expect(await checkRules(await ruleFileOf(scenarios[scenario]))).toContain('SUCCESS');
+    },
+  );
+
+  it.each(tests)('finds that the rules do what %s says', async (file) => {
+    expect(await testRules(await ruleFileOf(withRules), file)).toContain('SUCCESS');
+  });
+});
+
+describe('each alert', () => {
+  it('has a test, and each test an alert', async () => {
+    expect(alertsTested.toSorted()).toEqual(await alertNames(withRules));
+  });
+
+  it.each(alertsTested)('is tested to fire and to stay quiet: %s', (alert) => {
+    const text = readFileSync(path.join(RULE_TESTS, `${alert}.yaml`), 'utf8');
+    const { tests } = parse(text) as RuleTest;
+    const expectations = tests.flatMap((test) => test.alert_rule_test ?? []);
+    expect(new Set(expectations.map(({ alertname }) => alertname))).toEqual(new Set([alert]));
+    const states = expectations.map(({ exp_alerts }) =>
+      exp_alerts.length > 0 ? 'fires' : 'quiet',
+    );
+    // One always fires.
+    const expected = alert === 'RelayWatchdog' ? ['fires'] : ['fires', 'quiet'];
+    expect([...new Set(states)].toSorted()).toEqual(expected);
+  });
+
+  it('says how bad it is, what it is, and where to read on', async () => {
+    for (const { alert, labels, annotations } of await alertsOf(withRules)) {
+      expect(alert).toMatch(/^Relay[A-Z]/);
+      expect(['critical', 'warning', 'none']).toContain(labels.severity);
+      expect(annotations).toEqual({
+        summary: expect.stringMatching(/\S/) as string,
+        description: expect.stringMatching(/\.$/) as string,
+        runbook_url: `${values.runbookUrl}/${alert}.md`,
+        dashboard_url: expect.stringMatching(/^https?:.*\/d\/relay-/) as string,
+      });
+    }
+  });
+
+  it('has the labels of all alerts, and is left out by its name', async () => {
+    const { disabled, alertLabels } =
+      scenarios['with every list and map filled'].values.prometheusRule;
+    const alerts = await alertsOf(scenarios['with every list and map filled']);
+    for (const { labels } of alerts) expect(labels).toMatchObject(alertLabels);
+    const all = await alertNames({ values: { prometheusRule: { enabled: true } } });
+    const left = alerts.map(({ alert }) => alert);
+    expect(disabled.filter((alert) => all.includes(alert))).toEqual(disabled);
+    expect(new Set(all).difference(new Set(left))).toEqual(new Set(disabled));
+  });
+
+  it('is the only one of its name, but for those over several windows', async () => {
+    const names = (await alertsOf(withRules)).map(({ alert, labels }) =>
+      [alert, labels['window']].join(' '),
+    );
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it.each(Object.entries(values.alerts))(
+    'is changed by its own values alone: %s',
+    async (key, own) => {
+      const changed = mapValues(own, changedValue);
+      const prometheusRule = { ...withRules.values.prometheusRule, alerts: { [key]: changed } };
+      const [before, after] = await Promise.all([
+        alertsOf(withRules),
+        alertsOf({ values: { prometheusRule } }),
+      ]);
+      const texts = new Set(before.map((rule) => JSON.stringify(rule)));
+      const different = after.filter((rule) => !texts.has(JSON.stringify(rule)));
+      expect(different.map(({ alert }) => alert)).toEqual([
+        `Relay${key[0]!.toUpperCase()}${key.slice(1)}`,
+      ]);
+    },
+  );
+});
+
+describe('the metrics that rules name', () => {
+  it('are documented, recorded, or of an exporter that is known to have them', async () => {
+    const rules = await rulesOf(withRules);
+    const recorded = rules.flatMap((rule) => ('record' in rule ? rule.record : []));
+    const emitted = new Set([...documentedSeries(), ...recorded, ...ofOthers]);
+    const named = new Set(rules.flatMap(({ expr }) => metricsOf(expr)));
+    expect(named.size).toBeGreaterThan(30);
+    expect([...named].filter((name) => !emitted.has(name))).toEqual([]);
+    // None is listed for alerts that no alert names.
+    expect(ofAlertsAlone.filter((name) => !named.has(name))).toEqual([]);
+  });
+});
