@@ -46,6 +46,55 @@ export async function exemplarsOf(promql: string, since: Date): Promise<string[]
   return found.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id']!));
 }
 
+/** Of the past until now. */
+export interface Range {
+  seconds: number;
+  stepSeconds: number;
+}
+
+/** A line of a graph. */
+export interface Series {
+  metric: Record<string, string>;
+  values: number[];
+}
+
+/**
+ * What a panel of a dashboard gets: of now without a range.
+ *
+ * @throws Error where Prometheus needs more than a second, which it is told to stop after
+ */
+export async function panelQuery(promql: string, range?: Range): Promise<Series[]> {
+  const parameters = new URLSearchParams({ query: promql, timeout: '1s' });
+  if (range) {
+    const end = Date.now() / 1000;
+    parameters.set('start', String(end - range.seconds));
+    parameters.set('end', String(end));
+    parameters.set('step', String(range.stepSeconds));
+  }
+  const { result } = await ask<{ result: Answered[] }>(
+    `${range ? 'query_range' : 'query'}?${parameters.toString()}`,
+  );
+  return result.map(({ metric, value, values = value ? [value] : [] }) => ({
+    metric,
+    values: values.map(([, text]) => Number(text)),
+  }));
+}
+
+type Point = [time: number, value: string];
+
+/** With one point of a moment, or those of a range. */
+interface Answered {
+  metric: Record<string, string>;
+  value?: Point;
+  values?: Point[];
+}
+
+/** The values of a label of some series, as a variable of a dashboard asks for them. */
+export async function labelValues(series: string, label: string): Promise<string[]> {
+  const parameters = new URLSearchParams({ 'match[]': series });
+  return ask(`label/${label}/values?${parameters.toString()}`);
+}
+
 /** The targets of a ServiceMonitor of the release. */
 export async function targetsOf(serviceMonitor: string): Promise<Target[]> {
   const { activeTargets } = await ask<{ activeTargets: Target[] }>('targets?state=active');

@@ -6,6 +6,8 @@ export interface SentQuery {
   /** `panel Hit ratio, A`, `annotation Deploys`. */
   from: string;
   expr: string;
+  /** With `{{pod}}` for a label. */
+  legend: string;
   /** Of one moment, not of the whole range. */
   isInstant: boolean;
 }
@@ -13,17 +15,21 @@ export interface SentQuery {
 /** Every query that opening a dashboard sends: those of its panels and of its annotations. */
 export function queriesOf(dashboard: Dashboard): SentQuery[] {
   const panels = panelsOf(dashboard).flatMap(({ title = '', targets = [] }) =>
-    (targets as Dataquery[]).map(({ refId, expr, instant }) => ({
+    (targets as Dataquery[]).map(({ refId, expr, legendFormat = '', instant }) => ({
       from: `panel ${title}, ${refId}`,
       expr,
+      legend: legendFormat,
       isInstant: instant === true,
     })),
   );
-  const annotations = (dashboard.annotations.list ?? []).map(({ name, expr = '' }) => ({
-    from: `annotation ${name}`,
-    expr,
-    isInstant: false,
-  }));
+  const annotations = (dashboard.annotations.list ?? []).map(
+    ({ name, expr = '', titleFormat = '' }) => ({
+      from: `annotation ${name}`,
+      expr,
+      legend: titleFormat,
+      isInstant: false,
+    }),
+  );
   return [...panels, ...annotations];
 }
 
