@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { origins, type Origin } from '../testing/exporters.ts';
-import { documentedSeries, metricsOf, selectorsOf } from '../testing/metrics.ts';
+import { documentedSeries, metricsOf, selectorsOf, unselectedOf } from '../testing/metrics.ts';
 import { dashboards } from './dashboards.ts';
 import { queriesOf } from './queries-of.ts';
 
@@ -54,15 +54,16 @@ it('the lists are of the versions that the chart installs', () => {
 });
 
 it('every metric is of the chosen release', () => {
-  const loose = queries.flatMap(({ where, expr }) =>
-    selectorsOf(expr)
+  const loose = queries.flatMap(({ where, expr }) => [
+    ...unselectedOf(expr).map((name) => `${where}: ${name}`),
+    ...selectorsOf(expr)
       .filter(({ name, matchers }) => {
         const isNamespaced = matchers.includes('namespace="$namespace"');
         const isReleased = /(?:job|pod)=~?"\$\{release\}-/.test(matchers);
         return !isNamespaced || !(isReleased || name === 'ALERTS');
       })
       .map(({ name }) => `${where}: ${name}`),
-  );
+  ]);
   expect(loose).toEqual([]);
 });
 

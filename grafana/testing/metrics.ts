@@ -20,13 +20,15 @@ export function selectorsOf(expr: string): Selector[] {
   return [...found].map(([, name, matchers]) => ({ name: name!, matchers: matchers! }));
 }
 
-/** The metrics that a query names; also one that has no selector, so that it is found missing. */
+/** The metrics that a query names, with a selector or without. */
 export function metricsOf(expr: string): string[] {
+  return [...selectorsOf(expr).map(({ name }) => name), ...unselectedOf(expr)];
+}
+
+/** Those that it names without a selector: of everything that Prometheus has. */
+export function unselectedOf(expr: string): string[] {
   const rest = expr.replaceAll(/[\w:]+\{(?:[^"}]|"[^"]*")*\}/g, '').replaceAll(/\[[^\]]+\]/g, '');
   const outside = rest.replaceAll(/\b(?:by|on|group_left) \([^)]*\)/g, '');
   const words = [...outside.matchAll(/([a-zA-Z_:][\w:]*)(?!\w*\()/g)].map(([word]) => word);
-  const bare = words.filter(
-    (word) => !/^(?:and|or|sum|min|max|count|topk|by|on|group_left)$/.test(word),
-  );
-  return [...selectorsOf(expr).map(({ name }) => name), ...bare];
+  return words.filter((word) => !/^(?:and|or|sum|min|max|count|topk|by|on|group_left)$/.test(word));
 }
