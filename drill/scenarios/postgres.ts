@@ -14,16 +14,16 @@ export const postgresDown: Scenario = {
 
 export const postgresPoolExhausted: Scenario = {
   alert: 'RelayPostgresPoolExhausted',
-  fault: 'each query takes 130 ms, and 30 a second come to pools of 2 connections',
+  fault: 'queries take up to 180 ms, and 40 a second come to pools of 2 connections',
   async bringOn(healing, { client }) {
-    await lockPosts(healing, { lockedMs: 130, openMs: 20 });
-    load(healing, 30, uncached(client));
+    await lockPosts(healing, { lockedMs: 180, openMs: 30 });
+    load(healing, 40, uncached(client));
   },
 };
 
 export const postgresQueriesSlow: Scenario = {
   alert: 'RelayPostgresQueriesSlow',
-  fault: 'each query takes up to 700 ms, and one a second comes',
+  fault: 'queries take up to 700 ms, and one a second comes',
   async bringOn(healing, { client }) {
     await lockPosts(healing, { lockedMs: 700, openMs: 20 });
     load(healing, 1, uncached(client));

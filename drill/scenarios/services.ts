@@ -27,7 +27,7 @@ export const errorBudgetBurn: Scenario = {
 
 export const latencyBudgetBurn: Scenario = {
   alert: 'RelayLatencyBudgetBurn',
-  fault: 'each query takes up to 700 ms, and half of the reads ask Postgres',
+  fault: 'queries take up to 700 ms, and nearly half of the reads ask Postgres',
   alsoFires: ['RelayPostgresQueriesSlow'],
   async bringOn(healing, { client }) {
     await lockPosts(healing, { lockedMs: 700, openMs: 100 });
