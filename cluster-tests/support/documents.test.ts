@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 
-import { commandsUnder, portForwardsIn } from './documents.ts';
+import { blocksUnder, commandsUnder, portForwardsIn } from './documents.ts';
 
 const DOCUMENT = 'docs/operations.md';
 
@@ -21,4 +21,14 @@ describe('the commands of the operations page', () => {
       'kubectl -n relay port-forward svc/relay-postgres 5432:5432',
     );
   });
+});
+
+test('all blocks of a language are found under a heading, and none of another', async () => {
+  const document = 'docs/runbooks/RelayServiceDown.md';
+  const commands = await blocksUnder(document, 'Diagnosis', 'bash');
+  expect(commands).toHaveLength(2);
+  expect(commands[1]).toContain('logs deployment/relay-post');
+  const queries = await blocksUnder(document, 'Diagnosis', 'promql');
+  expect(queries).toEqual([expect.stringContaining('up{')]);
+  expect(await blocksUnder(document, 'Impact', 'bash')).toEqual([]);
 });

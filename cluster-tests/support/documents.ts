@@ -2,11 +2,21 @@ import { readFile } from 'node:fs/promises';
 
 /** The first block of shell commands of a document under a heading of its second or third level. */
 export async function commandsUnder(document: string, heading: string): Promise<string> {
-  const sections = (await readFile(document, 'utf8')).split(/^##+ /m);
-  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? '';
-  const [, commands] = /^```bash\n(.*?)^```/ms.exec(section) ?? [];
+  const [commands] = await blocksUnder(document, heading, 'bash');
   if (!commands) throw new Error(`${document} has no commands under "${heading}"`);
   return commands;
+}
+
+/** All blocks of a language under such a heading. */
+export async function blocksUnder(
+  document: string,
+  heading: string,
+  language: 'bash' | 'promql',
+): Promise<string[]> {
+  const sections = (await readFile(document, 'utf8')).split(/^##+ /m);
+  const section = sections.find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const blocks = section.matchAll(/^```(\w+)\n(.*?)^```/gms);
+  return [...blocks].flatMap(([, of, block]) => (of === language ? [block!] : []));
 }
 
 /** Everything in a document that forwards a port with kubectl, as one would type it. */
