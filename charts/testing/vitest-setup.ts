@@ -24,11 +24,13 @@ export default async function setUp(project: TestProject): Promise<void> {
     );
   project.provide('chartTools', helm && kubeconform ? { helm, kubeconform } : null);
   project.provide('promtool', promtool ?? null);
-  const { warn } = project.vitest.logger;
+  const { logger } = project.vitest;
   if (!helm || !kubeconform)
-    warn(`The tests of the chart are skipped: no ${missing({ helm, kubeconform })} on the PATH.`);
+    logger.warn(
+      `The tests of the chart are skipped: no ${missing({ helm, kubeconform })} on the PATH.`,
+    );
   else if (!promtool)
-    warn('The tests of the rules by promtool are skipped: no promtool on the PATH.');
+    logger.warn('The tests of the rules by promtool are skipped: no promtool on the PATH.');
 }
 
 function missing(programs: Record<string, string | undefined>): string {
