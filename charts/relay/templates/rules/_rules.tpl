@@ -11,12 +11,11 @@ namespace="{{ $root.Release.Namespace }}",job
 {{- define "relay.rules.completed" -}}
 {{- $root := index . 0 -}}
 {{- $values := $root.Values.prometheusRule -}}
-{{- $grafana := ($root.Values.grafanaDashboards).url | default "http://localhost:3000" -}}
 {{- $variables := printf "var-namespace=%s&var-release=%s" $root.Release.Namespace (include "relay.fullname" $root) -}}
 {{- range $rule := index . 1 -}}
 {{- if not (has ($rule.alert | default "") $values.disabled) -}}
 {{- if $rule.alert -}}
-{{- $dashboard := printf "%s/d/%s?%s" $grafana $rule.annotations.dashboard $variables -}}
+{{- $dashboard := printf "%s/d/%s?%s" $root.Values.grafanaDashboards.url $rule.annotations.dashboard $variables -}}
 {{- $annotations := set (omit $rule.annotations "dashboard") "dashboard_url" $dashboard -}}
 {{- $annotations = set $annotations "runbook_url" (printf "%s/%s.md" $values.runbookUrl $rule.alert) -}}
 {{- $rule = merge (dict "labels" $rule.labels) (dict "labels" $values.alertLabels) (dict "annotations" $annotations) (omit $rule "annotations") -}}

@@ -1,0 +1,64 @@
+import { glob, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { exitWith } from '@relay/service-kit';
+
+import { interpolate } from '../../grafana/src/interpolate.ts';
+import { UsageError } from '../usage.ts';
+import type { Drawn } from './chart.ts';
+import { findBrowser, screenshot } from './chromium.ts';
+import { parseOptions, USAGE, type PictureOptions } from './options.ts';
+import { COLUMN_PX, heightOf, page } from './page.ts';
+import { parseDashboard, type Dashboard, type Panel } from './panels.ts';
+import { picture } from './picture.ts';
+import { readSeries, type TimeRange } from './series.ts';
+
+const DASHBOARDS = path.join(import.meta.dirname, '../../grafana/dashboards');
+const STEPS = 120;
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') console.log(USAGE);
+  else await drawAll(options);
+} catch (error) {
+  exitWith(error, [UsageError], { lead: '' });
+}
+
+async function drawAll(options: PictureOptions): Promise<void> {
+  const browser = await findBrowser(process.env['CHROME']);
+  await mkdir(options.out, { recursive: true });
+  const toMs = Date.now();
+  const stepSeconds = Math.max(5, Math.round((options.minutes * 60) / STEPS));
+  const range = { fromMs: toMs - options.minutes * 60_000, toMs, stepSeconds };
+  for await (const file of glob('*.json', { cwd: DASHBOARDS })) {
+    const dashboard = parseDashboard(await readFile(path.join(DASHBOARDS, file), 'utf8'));
+    const target = path.join(options.out, `${dashboard.uid}.png`);
+    await draw(dashboard, { ...options, range, browser, target });
+    console.log(target);
+  }
+}
+
+async function draw(
+  { title, panels }: Dashboard,
+  options: PictureOptions & { range: TimeRange; browser: string; target: string },
+): Promise<void> {
+  const drawn = await Promise.all(
+    panels.map(async (panel) => picture(panel, await seriesOf(panel, options), options.range)),
+  );
+  const shown = drawn.filter((one) => one !== undefined);
+  const size = { width: 24 * COLUMN_PX + 32, height: heightOf(shown) };
+  await screenshot(options.browser, page(title, shown), size, options.target);
+}
+
+function seriesOf(
+  { targets }: Panel,
+  { prometheus, namespace, release, minutes, range }: PictureOptions & { range: TimeRange },
+): Promise<Drawn[]> {
+  const variables = { namespace, release, rangeSeconds: minutes * 60, stepSeconds: range.stepSeconds };
+  return Promise.all(
+    targets.map(async ({ expr, legendFormat }) => ({
+      legendFormat,
+      series: await readSeries(prometheus, interpolate(expr, variables), range),
+    })),
+  );
+}
