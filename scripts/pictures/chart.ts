@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
-import { bucketsOf, legend, type Series } from './series.ts';
+import { bucketsOf, legend, type Series, type TimeRange } from './series.ts';
 import { formatValue } from './units.ts';
 
 /** Series of one query, with the format of their names. */
@@ -14,9 +14,7 @@ interface ChartOptions {
   width: number;
   height: number;
   unit: string | undefined;
-  /** What is shown of time. */
-  fromMs: number;
-  toMs: number;
+  range: TimeRange;
   stacked: boolean;
   /** Where the value becomes a fault: a line across. */
   limits: readonly number[];
@@ -30,28 +28,48 @@ interface Point {
 
 /** Grafana's classic palette begins so. */
 export const COLORS = [
-  '#73bf69', '#5794f2', '#f2cc0c', '#ff9830', '#f2495c', '#b877d9', '#8ab8ff', '#37872d', '#fade2a', '#c4162a',
+  '#73bf69',
+  '#5794f2',
+  '#f2cc0c',
+  '#ff9830',
+  '#f2495c',
+  '#b877d9',
+  '#8ab8ff',
+  '#37872d',
+  '#fade2a',
+  '#c4162a',
 ];
 const AXIS = { label: null, ticks: 5 } as const;
 const { document } = parseHTML('<!doctype html><html></html>');
 
 /** The names of the series, in the order of their colours. */
 export function namesOf(drawn: readonly Drawn[]): string[] {
-  return [...new Set(pointsOf(drawn).map(({ name }) => name))];
+  const all = drawn.flatMap(({ legendFormat, series }) =>
+    series.map(({ labels }) => legend(legendFormat, labels)),
+  );
+  return [...new Set(all)];
 }
 
 /** @returns SVG */
 export function lineChart(drawn: readonly Drawn[], options: ChartOptions): string {
   const { unit, stacked, limits } = options;
-  const points = pointsOf(drawn);
-  const top = Math.max(...points.map(({ value }) => value), 0);
+  const points = pointsOf(drawn, options.range);
+  const top = Math.max(...points.map(({ value }) => value || 0), 0);
   // A limit far above all that is seen would flatten it.
   const seen = limits.filter((limit) => limit > 0 && limit <= top * 1.5);
   const channels = { x: 'at', y: 'value', fill: 'name' };
   return svg({
     ...frame(options),
     color: { domain: namesOf(drawn), range: COLORS },
-    y: { ...AXIS, grid: true, zero: true, tickFormat: (value: number) => formatValue(value, unit) },
+    y: {
+      ...AXIS,
+      grid: true,
+      // Nothing at all is a line at the foot.
+      ...(top === 0 && points.every(({ value }) => !(value < 0))
+        ? { domain: [0, 1] }
+        : { zero: true }),
+      tickFormat: (value: number) => formatValue(value, unit),
+    },
     marks: [
       stacked
         ? Plot.areaY(points, { ...channels, fillOpacity: 0.5 })
@@ -80,7 +98,8 @@ export function heatMap(drawn: readonly Drawn[], options: ChartOptions): string 
     y: {
       ...AXIS,
       domain: bounds.toReversed(),
-      tickFormat: (bound: string) => (bound === '+Inf' ? '∞' : formatValue(Number(bound), options.unit)),
+      tickFormat: (bound: string) =>
+        bound === '+Inf' ? '∞' : formatValue(Number(bound), options.unit),
     },
     marks: [
       Plot.barX(cells, {
@@ -94,18 +113,50 @@ export function heatMap(drawn: readonly Drawn[], options: ChartOptions): string 
   });
 }
 
-function pointsOf(drawn: readonly Drawn[]): Point[] {
+/** What state each series was in, over time. @returns SVG */
+export function stateTimeline(
+  drawn: readonly Drawn[],
+  options: ChartOptions & { color: (value: number) => string },
+): string {
+  const { range, color } = options;
+  const bars = pointsOf(drawn, range).filter(({ value }) => Number.isFinite(value));
+  return svg({
+    ...frame(options),
+    marginLeft: 190,
+    y: { label: null, domain: namesOf(drawn) },
+    marks: [
+      Plot.barX(bars, {
+        x1: 'at',
+        x2: ({ at }: Point) => new Date(at.getTime() + range.stepSeconds * 1000),
+        y: 'name',
+        fill: ({ value }: Point) => color(value),
+        insetTop: 1,
+        insetBottom: 1,
+      }),
+    ],
+  });
+}
+
+/** The points of all lines; where there is none for a step, the line breaks. */
+function pointsOf(drawn: readonly Drawn[], { stepSeconds }: TimeRange): Point[] {
   return drawn.flatMap(({ legendFormat, series }) =>
     series.flatMap(({ labels, points }) => {
       const name = legend(legendFormat, labels);
-      return points
-        .filter(({ value }) => Number.isFinite(value))
-        .map(({ atMs, value }) => ({ at: new Date(atMs), value, name }));
+      return points.flatMap(({ atMs, value }, index) => {
+        const point = {
+          at: new Date(atMs),
+          value: Number.isFinite(value) ? value : Number.NaN,
+          name,
+        };
+        const beforeMs = points[index - 1]?.atMs ?? atMs;
+        const isGap = atMs - beforeMs > stepSeconds * 1500;
+        return isGap ? [{ at: new Date(beforeMs + 1), value: Number.NaN, name }, point] : [point];
+      });
     }),
   );
 }
 
-function frame({ width, height, fromMs, toMs }: ChartOptions): Plot.PlotOptions {
+function frame({ width, height, range: { fromMs, toMs } }: ChartOptions): Plot.PlotOptions {
   return {
     document,
     width,

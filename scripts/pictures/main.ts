@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { exitWith } from '@relay/service-kit';
 
-import { interpolate } from '../../grafana/src/interpolate.ts';
+import { interpolate, type View } from '../../grafana/src/interpolate.ts';
 import { UsageError } from '../usage.ts';
 import type { Drawn } from './chart.ts';
 import { findBrowser, screenshot } from './chromium.ts';
@@ -42,10 +42,9 @@ async function draw(
   { title, panels }: Dashboard,
   options: PictureOptions & { range: TimeRange; browser: string; target: string },
 ): Promise<void> {
-  const drawn = await Promise.all(
+  const shown = await Promise.all(
     panels.map(async (panel) => picture(panel, await seriesOf(panel, options), options.range)),
   );
-  const shown = drawn.filter((one) => one !== undefined);
   const size = { width: 24 * COLUMN_PX + 32, height: heightOf(shown) };
   await screenshot(options.browser, page(title, shown), size, options.target);
 }
@@ -54,11 +53,16 @@ function seriesOf(
   { targets }: Panel,
   { prometheus, namespace, release, minutes, range }: PictureOptions & { range: TimeRange },
 ): Promise<Drawn[]> {
-  const variables = { namespace, release, rangeSeconds: minutes * 60, stepSeconds: range.stepSeconds };
+  const view: View = {
+    variables: { namespace, release, service: 'auth|post' },
+    rangeSeconds: minutes * 60,
+    scrapeSeconds: 15,
+    maxDataPoints: STEPS,
+  };
   return Promise.all(
     targets.map(async ({ expr, legendFormat }) => ({
       legendFormat,
-      series: await readSeries(prometheus, interpolate(expr, variables), range),
+      series: await readSeries(prometheus, interpolate(expr, view), range),
     })),
   );
 }

@@ -17,7 +17,8 @@ const STYLE = `
   main { display: grid; grid-template-columns: repeat(24, ${COLUMN_PX - GAP_PX}px); grid-auto-rows: ${ROW_PX - GAP_PX}px; gap: ${GAP_PX}px }
   section { background: #181b1f; border: 1px solid #2a2d33; border-radius: 2px; padding: 8px; overflow: hidden; display: flex; flex-direction: column }
   h2 { font-size: 13px; font-weight: 500; margin: 0 0 4px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
-  .row { background: none; border: none; padding: 4px 0; justify-content: end } .row h2 { font-size: 15px }
+  .row { background: none; border: none; padding: 0; justify-content: end } .row h2 { font-size: 15px; margin: 0 }
+  table { border-collapse: collapse; font-size: 12px } th { text-align: left; color: #9fa7b3; font-weight: 500 } td, th { padding: 2px 12px 2px 0; border-bottom: 1px solid #2a2d33 }
   .stat { flex: 1; display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: center; justify-content: center; font-size: 24px; font-weight: 500; overflow: hidden }
   .stat small { display: block; font-size: 11px; font-weight: 400; color: #9fa7b3 }
   ul { list-style: none; margin: 2px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 2px 12px; font-size: 11px; max-height: 30px; overflow: hidden }
@@ -41,6 +42,16 @@ export function statHtml(values: readonly { name: string; text: string; color: s
     return `<div style="color: ${color}">${label}${escaped(text)}</div>`;
   });
   return `<div class="stat">${items.join('')}</div>`;
+}
+
+/** Its first row is the heading. */
+export function tableHtml([heading = [], ...rows]: readonly string[][]): string {
+  const body = rows.map((cells) => rowHtml(cells, 'td'));
+  return `<table>${rowHtml(heading, 'th')}${body.join('')}</table>`;
+}
+
+function rowHtml(cells: readonly string[], kind: 'th' | 'td'): string {
+  return `<tr>${cells.map((cell) => `<${kind}>${escaped(cell)}</${kind}>`).join('')}</tr>`;
 }
 
 export function legendHtml(names: readonly string[]): string {

@@ -1,7 +1,7 @@
-import { heatMap, lineChart, namesOf, type Drawn } from './chart.ts';
-import { COLUMN_PX, legendHtml, ROW_PX, statHtml, type Shown } from './page.ts';
-import { colorOf, stepsOf, type Panel } from './panels.ts';
-import { legend, type TimeRange } from './series.ts';
+import { heatMap, lineChart, namesOf, stateTimeline, type Drawn } from './chart.ts';
+import { COLUMN_PX, legendHtml, ROW_PX, statHtml, tableHtml, type Shown } from './page.ts';
+import { colorOf, columnsOf, limitsOf, mappedOf, unitOf, type Panel } from './panels.ts';
+import { legend, type Series, type TimeRange } from './series.ts';
 import { formatValue } from './units.ts';
 
 /** What a title, padding and a legend take of a panel. */
@@ -12,40 +12,77 @@ const PADDING_PX = 26;
 /**
  * A panel with what its queries gave.
  *
- * @returns undefined for kinds of panels that are not drawn: tables, text
+ * @throws Error for a kind of panel that no picture can be made of
  */
-export function picture(panel: Panel, drawn: readonly Drawn[], range: TimeRange): Shown | undefined {
+export function picture(panel: Panel, drawn: readonly Drawn[], range: TimeRange): Shown {
   const shown = { title: panel.title, place: panel.gridPos };
-  if (panel.type === 'row') return { ...shown, html: '' };
-  if (['stat', 'gauge', 'bargauge'].includes(panel.type)) {
-    return { ...shown, html: statHtml(latest(panel, drawn)) };
+  switch (panel.type) {
+    case 'row':
+      return { ...shown, html: '' };
+    case 'stat':
+      return { ...shown, html: statHtml(latest(panel, drawn)) };
+    case 'table':
+      return { ...shown, html: tableHtml(rowsOf(panel, drawn)) };
+    case 'heatmap':
+      return { ...shown, html: heatMap(drawn, chart(panel, 0, range)) };
+    case 'state-timeline': {
+      const color = (value: number) => colorOf(panel, value);
+      return { ...shown, html: stateTimeline(drawn, { ...chart(panel, 0, range), color }) };
+    }
+    case 'timeseries': {
+      const html = lineChart(drawn, chart(panel, LEGEND_PX, range));
+      return { ...shown, html: html + legendHtml(namesOf(drawn)) };
+    }
+    default:
+      throw new Error(`${panel.title}: there is no picture of a ${panel.type}`);
   }
-  if (panel.type === 'heatmap') return { ...shown, html: heatMap(drawn, chart(panel, 0, range)) };
-  if (panel.type !== 'timeseries') return undefined;
-  const names = namesOf(drawn);
-  return { ...shown, html: lineChart(drawn, chart(panel, LEGEND_PX, range)) + legendHtml(names) };
 }
 
-function chart(panel: Panel, legendPx: number, { fromMs, toMs }: TimeRange) {
+function chart(panel: Panel, legendPx: number, range: TimeRange) {
   const { gridPos, fieldConfig } = panel;
   return {
     width: gridPos.w * COLUMN_PX - PADDING_PX,
     height: gridPos.h * ROW_PX - TITLE_PX - legendPx,
-    fromMs,
-    toMs,
-    unit: fieldConfig?.defaults.unit,
-    stacked: fieldConfig?.defaults.custom?.stacking?.mode === 'normal',
-    limits: stepsOf(panel).flatMap(({ value }) => value ?? []),
+    range,
+    unit: fieldConfig.defaults.unit,
+    stacked: fieldConfig.defaults.custom?.stacking?.mode === 'normal',
+    limits: limitsOf(panel),
   };
 }
 
 /** Each series' last value. */
 function latest(panel: Panel, drawn: readonly Drawn[]) {
   return drawn.flatMap(({ legendFormat, series }) =>
-    series.map(({ labels, points }) => {
-      const value = points.findLast((point) => Number.isFinite(point.value))?.value ?? Number.NaN;
-      const text = formatValue(value, panel.fieldConfig?.defaults.unit);
-      return { name: legend(legendFormat, labels), text, color: colorOf(panel, value) };
+    series.map((one) => {
+      const value = lastOf(one);
+      const text = mappedOf(panel, value)?.text ?? formatValue(value, unitOf(panel, ''));
+      return { name: legend(legendFormat, one.labels), text, color: colorOf(panel, value) };
     }),
   );
+}
+
+/** A heading, then a row for each set of labels, with the last value of each query. */
+function rowsOf(panel: Panel, drawn: readonly Drawn[]): string[][] {
+  const rows = new Map<string, Record<string, string>>();
+  const columns = columnsOf(panel);
+  drawn.forEach(({ series }, index) => {
+    // Grafana's name for what a query gave; of a single one it has no letter.
+    const field = drawn.length === 1 ? 'Value' : `Value #${panel.targets[index]!.refId}`;
+    const unit = unitOf(panel, columns.find((column) => column.field === field)?.name ?? '');
+    // A table shows this moment: what has ended since is not in it.
+    const lastMs = Math.max(...series.map(({ points }) => points.at(-1)?.atMs ?? 0));
+    for (const one of series.filter(({ points }) => points.at(-1)?.atMs === lastMs)) {
+      const key = JSON.stringify(
+        Object.entries(one.labels).toSorted(([a], [b]) => a.localeCompare(b)),
+      );
+      const row = rows.get(key) ?? { ...one.labels };
+      rows.set(key, { ...row, [field]: formatValue(lastOf(one), unit) });
+    }
+  });
+  const cells = [...rows.values()].map((row) => columns.map(({ field }) => row[field] ?? ''));
+  return [columns.map(({ name }) => name), ...cells];
+}
+
+function lastOf({ points }: Series): number {
+  return points.findLast(({ value }) => Number.isFinite(value))?.value ?? Number.NaN;
 }

@@ -49,7 +49,9 @@ function scaled(kind: keyof typeof SCALES): Format {
     const [atLeast, suffix, unit = atLeast] = SCALES[kind].find(
       ([least]) => Math.abs(value) >= least,
     )!;
-    return value === 0 ? `0${kind === 'count' ? '' : SCALES[kind].at(-2)![1]}` : `${round(value / unit)}${suffix}`;
+    return value === 0
+      ? `0${kind === 'count' ? '' : SCALES[kind].at(-2)![1]}`
+      : `${round(value / unit)}${suffix}`;
   };
 }
 
