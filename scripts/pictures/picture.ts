@@ -50,10 +50,10 @@ function chart(panel: Panel, legendPx: number, range: TimeRange) {
   };
 }
 
-/** Each series' last value. */
+/** The last value of each series. */
 function latest(panel: Panel, drawn: readonly Drawn[]) {
   return drawn.flatMap(({ legendFormat, series }) =>
-    series.map((one) => {
+    ofNow(series).map((one) => {
       const value = lastOf(one);
       const text = mappedOf(panel, value)?.text ?? formatValue(value, unitOf(panel, ''));
       return { name: legend(legendFormat, one.labels), text, color: colorOf(panel, value) };
@@ -69,9 +69,7 @@ function rowsOf(panel: Panel, drawn: readonly Drawn[]): string[][] {
     // Grafana's name for what a query gave; of a single one it has no letter.
     const field = drawn.length === 1 ? 'Value' : `Value #${panel.targets[index]!.refId}`;
     const unit = unitOf(panel, columns.find((column) => column.field === field)?.name ?? '');
-    // A table shows this moment: what has ended since is not in it.
-    const lastMs = Math.max(...series.map(({ points }) => points.at(-1)?.atMs ?? 0));
-    for (const one of series.filter(({ points }) => points.at(-1)?.atMs === lastMs)) {
+    for (const one of ofNow(series)) {
       const key = JSON.stringify(
         Object.entries(one.labels).toSorted(([a], [b]) => a.localeCompare(b)),
       );
@@ -81,6 +79,16 @@ function rowsOf(panel: Panel, drawn: readonly Drawn[]): string[][] {
   });
   const cells = [...rows.values()].map((row) => columns.map(({ field }) => row[field] ?? ''));
   return [columns.map(({ name }) => name), ...cells];
+}
+
+/** Without the series that have ended, such as those of pods that are gone. */
+function ofNow(series: readonly Series[]): Series[] {
+  const lastMs = Math.max(...series.map(endsMs));
+  return series.filter((one) => endsMs(one) === lastMs);
+}
+
+function endsMs({ points }: Series): number {
+  return points.at(-1)?.atMs ?? 0;
 }
 
 function lastOf({ points }: Series): number {

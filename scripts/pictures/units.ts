@@ -26,15 +26,13 @@ const SCALES = {
 const count = scaled('count');
 const FORMATS: Record<string, Format> = {
   percentunit: (value) => `${round(value * 100)}%`,
-  percent: (value) => `${round(value)}%`,
   s: scaled('seconds'),
+  dtdurations: scaled('seconds'),
   ms: (value) => scaled('seconds')(value / 1000),
   bytes: scaled('bytes'),
-  Bps: (value) => `${scaled('bytes')(value)}/s`,
   binBps: (value) => `${scaled('bytes')(value)}/s`,
   reqps: (value) => `${count(value)} req/s`,
   ops: (value) => `${count(value)} ops/s`,
-  cps: (value) => `${count(value)} c/s`,
   rps: (value) => `${count(value)} rd/s`,
 };
 
