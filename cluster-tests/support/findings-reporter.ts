@@ -12,7 +12,7 @@ export default class FindingsReporter implements Reporter {
   }
 }
 
-/** `07-rollout.test.ts` is `rollout`. */
+/** `10-rollout.test.ts` is `rollout`. */
 function title({ relativeModuleId }: TestModule): string {
   const name = relativeModuleId.split('/').at(-1)!;
   return name.replace(/^\d+-/, '').replace('.test.ts', '').replaceAll('-', ' ');
