@@ -23,7 +23,7 @@
     dashboard: relay-services
     summary: '{{`{{ or $labels.deployment $labels.statefulset }}`}} has too few ready pods'
     description: >-
-      {{`{{ or $labels.deployment $labels.statefulset }}`}} has {{`{{ $value }}`}} ready pods, which is fewer than it should have.
+      {{`{{ $value }}`}} of the pods of {{`{{ or $labels.deployment $labels.statefulset }}`}} can serve, which is fewer than should.
 {{- end }}
 {{- with $alerts.crashLooping }}
 - alert: RelayCrashLooping
@@ -53,7 +53,7 @@
   annotations:
     dashboard: relay-postgres
     summary: 'The volume {{`{{ $labels.persistentvolumeclaim }}`}} is nearly full'
-    description: 'Only {{`{{ $value | humanizePercentage }}`}} of {{`{{ $labels.persistentvolumeclaim }}`}} are left.'
+    description: 'Only {{`{{ $value | humanizePercentage }}`}} of {{`{{ $labels.persistentvolumeclaim }}`}} is left.'
 {{- end }}
 {{- end }}
 {{- end }}
