@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import type { V1Pod } from '@kubernetes/client-node';
 import { execa } from 'execa';
 
@@ -16,9 +18,9 @@ const PROGRAM = `
   # Ends early, and says no, at the end of the input.
   pause() { read -r -t "$1"; (( $? > 128 )); }
   trap 'kill -CONT "$process"' EXIT
-  while kill -STOP "$process" && pause "$frozen" && kill -CONT "$process" && pause "$thawed"; do :; done`;
+  while kill -STOP "$process" && echo frozen && pause "$frozen" && kill -CONT "$process" && pause "$thawed"; do :; done`;
 
-/** Stops a pod's process and lets it go on, again and again, until it is healed. */
+/** Stops a pod's process and lets it go on, again and again, until it is healed. It is stopped on return. */
 export async function freeze(
   pod: V1Pod,
   healing: AsyncDisposableStack,
@@ -35,6 +37,12 @@ export async function freeze(
     freezing.stdin.end();
     await freezing;
   });
+  const ended = freezing.then(({ stderr }) => {
+    throw new Error(`${pod.metadata?.name} does not freeze: ${stderr}`);
+  });
+  await Promise.race([once(freezing.stdout, 'data'), ended]);
+  // Healed, it ends, and nobody waits for it here any more.
+  ended.catch(() => undefined);
 }
 
 /** Ends a pod's process as the kernel would for want of memory: at once. */
