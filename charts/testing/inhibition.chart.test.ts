@@ -19,7 +19,7 @@ const { alertmanager } = parse(readFileSync(FILE, 'utf8')) as {
   alertmanager: { config: { inhibit_rules: InhibitRule[] } };
 };
 const rules = alertmanager.config.inhibit_rules.filter(({ source_matchers }) =>
-  source_matchers.some((matcher) => matcher.includes('"Relay')),
+  source_matchers.some((matcher) => /^alertname=~?"Relay/.test(matcher)),
 );
 
 let alerts: Alert[];
@@ -28,16 +28,28 @@ beforeAll(async () => {
   alerts = await alertsOf(scenarios['with rules']);
 });
 
+/** They speak for all pods, and their job is their exporter's. */
+const STORES = new Set(['alertname="RelayRedisDown"', 'alertname="RelayPostgresDown"']);
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 const RANKS = ['none', 'info', 'warning', 'critical'];
 
-/** The alerts that a matcher such as `alertname=~"Relay.+"` means, as Alertmanager reads it: anchored. */
-function matched([matcher]: string[]) {
-  const [, operator, pattern] = /^alertname(=~?)"(.+)"$/.exec(matcher!)!;
-  const regexp = new RegExp(`^(?:${pattern!})$`);
-  return alerts.filter(({ alert }) => (operator === '=' ? alert === pattern : regexp.test(alert)));
+/** What Alertmanager, with whom every pattern is anchored, takes from a matcher: label, and values. */
+function parseMatcher(matcher: string) {
+  const [, label, operator, pattern] = /^(alertname|severity)(=~?)"(.+)"$/.exec(matcher)!;
+  const escaped = operator === '=' ? RegExp.escape(pattern!) : pattern!;
+  return { label: label!, regexp: new RegExp(`^(?:${escaped})$`) };
 }
 
-const namesOf = (matchers: string[]) => new Set(matched(matchers).map(({ alert }) => alert));
+/** The alerts that matchers such as `alertname=~"Relay.+"` mean, by name and severity. */
+function matched(matchers: string[]): Alert[] {
+  const conditions = matchers.map(parseMatcher);
+  return alerts.filter(({ alert, labels }) =>
+    conditions.every(({ label, regexp }) =>
+      regexp.test(label === 'alertname' ? alert : labels.severity),
+    ),
+  );
+}
+
 const rankOf = ({ labels }: Alert) => RANKS.indexOf(labels.severity);
 
 describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
@@ -46,20 +58,22 @@ describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
     expect(matched(rule.target_matchers)).not.toEqual([]);
   });
 
-  it('of the same release only', () => {
+  it('of the same release only, and unless a store is away for all, of the same service or pod', () => {
     expect(rule.equal).toContain('namespace');
+    const isOfStore = rule.source_matchers.every((matcher) => STORES.has(matcher));
+    const scope = rule.equal.filter((label) => label === 'job' || label === 'pod');
+    expect(scope.length > 0).toBe(!isOfStore);
   });
 
   it('and is not itself silenced by them', () => {
-    const sources = namesOf(rule.source_matchers);
-    expect([...sources.intersection(namesOf(rule.target_matchers))]).toEqual([]);
-    const back = rules.filter((other) => {
-      const silences = namesOf(other.target_matchers).intersection(sources).size > 0;
-      return (
-        silences &&
-        namesOf(rule.target_matchers).intersection(namesOf(other.source_matchers)).size > 0
-      );
-    });
+    const sources = new Set(matched(rule.source_matchers));
+    const targets = new Set(matched(rule.target_matchers));
+    expect([...sources.intersection(targets)]).toEqual([]);
+    const back = rules.filter(
+      (other) =>
+        matched(other.target_matchers).some((alert) => sources.has(alert)) &&
+        matched(other.source_matchers).some((alert) => targets.has(alert)),
+    );
     expect(back).toEqual([]);
   });
 
@@ -68,4 +82,18 @@ describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
     const most = Math.max(...matched(rule.target_matchers).map(rankOf));
     expect(least).toBeGreaterThanOrEqual(most);
   });
+
+  // What is told before its cause is told is not silenced.
+  it('and does not wait longer', () => {
+    const longest = Math.max(...matched(rule.source_matchers).map(waitOf));
+    const waiting = matched(rule.target_matchers).filter((alert) => alert.for !== undefined);
+    const early = waiting.filter((alert) => waitOf(alert) < longest);
+    expect(early.map(({ alert }) => alert)).toEqual([]);
+  });
 });
+
+/** In seconds. */
+function waitOf({ for: wait = '0s' }: Alert): number {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(wait)!;
+  return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+}

@@ -62,6 +62,7 @@
   expr: |-
     sum by (namespace, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="failed"}[{{ .window }}])) > 0
       or sum by (namespace, job, pod) (cache_pending_invalidations{ {{- $post -}} }) > 0
+  for: {{ .for }}
   labels: { severity: warning }
   annotations:
     dashboard: relay-cache

@@ -3,8 +3,8 @@
 {{- if .Values.prometheusRule.kubernetes.enabled }}
 {{- $fullname := include "relay.fullname" . }}
 {{- $alerts := .Values.prometheusRule.alerts }}
-{{- $deployments := printf "namespace=%q,deployment=~%q" .Release.Namespace (printf "%s-.+" $fullname) }}
-{{- $statefulsets := printf "namespace=%q,statefulset=~%q" .Release.Namespace (printf "%s-.+" $fullname) }}
+{{- $deployments := printf "namespace=%q,deployment=~%q" .Release.Namespace (printf "%s-(auth|post|redis-exporter|postgres-exporter)" $fullname) }}
+{{- $statefulsets := printf "namespace=%q,statefulset=~%q" .Release.Namespace (printf "%s-(redis|postgres)" $fullname) }}
 - alert: RelayRolloutStuck
   expr: kube_deployment_status_condition{ {{- $deployments }},condition="Progressing",status="false"} == 1
   labels: { severity: warning }
@@ -28,7 +28,7 @@
 {{- with $alerts.crashLooping }}
 - alert: RelayCrashLooping
   expr: |-
-    max_over_time(kube_pod_container_status_waiting_reason{namespace="{{ $.Release.Namespace }}",pod=~"{{ $fullname }}-.+",reason="CrashLoopBackOff"}[5m]) == 1
+    max_over_time(kube_pod_container_status_waiting_reason{namespace="{{ $.Release.Namespace }}",pod=~"{{ $fullname }}-(auth|post|redis|postgres)-.+",reason="CrashLoopBackOff"}[5m]) == 1
   for: {{ .for }}
   labels: { severity: critical }
   annotations:
@@ -46,8 +46,8 @@
 {{- with $alerts.volumeFilling }}
 - alert: RelayVolumeFilling
   expr: |-
-    kubelet_volume_stats_available_bytes{namespace="{{ $.Release.Namespace }}",persistentvolumeclaim=~"data-{{ $fullname }}-.+"}
-      / kubelet_volume_stats_capacity_bytes{namespace="{{ $.Release.Namespace }}",persistentvolumeclaim=~"data-{{ $fullname }}-.+"} < {{ .ratio }}
+    kubelet_volume_stats_available_bytes{namespace="{{ $.Release.Namespace }}",persistentvolumeclaim=~"data-{{ $fullname }}-(redis|postgres)-.+"}
+      / kubelet_volume_stats_capacity_bytes{namespace="{{ $.Release.Namespace }}",persistentvolumeclaim=~"data-{{ $fullname }}-(redis|postgres)-.+"} < {{ .ratio }}
   for: {{ .for }}
   labels: { severity: critical }
   annotations:

@@ -74,7 +74,7 @@
 - alert: RelayOutOfMemory
   expr: |-
     sum by (namespace, pod, container) (
-      increase(container_oom_events_total{namespace="{{ $.Release.Namespace }}",pod=~"{{ $fullname }}-.+",container!=""}[{{ .window }}])) > 0
+      increase(container_oom_events_total{namespace="{{ $.Release.Namespace }}",pod=~"{{ $fullname }}-(auth|post|redis|postgres)-.+",container!=""}[{{ .window }}])) > 0
   labels: { severity: warning }
   annotations:
     dashboard: relay-services
