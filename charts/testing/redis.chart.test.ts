@@ -78,6 +78,21 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     expect(String(await restarted.get(KEY))).toBe('entry');
   });
 
+  test('tells its operator what held it up', async () => {
+    const client = await as('default');
+    await client.sadd(
+      'slow',
+      Array.from({ length: 1000 }, (_, index) => index),
+    );
+    await client.sunion(Array.from({ length: 4000 }, () => 'slow'));
+    expect(await client.call('latency', 'latest')).toContainEqual([
+      'command',
+      expect.any(Number),
+      expect.any(Number),
+      expect.any(Number),
+    ]);
+  });
+
   test.each(
     (Object.keys(USERS) as User[]).flatMap((user) =>
       [
