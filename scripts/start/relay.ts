@@ -65,7 +65,7 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
   return serve({
     settings: config.serve,
     log,
-    registry: metrics.registry,
+    metrics,
     services: [auth, post],
     handle: byPath({ '/api/auth': auth.handle, '/api/posts': post.handle }, front.callback()),
     health,

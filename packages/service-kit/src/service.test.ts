@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { HealthDetails } from './health.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { serve, type Service, type Serving } from './service.ts';
-import { captureLog } from './testing/index.ts';
+import { captureLog, seriesOf } from './testing/index.ts';
 
 const servings: Serving[] = [];
 afterEach(async () => {
@@ -14,6 +14,8 @@ afterEach(async () => {
 
 const settings = { HOST: '127.0.0.1', PORT: 0, ADMIN_PORT: 0, SHUTDOWN_DEADLINE_MS: 10_000 };
 const UP: HealthDetails = { status: 'ok', postgres: 'up', redis: 'up' };
+const READY = { probe: 200, metric: 1 };
+const NOT_READY = { probe: 503, metric: 0 };
 const answerAtOnce: RequestListener = (_request, response) => response.end('hello');
 
 interface Given {
@@ -36,7 +38,7 @@ async function serveOne(given: Given = {}) {
   const serving = await serve({
     settings,
     log: captured.log,
-    registry: createMetrics({ service: 'test', version: '1.2.3' }).registry,
+    metrics: createMetrics({ service: 'test', version: '1.2.3' }),
     services: [{ handle, health, isConnected, closeInOrder }],
     handle,
     health,
@@ -44,24 +46,32 @@ async function serveOne(given: Given = {}) {
   });
   servings.push(serving);
   const [port, adminPort] = serving.ports;
+  const admin = (path: string, headers = {}) =>
+    fetch(`http://127.0.0.1:${adminPort}${path}`, { headers });
   return {
     serving,
     captured,
     url: `http://127.0.0.1:${port}`,
-    admin: (path: string, headers = {}) =>
-      fetch(`http://127.0.0.1:${adminPort}${path}`, { headers }),
+    admin,
+    /** What the readiness probe is answered, and what Prometheus reads. */
+    readiness: async () => ({
+      probe: (await admin('/readyz')).status,
+      metric: seriesOf(await (await admin('/metrics')).text()).get('relay_ready'),
+    }),
   };
 }
 
 test('is alive at once, and ready when Postgres has been reached', async () => {
   const reached = Promise.withResolvers<boolean>();
-  const { serving, admin, url } = await serveOne({ isConnected: () => reached.promise });
+  const { serving, admin, url, readiness } = await serveOne({
+    isConnected: () => reached.promise,
+  });
   expect((await admin('/livez')).status).toBe(200);
-  expect((await admin('/readyz')).status).toBe(503);
+  expect(await readiness()).toEqual(NOT_READY);
   expect(await (await fetch(url)).text()).toBe('hello');
   reached.resolve(true);
   await serving.ready;
-  expect((await admin('/readyz')).status).toBe(200);
+  expect(await readiness()).toEqual(READY);
 });
 
 test('asks again until Postgres answers', async () => {
@@ -77,11 +87,11 @@ test('stays ready when Postgres is lost later: cached reads still answer', async
   let up = true;
   const health = async (): Promise<HealthDetails> =>
     up ? UP : { ...UP, status: 'down', postgres: 'down' };
-  const { serving, admin } = await serveOne({ isConnected: async () => up, health });
+  const { serving, admin, readiness } = await serveOne({ isConnected: async () => up, health });
   await serving.ready;
   up = false;
   expect((await admin('/health')).status).toBe(503);
-  expect((await admin('/readyz')).status).toBe(200);
+  expect(await readiness()).toEqual(READY);
 });
 
 test('is not ready while it drains, and alive to the end', async () => {
@@ -91,12 +101,12 @@ test('is not ready while it drains, and alive to the end', async () => {
     entered.resolve();
     void release.promise.then(() => response.end('late'));
   };
-  const { serving, url, admin } = await serveOne({ handle });
+  const { serving, url, admin, readiness } = await serveOne({ handle });
   await serving.ready;
   const answered = fetch(url);
   await entered.promise;
   const stopped = serving.stop('SIGTERM');
-  expect((await admin('/readyz')).status).toBe(503);
+  expect(await readiness()).toEqual(NOT_READY);
   expect((await admin('/livez')).status).toBe(200);
   release.resolve();
   expect(await (await answered).text()).toBe('late');

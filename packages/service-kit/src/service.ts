@@ -2,12 +2,12 @@ import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
-import type { OpenMetricsContentType, Registry } from 'prom-client';
 
 import { createAdminApp } from './admin.ts';
 import { exitWith } from './exit.ts';
 import type { HealthDetails } from './health.ts';
 import { start, stopOnSignals, type Running } from './lifecycle.ts';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** One service, ready to be served alone or beside others in one process. */
 export interface Service {
@@ -30,7 +30,7 @@ export interface ServeSettings {
 interface ServeOptions {
   settings: ServeSettings;
   log: Logger;
-  registry: Registry<OpenMetricsContentType>;
+  metrics: Pick<Metrics, 'registry' | 'readiness'>;
   services: readonly Service[];
   /** Answers the public port: one service, or what chooses between several. */
   handle: RequestListener;
@@ -55,11 +55,12 @@ const CONNECT_RETRY_MS = 500;
  * @throws ListenError
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { settings, log, registry, services, handle, health } = options;
+  const { settings, log, metrics, services, handle, health } = options;
   const draining = new AbortController();
   let connected = false;
   const isReady = () => connected && !draining.signal.aborted;
-  const admin = createAdminApp({ log, registry, health, isReady });
+  metrics.readiness.follow(isReady);
+  const admin = createAdminApp({ log, registry: metrics.registry, health, isReady });
 
   const running = await start({
     log,

@@ -20,7 +20,7 @@ await run(async () => {
   return serve({
     settings: config,
     log,
-    registry: metrics.registry,
+    metrics,
     services: [service],
     handle: service.handle,
     health: service.health,

@@ -9,12 +9,14 @@ import { httpMetrics, type RequestObserver } from './http.ts';
 import type { MetricsContext } from './latency.ts';
 import { postgresMetrics, type PostgresMetrics } from './postgres.ts';
 import { processMetrics, type Build } from './process.ts';
+import { readinessMetrics, type ReadinessMetrics } from './readiness.ts';
 
 /** What a process measures, whatever it serves. Services add their own to the registry. */
 export interface Metrics extends MetricsContext {
   requests: RequestObserver;
   postgres: PostgresMetrics;
   redis: RedisConnectionMetrics;
+  readiness: ReadinessMetrics;
 }
 
 interface MetricsOptions extends Build {
@@ -38,5 +40,6 @@ export function createMetrics({ service, version, exemplar }: MetricsOptions): M
     requests: httpMetrics(context),
     postgres: postgresMetrics(context),
     redis: redisConnectionMetrics(context),
+    readiness: readinessMetrics(context),
   };
 }

@@ -84,7 +84,7 @@ export async function runService(options: RunningOptions): Promise<RunningServic
   const serving = await serve({
     settings: config,
     log,
-    registry: metrics.registry,
+    metrics,
     services: [service],
     handle: service.handle,
     health: service.health,
