@@ -6,6 +6,9 @@ import { containers, of, query, rate } from '../queries.ts';
 import { above, alerts, nothing, up } from '../thresholds.ts';
 
 const chosen = of('${service}');
+const services = of('auth|post');
+/** An older version does not tell: it counts as its target does. */
+const ready = `relay_ready${services} or on (namespace, job, pod) up${services}`;
 const { restarting, outOfMemory } = alerts;
 
 export const pods: Row = {
@@ -15,14 +18,14 @@ export const pods: Row = {
       timeline({
         title: 'Targets',
         description:
-          'Whether Prometheus reaches each pod and exporter; what it does not reach may still serve.',
+          'Whether each pod takes requests, and Prometheus reaches it; what it does not reach may still serve.',
         unit: NoUnit,
         queries: [
-          query(`max by (pod) (up${of('auth|post')})`, '{{pod}}'),
+          query(`(max by (pod) (up${services}) + max by (pod) (${ready})) / 2`, '{{pod}}'),
           query(`max by (pod) (up${of('redis-exporter')})`, '{{pod}}'),
           query(`max by (pod) (up${of('postgres-exporter')})`, '{{pod}}'),
         ],
-        words: { 0: ['down', 'red'], 1: ['up', 'green'] },
+        words: { 0: ['down', 'red'], 0.5: ['not ready', 'orange'], 1: ['up', 'green'] },
         thresholds: up(),
         alerts: ['RelayServiceDown', 'RelayTargetMissing'],
       }),

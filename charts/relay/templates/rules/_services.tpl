@@ -15,9 +15,10 @@
     dashboard: relay-overview
     summary: Relay's alerts arrive
     description: This alert always fires. If it is missing, so may be others.
+# A pod that does not say whether it is ready, for it cannot be scraped or is of an older version, counts as its target does.
 - alert: RelayServiceDown
   expr: |-
-    sum by (namespace, job) (up{ {{- $services -}} }) == 0
+    sum by (namespace, job) (relay_ready{ {{- $services -}} } or on (namespace, job, pod) up{ {{- $services -}} }) == 0
     {{- range list "auth" "post" }}
       or absent(up{ {{- include "relay.rules.of" (list $ .) -}} })
     {{- end }}
@@ -25,8 +26,10 @@
   labels: { severity: critical }
   annotations:
     dashboard: relay-services
-    summary: 'No pod of {{`{{ $labels.job }}`}} is up'
-    description: Prometheus reaches no pod of {{`{{ $labels.job }}`}}. What only that service answers, nobody answers.
+    summary: 'No pod of {{`{{ $labels.job }}`}} is ready'
+    description: >-
+      There is no pod of {{`{{ $labels.job }}`}}, or all are down or wait for Postgres. What only that service answers, nobody
+      answers.
 - alert: RelayTargetMissing
   expr: |-
     up{ {{- include "relay.rules.of" (list . (concat (list "auth" "post") $exporters | join "|")) -}} } == 0
