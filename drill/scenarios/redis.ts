@@ -29,6 +29,8 @@ export const redisMemoryHigh: Scenario = {
 export const redisEvicting: Scenario = {
   alert: 'RelayRedisEvicting',
   fault: 'Redis is full, and 10 entries a second come',
+  // Full it is before it evicts: that is told first, and kept back from then on.
+  alsoFires: ['RelayRedisMemoryHigh'],
   async bringOn(healing) {
     const filler = fillRedis(healing);
     await filler.write(await filler.roomUntil(1));
