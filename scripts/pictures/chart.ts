@@ -121,8 +121,7 @@ export function stateTimeline(
   const { range, color } = options;
   const bars = pointsOf(drawn, range).filter(({ value }) => Number.isFinite(value));
   return svg({
-    ...frame(options),
-    marginLeft: 190,
+    ...frame(options, 190),
     y: { label: null, domain: namesOf(drawn) },
     marks: [
       Plot.barX(bars, {
@@ -156,18 +155,22 @@ function pointsOf(drawn: readonly Drawn[], { stepSeconds }: TimeRange): Point[] 
   );
 }
 
-function frame({ width, height, range: { fromMs, toMs } }: ChartOptions): Plot.PlotOptions {
+function frame(
+  { width, height, range: { fromMs, toMs } }: ChartOptions,
+  marginLeft = 72,
+): Plot.PlotOptions {
   return {
     document,
     width,
     height,
-    marginLeft: 72,
+    marginLeft,
     marginRight: 8,
     marginTop: 8,
     marginBottom: 22,
     style: { background: 'transparent', color: '#9fa7b3', fontSize: '11px' },
     x: {
-      ...AXIS,
+      label: null,
+      ticks: Math.max(2, Math.floor((width - marginLeft) / 130)),
       type: 'utc',
       domain: [new Date(fromMs), new Date(toMs)],
       tickFormat: (at: Date) => at.toISOString().slice(11, 16),
