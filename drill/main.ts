@@ -49,8 +49,10 @@ async function drill({ only, out }: DrillOptions): Promise<number> {
   } finally {
     isPutBack = await putBack(restoring);
     const text = report(outcomes, only ? [] : NOT_DRILLED);
-    if (outcomes.length > 0) say(`\n${text}\n`);
-    if (out !== undefined) await writeFile(out, `${text}\n`);
+    if (outcomes.length > 0) {
+      say(`\n${text}\n`);
+      if (out !== undefined) await writeFile(out, `${text}\n`);
+    }
   }
   const passed = outcomes.filter(({ problems }) => problems.length === 0);
   return isPutBack && passed.length === scenarios.length ? 0 : 1;

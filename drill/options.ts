@@ -10,7 +10,7 @@ export const USAGE = `Makes each alert of Relay fire and resolve, on the kind cl
   --help
 
 While it runs the release has the values of drill/values.yaml on top of its own, and Alertmanager
-one more receiver. Both get back what they had, also after Ctrl-C. About 25 minutes; exit code 1 when an
+one more receiver. Both get back what they had, also after Ctrl-C. About 20 minutes; exit code 1 when an
 alert did not do what it should.`;
 
 export interface DrillOptions {
