@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 test('the namespace enforces the restricted standard', async () => {
-  const { metadata } = await core.readNamespace({ name: relay.namespace });
+  const { metadata } = await core().readNamespace({ name: relay.namespace });
   expect(metadata?.labels?.['pod-security.kubernetes.io/enforce']).toBe('restricted');
 });
 
@@ -137,7 +137,7 @@ describe.for(['statefulset/relay-redis', 'statefulset/relay-postgres'])('%s', (w
 async function dryRun(spec: V1PodSpec): Promise<void> {
   const { namespace } = relay;
   const body: V1Pod = { metadata: { name: 'security-test' }, spec };
-  await core.createNamespacedPod({ namespace, body, dryRun: 'All' });
+  await core().createNamespacedPod({ namespace, body, dryRun: 'All' });
 }
 
 function tokensOf(spec: V1PodSpec | undefined): string[] {

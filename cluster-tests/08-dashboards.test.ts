@@ -74,7 +74,7 @@ test('the variables offer the release', async () => {
 
 /** The dashboards of the release, by uid. */
 async function deployed(): Promise<Map<string, Dashboard>> {
-  const { items } = await core.listNamespacedConfigMap({
+  const { items } = await core().listNamespacedConfigMap({
     namespace: relay.namespace,
     labelSelector: 'grafana_dashboard=1,app.kubernetes.io/instance=relay',
   });

@@ -3,6 +3,7 @@ import {
   CoreV1Api,
   CustomObjectsApi,
   KubeConfig,
+  type ApiConstructor,
   type V1Pod,
   type V1Secret,
 } from '@kubernetes/client-node';
@@ -18,12 +19,10 @@ export type Component =
   | 'redis-exporter'
   | 'postgres-exporter';
 
-/** Of kubectl's current context, as are all commands of the documents. */
-const kubeConfig = new KubeConfig();
-kubeConfig.loadFromDefault();
-export const core = kubeConfig.makeApiClient(CoreV1Api);
-const apps = kubeConfig.makeApiClient(AppsV1Api);
-export const customObjects = kubeConfig.makeApiClient(CustomObjectsApi);
+/** Of kubectl's current context, as are all commands of the documents. Read when first asked: who only lists needs none. */
+export const core = clientOf(CoreV1Api);
+const apps = clientOf(AppsV1Api);
+export const customObjects = clientOf(CustomObjectsApi);
 
 /** A namespace with a release of Relay in it. */
 export interface Release {
@@ -48,13 +47,13 @@ export function releaseIn(namespace: string): Release {
   async function allPods(component?: Component): Promise<V1Pod[]> {
     const of = component ? `,app.kubernetes.io/component=${component}` : '';
     const labelSelector = `app.kubernetes.io/instance=relay${of}`;
-    return (await core.listNamespacedPod({ namespace, labelSelector })).items;
+    return (await core().listNamespacedPod({ namespace, labelSelector })).items;
   }
 
   async function assertSettled(): Promise<void> {
     const [deployments, statefulSets] = await Promise.all([
-      apps.listNamespacedDeployment({ namespace }),
-      apps.listNamespacedStatefulSet({ namespace }),
+      apps().listNamespacedDeployment({ namespace }),
+      apps().listNamespacedStatefulSet({ namespace }),
     ]);
     for (const { metadata, spec, status } of [...deployments.items, ...statefulSets.items]) {
       const { replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status ?? {};
@@ -77,14 +76,14 @@ export function releaseIn(namespace: string): Release {
       (await allPods(component)).filter(({ metadata }) => !metadata?.deletionTimestamp),
     settled: (withinMs = 180_000) =>
       eventually('every workload of the release has its replicas', assertSettled, { withinMs }),
-    secret: async (name) => decoded(await core.readNamespacedSecret({ name, namespace })),
+    secret: async (name) => decoded(await core().readNamespacedSecret({ name, namespace })),
   };
 }
 
 /** Makes a namespace anew: an interrupted run may have left one. */
 export async function createNamespace(name: string, labels: Record<string, string>): Promise<void> {
   await deleteNamespace(name);
-  await core.createNamespace({ body: { metadata: { name, labels } } });
+  await core().createNamespace({ body: { metadata: { name, labels } } });
 }
 
 export async function deleteNamespace(name: string): Promise<void> {
@@ -99,4 +98,16 @@ function decoded({ data = {} }: V1Secret): Record<string, string> {
   return Object.fromEntries(
     entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
   );
+}
+
+/** Made once. */
+function clientOf<T extends object>(kind: ApiConstructor<T>): () => T {
+  let client: T | undefined;
+  return () => (client ??= makeClient(kind));
+}
+
+function makeClient<T extends object>(kind: ApiConstructor<T>): T {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromDefault();
+  return kubeConfig.makeApiClient(kind);
 }

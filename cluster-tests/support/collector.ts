@@ -44,7 +44,7 @@ export async function startCollector(namespace: string): Promise<Collector> {
     labels,
     program: { 'main.ts': MAIN, 'otlp-protobuf.ts': protobuf!, 'span.ts': span! },
   });
-  await core.createNamespacedService({
+  await core().createNamespacedService({
     namespace,
     body: { metadata: { name: 'collector' }, spec: { selector: labels, ports: [{ port: PORT }] } },
   });

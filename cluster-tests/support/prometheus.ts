@@ -110,7 +110,7 @@ export async function rulesOfRelay(): Promise<Rule[]> {
 
 /** The names of the release's ServiceMonitors. */
 export async function serviceMonitors(): Promise<string[]> {
-  const { items } = (await customObjects.listNamespacedCustomObject({
+  const { items } = (await customObjects().listNamespacedCustomObject({
     group: 'monitoring.coreos.com',
     version: 'v1',
     plural: 'servicemonitors',

@@ -55,16 +55,16 @@ export async function startStranger(options: StrangerOptions): Promise<Stranger>
   // An interrupted run may have left it.
   await remove();
   if (program) {
-    await core.createNamespacedConfigMap({
+    await core().createNamespacedConfigMap({
       namespace,
       body: { metadata: { name }, data: program },
     });
   }
-  await core.createNamespacedPod({ namespace, body });
+  await core().createNamespacedPod({ namespace, body });
   await eventually(
     `the pod ${name} runs`,
     async () => {
-      const { status } = await core.readNamespacedPod({ namespace, name });
+      const { status } = await core().readNamespacedPod({ namespace, name });
       if (status?.phase !== 'Running') throw new Error(`It is ${status?.phase}`);
     },
     { withinMs: 60_000 },

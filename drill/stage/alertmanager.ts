@@ -42,7 +42,7 @@ interface Found {
 }
 
 async function readSecret(): Promise<Found> {
-  const { metadata, data } = await core.readNamespacedSecret({
+  const { metadata, data } = await core().readNamespacedSecret({
     name: SECRET,
     namespace: NAMESPACE,
   });

@@ -4,7 +4,7 @@ const MONITORING = 'monitoring';
 
 /** GETs JSON from a port of a Service of `monitoring`, through the cluster's API. */
 export async function askMonitoring<T>(service: string, path: string): Promise<T> {
-  const answer: unknown = await core.connectGetNamespacedServiceProxyWithPath({
+  const answer: unknown = await core().connectGetNamespacedServiceProxyWithPath({
     namespace: MONITORING,
     name: service,
     path,

@@ -34,16 +34,16 @@ export async function startWebhook(restoring: AsyncDisposableStack): Promise<Web
     labels: {},
     program: { 'main.ts': program },
   });
-  const { status } = await core.readNamespacedPod({ name: NAME, namespace: NAMESPACE });
+  const { status } = await core().readNamespacedPod({ name: NAME, namespace: NAMESPACE });
   const pod = { name: `${NAME}:${PORT}`, namespace: NAMESPACE };
   return {
     url: `http://${status!.podIP}:${PORT}/`,
     async told() {
-      const answer: unknown = await core.connectGetNamespacedPodProxy(pod);
+      const answer: unknown = await core().connectGetNamespacedPodProxy(pod);
       return answer as Told[];
     },
     async forget() {
-      await core.connectDeleteNamespacedPodProxy(pod);
+      await core().connectDeleteNamespacedPodProxy(pod);
     },
   };
 }
