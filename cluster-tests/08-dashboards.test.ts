@@ -97,6 +97,9 @@ async function troubleOf({
     const series = await panelQuery(sent, isInstant ? undefined : range);
     const isData = series.some(({ values }) => values.some((value) => Number.isFinite(value)));
     if (!isData) return `${from}: no data for ${sent}`;
+    // The zero of a query about faults: it is not about anybody.
+    const isNobody = series.every(({ metric }) => Object.keys(metric).length === 0);
+    if (isNobody && sent.endsWith('or vector(0)')) return undefined;
     const labels = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
     const unnamed = labels.find((label) => !series.some(({ metric }) => label in metric));
     return unnamed && `${from}: no label ${unnamed} in what ${sent} returns`;
