@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import type { CacheListener } from './events.ts';
-import { createMemoryStore } from './memory-store.ts';
+import type { CacheListener } from './observe/events.ts';
+import { createMemoryStore } from './stores/memory/store.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
 afterEach(() => void vi.useRealTimers());

@@ -1,13 +1,13 @@
-import { withDeadline } from './deadline.ts';
-import { createEvents, type BreakerState, type CacheListener } from './events.ts';
-import { createGate } from './gate.ts';
-import { createInvalidator, type Invalidation } from './invalidator.ts';
-import { encodeJson } from './json.ts';
-import { templateFinder } from './keys.ts';
-import { createReader, type CacheRead, type ReadRequest } from './reader.ts';
-import { createStats, type CacheStats } from './stats.ts';
-import type { CacheStore, StoreInfo } from './store.ts';
-import type { CacheTracing } from './tracing.ts';
+import { encodeJson } from './codecs/json.ts';
+import { createInvalidator, type Invalidation } from './invalidate/invalidator.ts';
+import { templateFinder } from './keys/keys.ts';
+import { createEvents, type BreakerState, type CacheListener } from './observe/events.ts';
+import { createStats, type CacheStats } from './observe/stats.ts';
+import type { CacheTracing } from './observe/tracing.ts';
+import type { CacheStore, StoreInfo } from './protocol/store.ts';
+import { createReader, type CacheRead, type ReadRequest } from './read/reader.ts';
+import { createGate } from './resilience/circuit-breaker.ts';
+import { withDeadline } from './resilience/deadline.ts';
 
 export interface CacheOptions {
   store: CacheStore;

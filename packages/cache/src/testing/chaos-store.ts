@@ -1,4 +1,4 @@
-import type { CacheStore } from '../store.ts';
+import type { CacheStore } from '../protocol/store.ts';
 
 type Method = Exclude<keyof CacheStore, 'close'>;
 type Mood = 'well' | 'failing' | 'silent';

@@ -1,4 +1,4 @@
-import type { CacheEvent, CacheListener } from '../events.ts';
+import type { CacheEvent, CacheListener } from '../observe/events.ts';
 
 export interface RecordedEvents {
   listener: CacheListener;

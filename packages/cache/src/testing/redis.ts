@@ -8,7 +8,7 @@ import {
   type ConnectionEvent,
   type RedisClient,
   type RedisConnection,
-} from '../redis-client.ts';
+} from '../stores/redis/client.ts';
 
 const clients: RedisClient[] = [];
 afterAll(() => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { CacheUsageError } from '../errors.ts';
-import type { CacheStore } from '../store.ts';
+import type { CacheStore } from '../protocol/store.ts';
 
 /** A store under test. Stores may be shared with other tests: every test keeps to a namespace. */
 export interface StoreUnderTest {
