@@ -1,54 +1,158 @@
-/** What `lease` found: the value that arrived meanwhile, or the token under which to fill. */
-export type LeaseResult = { bytes: Buffer } | { token: string };
-
-/** What a store says of itself. A limit that is not set is `null`. */
-export interface StoreInfo {
-  keyCount: number;
-  usedMemoryBytes: number;
-  maxMemoryBytes: number | null;
-}
-
 /**
- * Where entries live. Two implementations, Redis and in-process, pass one contract suite
- * (`store-contract.ts`).
+ * The contract between the cache and the place where entries live. Two implementations, Redis and
+ * in-process, pass one contract suite (`testing/store-contract.ts`). The protocol is described, with
+ * a proof sketch, in `docs/decisions/2026-11-25-cache-protocol.md`.
  *
- * A fill needs a **lease**, after Nishtala et al., *Scaling Memcache at Facebook* (NSDI 2013),
- * section 3.2.1: a reader that misses takes a token before it loads, and its value is stored only
- * while the key still holds that token. A delete takes the token away, so a slow reader can never
- * write back what a writer has just removed, however late its command arrives.
+ * Beside each entry lives one bookkeeping record. It is, in turn, absent, a **lease** (a reader is
+ * loading), a **stamp** (a value is stored) or a set of **fences** (writers are committing). A value
+ * counts only while its stamp is there, so removing the record invalidates the entry, whatever
+ * else is still under way.
  *
- * Every method rejects when the store cannot be reached; none retries or waits for a connection.
- * `lease`, `fill` and `delete` reject with a `CacheUsageError` for a key that `assertKey` refuses.
+ * Every method rejects when the store cannot be reached; none retries. Only the first call waits for
+ * a connection. `CacheUsageError` means a key that no store takes.
  */
 export interface CacheStore {
-  /** The entry's bytes, or `undefined` when there is none. */
-  get(key: string): Promise<Buffer | undefined>;
+  /**
+   * Reads entries, all in one round trip where the store can. The result has one element for each
+   * address, in order: `undefined` for a missing, expired, invalidated or damaged entry.
+   */
+  read(addresses: readonly EntryAddress[]): Promise<(Entry | undefined)[]>;
 
   /**
-   * Takes the right to fill a missing key, or joins the lease that another reader holds. Atomic
-   * with the check for a value: of a thousand readers that missed, each gets the one token or the
-   * value that was stored under it.
+   * Takes the right to fill a missing entry, or reports why not. Atomic with the check for a value:
+   * of a thousand readers that missed, one gets the lease.
+   *
+   * @param token random and never reused
    */
-  lease(key: string, token: string, leaseMs: number): Promise<LeaseResult>;
+  lease(address: EntryAddress, token: string, leaseMs: number): Promise<LeaseResult>;
 
-  /** Stores bytes for `ttlMs` if the key still holds `token`. False says that it does not. */
-  fill(key: string, token: string, bytes: Uint8Array, ttlMs: number): Promise<boolean>;
+  /** Prolongs a lease to `leaseMs` from now. False: the lease is gone, and a fill would be refused. */
+  extend(address: EntryAddress, lease: Lease, leaseMs: number): Promise<boolean>;
 
-  /** Removes the entry and its lease. True says that there was an entry. */
-  delete(key: string): Promise<boolean>;
+  /** Gives a lease back without a value, so that the next reader may load at once. */
+  release(address: EntryAddress, lease: Lease): Promise<void>;
+
+  /** Stores a value if its lease is still there. False: it is not, and nothing was stored. */
+  fill(address: EntryAddress, lease: Lease, value: NewValue): Promise<boolean>;
+
+  /**
+   * Takes the right to replace a present entry before it expires: one reader at a time gets it.
+   * `undefined`: another reader has it, or the entry is no longer the one with this stamp.
+   */
+  leaseRefresh(
+    address: EntryAddress,
+    stamp: string,
+    token: string,
+    leaseMs: number,
+  ): Promise<Lease | undefined>;
+
+  /** Removes the entry if it still has this stamp: its bytes could not be decoded. */
+  discard(address: EntryAddress, stamp: string): Promise<void>;
+
+  /**
+   * Removes the entry and its lease, and refuses new leases until every fence is lifted or has
+   * expired. For a tag: does so for all entries that carry it, in O(1).
+   *
+   * @param fenceId one per write, never reused
+   */
+  fence(target: Target, fenceId: string, fenceMs: number): Promise<void>;
+
+  /**
+   * Removes the entry and its lease, and lifts one fence; those of other writers stay. With `value`,
+   * stores it instead if no other fence existed beside this one at any time (write-through).
+   * Idempotent: a fence that is gone already makes no difference to the removal.
+   */
+  lift(target: Target, fenceId: string, value?: NewValue): Promise<Removal>;
+
+  /** Removes the entry and its lease. Fences stay. */
+  invalidate(target: Target): Promise<Removal>;
 
   /**
    * Removes every entry and lease whose key matches `pattern`, in which `*` stands for any
-   * characters and everything else for itself. Resolves with the number of entries removed. Walks
-   * no further, and rejects, once `signal` is aborted.
+   * characters and everything else for itself. Resolves with the number of entries removed. Stops,
+   * and rejects, once `signal` is aborted.
    */
-  deleteMatching(pattern: string, signal?: AbortSignal): Promise<number>;
+  invalidateMatching(pattern: string, signal?: AbortSignal): Promise<number>;
 
-  /** Resolves when the store answers. */
+  /** Resolves when the store answers and would take writes. */
   ping(): Promise<void>;
 
   info(): Promise<StoreInfo>;
 
-  /** Ends what the store itself opened. A client that was handed in stays open. */
+  /** The store's clock in milliseconds since 1970, as far as this process knows it. */
+  now(): number;
+
+  /**
+   * Calls the listener each time the store turns out to be another than before: restarted, failed
+   * over, restored. Entries of the earlier one are misses from then on. Returns a function that
+   * removes the listener.
+   */
+  onReplaced(listener: () => void): () => void;
+
+  /** Ends what the store itself opened. A client that was passed in stays open. */
   close(): Promise<void>;
+}
+
+/** Where an entry is, and what it depends on. */
+export interface EntryAddress {
+  key: string;
+  /** The entry is valid only while none of these tags has been invalidated since it was loaded. */
+  tags?: readonly string[];
+  /** A copy is kept past the entry's time; `lease` returns it. */
+  grace?: boolean;
+}
+
+export interface Entry {
+  bytes: Buffer;
+  /** The entry's record, unique to it; `protocol/stamp.ts` reads it. */
+  stamp: string;
+}
+
+/** The right to store one value. Opaque to the cache but for `token`. */
+export interface Lease {
+  token: string;
+  /** What the bookkeeping record must still hold when the value arrives. */
+  record: string;
+  /** The incarnation of the store that granted it: no other takes the value. */
+  generation: string;
+  /** The tags' epochs before the load began, in the order of the address' tags. */
+  epochs: readonly string[];
+}
+
+export type LeaseResult =
+  /** A value arrived meanwhile. */
+  | { state: 'entry'; entry: Entry }
+  /** Load, then `fill` or `release`. */
+  | { state: 'granted'; lease: Lease; grace?: Entry }
+  /** Another reader holds the lease with this token. */
+  | { state: 'held'; token: string; grace?: Entry }
+  /** A write is under way: load, and store nothing. */
+  | { state: 'fenced' };
+
+export interface NewValue {
+  bytes: Uint8Array;
+  ttlMs: number;
+  /** How much longer a copy is kept for `lease` to return. 0: none. */
+  graceMs: number;
+  /** How long the load took, for refresh-ahead. */
+  loadMs: number;
+  /** The codec's version and encoding, compared when the entry is read. No colon in it. */
+  codec: string;
+}
+
+/** What an invalidation names: one entry, or all that carry a tag. */
+export type Target = { kind: 'key'; key: string } | { kind: 'tag'; tag: string };
+
+export interface Removal {
+  /** An entry was there. Always false for a tag, whose entries are not counted. */
+  removed: boolean;
+  /** The value that came with `lift` was stored. */
+  stored: boolean;
+}
+
+/** What a store reports about itself. A limit that is not set is `null`. */
+export interface StoreInfo {
+  keyCount: number;
+  usedMemoryBytes: number;
+  maxMemoryBytes: number | null;
 }

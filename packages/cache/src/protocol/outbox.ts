@@ -1,0 +1,43 @@
+import type { Target } from './store.ts';
+
+/** What a write left behind for the case that it could not invalidate by itself. */
+export interface OutboxRow {
+  /** The write's fence. */
+  id: string;
+  targets: readonly Target[];
+}
+
+/** What runs a database transaction; a Knex instance is one. `Tx` is the transaction's handle. */
+export interface Transactor<Tx> {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Invalidations that are committed together with the data, and applied until they succeed.
+ * `@relay/cache/outbox` is the one for Postgres.
+ */
+export interface Outbox<Tx> {
+  /** Adds a row inside the caller's transaction. */
+  append(tx: Tx, row: OutboxRow): Promise<void>;
+  /** The row has been applied; recorded soon, in a batch. Never throws. */
+  markApplied(id: string): void;
+  /**
+   * Whether an error of the commit leaves open if the transaction took effect. False: the
+   * database refused it.
+   */
+  mayHaveCommitted(error: unknown): boolean;
+  /** Begins to look for rows that were not marked, and to apply them. Called once, by `createCache`. */
+  start(dispatch: OutboxDispatch): void;
+  /** Applies all rows of the window again: the store is another one than before. */
+  replay(): void;
+  /** Stops, after what has been applied is marked. */
+  close(): Promise<void>;
+}
+
+export interface OutboxDispatch {
+  /** Applies one row, or rejects. */
+  apply(row: OutboxRow): Promise<void>;
+  /** After each look: rows not applied yet, the age of the oldest, and how many this process applied. */
+  onLook(found: { pending: number; lagMs: number; dispatched: number }): void;
+  onError(error: unknown): void;
+}
