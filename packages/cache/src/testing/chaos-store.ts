@@ -1,6 +1,21 @@
 import type { CacheStore } from '../protocol/store.ts';
 
-type Method = Exclude<keyof CacheStore, 'close'>;
+const METHODS = [
+  'read',
+  'lease',
+  'extend',
+  'release',
+  'fill',
+  'leaseRefresh',
+  'discard',
+  'fence',
+  'lift',
+  'invalidate',
+  'invalidateMatching',
+  'ping',
+  'info',
+] as const satisfies readonly (keyof CacheStore)[];
+type Method = (typeof METHODS)[number];
 type Mood = 'well' | 'failing' | 'silent';
 
 /** A store that fails, or falls silent, on command. */
@@ -10,20 +25,21 @@ export interface ChaosStore {
   fail(...methods: Method[]): void;
   /** These methods never answer from now on; all of them when none is named. */
   silence(...methods: Method[]): void;
-  /** Every method works again. What was left unanswered stays so. */
+  /** Every method works again. Calls that were left unanswered stay so. */
   heal(): void;
-  /** Carries out what was left unanswered, late: as a client library does that sends it again. */
+  /** Carries out the unanswered calls, late: as a client library does that sends them again. */
   runLate(): Promise<void>;
   /** How often a method was called, well or badly. */
   calls(method: Method): number;
+  /** Calls the listeners of `onReplaced`. */
+  replace(): void;
 }
-
-const METHODS = ['get', 'lease', 'fill', 'delete', 'deleteMatching', 'ping', 'info'] as const;
 
 export function createChaosStore(inner: CacheStore): ChaosStore {
   const moods = new Map<Method, Mood>();
   const counts = new Map<Method, number>();
   const unanswered: (() => Promise<unknown>)[] = [];
+  const replaced = new Set<() => void>();
 
   function wrap<M extends Method>(method: M): CacheStore[M] {
     const call = async (...args: unknown[]): Promise<unknown> => {
@@ -38,18 +54,22 @@ export function createChaosStore(inner: CacheStore): ChaosStore {
     return call as CacheStore[M];
   }
 
+  const wrapped = Object.fromEntries(METHODS.map((method) => [method, wrap(method)]));
   const setAll = (methods: readonly Method[], mood: Mood) => {
     for (const method of methods.length > 0 ? methods : METHODS) moods.set(method, mood);
   };
   return {
     store: {
-      get: wrap('get'),
-      lease: wrap('lease'),
-      fill: wrap('fill'),
-      delete: wrap('delete'),
-      deleteMatching: wrap('deleteMatching'),
-      ping: wrap('ping'),
-      info: wrap('info'),
+      ...(wrapped as unknown as Pick<CacheStore, Method>),
+      now: () => inner.now(),
+      onReplaced(listener) {
+        const remove = inner.onReplaced(listener);
+        replaced.add(listener);
+        return () => {
+          replaced.delete(listener);
+          remove();
+        };
+      },
       close: () => inner.close(),
     },
     fail: (...methods) => setAll(methods, 'failing'),
@@ -59,5 +79,8 @@ export function createChaosStore(inner: CacheStore): ChaosStore {
       for (const run of unanswered.splice(0)) await run();
     },
     calls: (method) => counts.get(method) ?? 0,
+    replace() {
+      for (const listener of replaced) listener();
+    },
   };
 }

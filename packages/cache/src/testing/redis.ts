@@ -3,15 +3,19 @@ import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { afterAll } from 'vitest';
 
+import type { CacheStore } from '../protocol/store.ts';
 import {
   createRedisClient,
   type ConnectionEvent,
   type RedisClient,
   type RedisConnection,
 } from '../stores/redis/client.ts';
+import { createRedisStore, type RedisStoreOptions } from '../stores/redis/store.ts';
 
 const clients: RedisClient[] = [];
-afterAll(() => {
+const stores: CacheStore[] = [];
+afterAll(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
   for (const client of clients.splice(0)) client.disconnect();
 });
 
@@ -30,6 +34,21 @@ export async function connectRedis(connection: RedisConnection): Promise<RedisCl
   const client = testClient(connection);
   await once(client, 'ready');
   return client;
+}
+
+/** A store that is closed after the test file. */
+export function testStore(options: RedisStoreOptions): CacheStore {
+  const store = createRedisStore(options);
+  stores.push(store);
+  return store;
+}
+
+/** Where the nodes at these URLs are, as a client is told. */
+export function nodesAt(urls: readonly string[]): { host: string; port: number }[] {
+  return urls.map((url) => {
+    const { hostname: host, port } = new URL(url);
+    return { host, port: Number(port) };
+  });
 }
 
 export function mastersOf(client: RedisClient): Redis[] {
@@ -51,9 +70,20 @@ export async function keysWith(client: RedisClient, text: string): Promise<strin
   return (await Promise.all(perMaster)).flat();
 }
 
-/** Takes `ms` off the life of all keys that contain a text: time passes for them alone. */
+/**
+ * Takes `ms` off the life of all keys that contain a text, and off that of each fence: time passes
+ * for them alone.
+ */
 export async function ageKeys(client: RedisClient, text: string, ms: number): Promise<void> {
-  for (const key of await keysWith(client, text)) {
-    await client.pexpire(key, (await client.pttl(key)) - ms);
-  }
+  const keys = await keysWith(client, text);
+  await Promise.all(
+    keys.map(async (key) => {
+      const lifeMs = (await client.pttl(key)) - ms;
+      if (lifeMs <= 0) return client.unlink(key);
+      const record = (await client.type(key)) === 'string' ? await client.get(key) : null;
+      if (!record?.startsWith('F:')) return client.pexpire(key, lifeMs);
+      const aged = record.replaceAll(/=(\d+)/g, (_, untilMs) => `=${Number(untilMs) - ms}`);
+      return client.set(key, aged, 'PX', lifeMs);
+    }),
+  );
 }

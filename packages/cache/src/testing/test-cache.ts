@@ -1,4 +1,5 @@
-import { createCache, type Cache, type CacheOptions } from '../cache.ts';
+import type { Cache, CacheOptions } from '../api.ts';
+import { createCache } from '../cache.ts';
 import { createMemoryStore } from '../stores/memory/store.ts';
 import { createChaosStore, type ChaosStore } from './chaos-store.ts';
 import { recordEvents, type RecordedEvents } from './recorded-events.ts';

@@ -1,14 +1,14 @@
-/** A map whose entries expire, and of which the one used longest ago goes when it is full. */
+/** A map whose entries expire, and that evicts the least recently used one when it is full. All in O(1). */
 export interface BoundedMap<V> {
   readonly count: number;
   /** The sum of all entries' sizes. */
   readonly size: number;
   get(key: string): V | undefined;
   set(key: string, value: V, lifeMs: number): void;
-  /** True says that there was an entry whose time had not passed. */
+  /** True: there was an entry, and its time had not passed. */
   delete(key: string): boolean;
   keys(): Iterable<string>;
-  /** Drops every entry whose time has passed. */
+  /** Removes every entry whose time has passed. Walks over all. */
   expire(): void;
   clear(): void;
 }
@@ -16,58 +16,99 @@ export interface BoundedMap<V> {
 interface BoundedMapOptions<V> {
   maxEntries: number;
   maxSize: number;
+  /** Called once for each value, when it is set. */
   sizeOf: (value: V) => number;
   now: () => number;
 }
 
+interface Node<V> {
+  key: string;
+  value: V;
+  size: number;
+  expiresAt: number;
+  older: Node<V>;
+  newer: Node<V>;
+}
+
 export function createBoundedMap<V>(options: BoundedMapOptions<V>): BoundedMap<V> {
   const { maxEntries, maxSize, sizeOf, now } = options;
-  // A Map keeps its insertion order: whatever is used goes to the end, whatever is first goes.
-  const entries = new Map<string, { value: V; expiresAt: number }>();
+  const nodes = new Map<string, Node<V>>();
+  // A ring in order of use: a read relinks a node, which is cheaper than a new slot in the Map.
+  const ring = createRing<V>();
   let size = 0;
 
-  /** Takes an entry off; one whose time has passed counts as none. */
-  function take(key: string): { value: V; expiresAt: number } | undefined {
-    const found = entries.get(key);
-    if (!found) return undefined;
-    entries.delete(key);
-    size -= sizeOf(found.value);
-    return found.expiresAt > now() ? found : undefined;
-  }
-
-  function put(key: string, entry: { value: V; expiresAt: number }): void {
-    entries.set(key, entry);
-    size += sizeOf(entry.value);
+  /** Removes an entry. True: its time had not passed. */
+  function remove(node: Node<V> | undefined): boolean {
+    if (!node) return false;
+    nodes.delete(node.key);
+    unlink(node);
+    size -= node.size;
+    return node.expiresAt > now();
   }
 
   return {
     get count() {
-      return entries.size;
+      return nodes.size;
     },
     get size() {
       return size;
     },
     get(key) {
-      const found = take(key);
-      if (found) put(key, found);
-      return found?.value;
+      const node = nodes.get(key);
+      if (!node) return undefined;
+      if (node.expiresAt <= now()) {
+        remove(node);
+        return undefined;
+      }
+      if (node.newer !== ring) {
+        unlink(node);
+        linkNewest(node, ring);
+      }
+      return node.value;
     },
     set(key, value, lifeMs) {
-      take(key);
-      put(key, { value, expiresAt: now() + lifeMs });
-      for (const oldest of entries.keys()) {
-        if (entries.size <= maxEntries && size <= maxSize) break;
-        take(oldest);
-      }
+      remove(nodes.get(key));
+      const node: Node<V> = {
+        key,
+        value,
+        size: sizeOf(value),
+        expiresAt: now() + lifeMs,
+        older: ring,
+        newer: ring,
+      };
+      nodes.set(key, node);
+      linkNewest(node, ring);
+      size += node.size;
+      while (nodes.size > 0 && (nodes.size > maxEntries || size > maxSize)) remove(ring.newer);
     },
-    delete: (key) => take(key) !== undefined,
-    keys: () => entries.keys(),
+    delete: (key) => remove(nodes.get(key)),
+    keys: () => nodes.keys(),
     expire() {
-      for (const [key, { expiresAt }] of entries) if (expiresAt <= now()) take(key);
+      for (const node of nodes.values()) if (node.expiresAt <= now()) remove(node);
     },
     clear() {
-      entries.clear();
+      nodes.clear();
+      ring.older = ring.newer = ring;
       size = 0;
     },
   };
+}
+
+/** The node between the newest and the oldest: its `newer` is the oldest entry, its `older` the newest. */
+function createRing<V>(): Node<V> {
+  const ring = { key: '', size: 0, expiresAt: 0 } as Node<V>;
+  ring.older = ring.newer = ring;
+  return ring;
+}
+
+function unlink<V>({ older, newer }: Node<V>): void {
+  older.newer = newer;
+  newer.older = older;
+}
+
+function linkNewest<V>(node: Node<V>, ring: Node<V>): void {
+  node.older = ring.older;
+  node.newer = ring;
+  ring.older.newer = node;
+  ring.older = node;
 }

@@ -4,6 +4,9 @@ import type { CacheStore } from '../../protocol/store.ts';
 import { describeStoreContract } from '../../testing/store-contract.ts';
 import { createMemoryStore } from './store.ts';
 
+const MINUTE = 60_000;
+const at = (key: string) => ({ key });
+
 describe('the in-process store keeps the contract', () => {
   describeStoreContract(() => {
     let time = 0;
@@ -21,49 +24,65 @@ describe('the in-process store', () => {
     const store = createMemoryStore({ maxEntries: 2 });
     await put(store, 'a');
     await put(store, 'b');
-    await store.get('a');
+    await has(store, 'a');
     await put(store, 'c');
-    expect(await store.get('a')).toBeDefined();
-    expect(await store.get('b')).toBeUndefined();
-    expect(await store.get('c')).toBeDefined();
+    expect(await has(store, 'a')).toBe(true);
+    expect(await has(store, 'b')).toBe(false);
+    expect(await has(store, 'c')).toBe(true);
   });
 
   it('never holds more leases than entries, and refuses the fill of one it dropped', async () => {
     const store = createMemoryStore({ maxEntries: 2 });
-    for (const key of ['a', 'b', 'c']) await store.lease(key, 'token', 1000);
-    expect(await store.fill('a', 'token', Buffer.from('a'), 1000)).toBe(false);
-    expect(await store.fill('c', 'token', Buffer.from('c'), 1000)).toBe(true);
+    const fills = [];
+    for (const key of ['a', 'b', 'c']) fills.push(await leaseAndFill(store, key));
+    expect(await fills[0]!()).toBe(false);
+    expect(await fills[2]!()).toBe(true);
   });
 
   it('drops entries, the one used longest ago first, until their bytes fit', async () => {
     const store = createMemoryStore({ maxBytes: 2 });
     for (const key of ['a', 'b', 'c']) await put(store, key);
-    expect(await store.get('a')).toBeUndefined();
-    expect(await store.get('c')).toBeDefined();
+    expect(await has(store, 'a')).toBe(false);
+    expect(await has(store, 'c')).toBe(true);
     expect(await store.info()).toMatchObject({ keyCount: 2, usedMemoryBytes: 2 });
-    await put(store, 'c');
-    await store.delete('b');
+    await store.invalidate({ kind: 'key', key: 'b' });
     expect(await store.info()).toMatchObject({ keyCount: 1, usedMemoryBytes: 1 });
   });
 
-  it('counts only what has not expired', async () => {
+  it('counts only entries that have not expired', async () => {
     let time = 0;
     const store = createMemoryStore({ now: () => time, maxBytes: 100 });
     await put(store, 'a');
     expect(await store.info()).toEqual({ keyCount: 1, usedMemoryBytes: 1, maxMemoryBytes: 100 });
-    time = 1000;
+    time = MINUTE;
     expect(await store.info()).toEqual({ keyCount: 0, usedMemoryBytes: 0, maxMemoryBytes: 100 });
+  });
+
+  it('uses the clock it was given', () => {
+    expect(createMemoryStore({ now: () => 42 }).now()).toBe(42);
   });
 
   it('is empty once closed', async () => {
     const store = createMemoryStore();
     await put(store, 'a');
     await store.close();
-    expect(await store.get('a')).toBeUndefined();
+    expect(await has(store, 'a')).toBe(false);
   });
 });
 
+async function has(store: CacheStore, key: string): Promise<boolean> {
+  const [entry] = await store.read([{ key }]);
+  return entry !== undefined;
+}
+
+async function leaseAndFill(store: CacheStore, key: string): Promise<() => Promise<boolean>> {
+  const result = await store.lease(at(key), `for ${key}`, 1000);
+  if (result.state !== 'granted') throw new Error(`the lease is ${result.state}`);
+  const value = { bytes: Buffer.from(key), ttlMs: MINUTE, graceMs: 0, loadMs: 1, codec: '1' };
+  return () => store.fill(at(key), result.lease, value);
+}
+
 async function put(store: CacheStore, key: string): Promise<void> {
-  await store.lease(key, 'token', 1000);
-  await store.fill(key, 'token', Buffer.from(key), 1000);
+  const fill = await leaseAndFill(store, key);
+  await fill();
 }

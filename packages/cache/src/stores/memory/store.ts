@@ -1,8 +1,9 @@
-import { assertKey, patternToRegExp } from '../../keys/keys.ts';
 import type { CacheStore } from '../../protocol/store.ts';
-import { createBoundedMap } from './bounded-map.ts';
+import { createLeases } from './leases.ts';
+import { createRemovals } from './removals.ts';
+import { createMemoryState } from './state.ts';
 
-interface MemoryStoreOptions {
+export interface MemoryStoreOptions {
   /** Entries kept; beyond it the one that was used longest ago goes. Default 10,000. */
   maxEntries?: number;
   /** Bytes of values kept, in the same way. Default 64 MiB. */
@@ -17,61 +18,26 @@ interface MemoryStoreOptions {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore {
   const { maxEntries = 10_000, maxBytes = 64 * 1024 ** 2, now = Date.now } = options;
-  const entries = createBoundedMap<Buffer>({
-    now,
-    maxEntries,
-    maxSize: maxBytes,
-    sizeOf: (bytes) => bytes.length,
-  });
-  const tokens = createBoundedMap<string>({
-    now,
-    maxEntries,
-    maxSize: maxEntries,
-    sizeOf: () => 1,
-  });
-
+  const state = createMemoryState({ maxEntries, maxBytes, now });
+  const { entries, leases, refreshes, fences, tags } = state;
   return {
-    async get(key) {
-      return entries.get(key);
+    async read(addresses) {
+      return addresses.map((address) => {
+        const stored = state.find(address);
+        return stored && !state.isExpired(stored) ? stored.entry : undefined;
+      });
     },
-    async lease(key, token, leaseMs) {
-      assertKey(key);
-      const bytes = entries.get(key);
-      if (bytes) return { bytes };
-      const held = tokens.get(key);
-      if (held === undefined) tokens.set(key, token, leaseMs);
-      return { token: held ?? token };
-    },
-    async fill(key, token, bytes, ttlMs) {
-      assertKey(key);
-      if (tokens.get(key) !== token) return false;
-      tokens.delete(key);
-      entries.set(key, Buffer.from(bytes), ttlMs);
-      return true;
-    },
-    async delete(key) {
-      assertKey(key);
-      tokens.delete(key);
-      return entries.delete(key);
-    },
-    async deleteMatching(pattern, signal) {
-      signal?.throwIfAborted();
-      const expression = patternToRegExp(pattern);
-      for (const key of tokens.keys()) if (expression.test(key)) tokens.delete(key);
-      let removed = 0;
-      for (const key of entries.keys()) {
-        if (expression.test(key) && entries.delete(key)) removed += 1;
-      }
-      return removed;
-    },
+    ...createLeases(state),
+    ...createRemovals(state),
     async ping() {},
     async info() {
       entries.expire();
       return { keyCount: entries.count, usedMemoryBytes: entries.size, maxMemoryBytes: maxBytes };
     },
+    now,
+    onReplaced: () => () => {},
     async close() {
-      entries.clear();
-      tokens.clear();
+      for (const part of [entries, leases, refreshes, fences, tags]) part.clear();
     },
   };
 }

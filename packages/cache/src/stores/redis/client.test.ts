@@ -1,12 +1,9 @@
 import type { Cluster, Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import {
-  createRedisClient,
-  dropArguments,
-  type ConnectionEvent,
-  type RedisConnection,
-} from './client.ts';
+import { CacheUsageError } from '../../errors.ts';
+import { createRedisClient, type ConnectionEvent, type RedisConnection } from './client.ts';
+import { dropArguments } from './drop-arguments.ts';
 
 const open: { disconnect(): void }[] = [];
 afterEach(() => {
@@ -46,6 +43,29 @@ describe('a Redis client', () => {
   it('takes what ioredis takes, which wins over the defaults', () => {
     const connection = { host: 'example', lazyConnect: true, connectTimeout: 5, username: 'me' };
     expect(createRedis(connection).options).toMatchObject({ connectTimeout: 5, username: 'me' });
+  });
+
+  it.each(['redi://example', 'http://example', 'example:6379', '/tmp/redis.sock', ''])(
+    'refuses the URL %j, and does not print it: it may have a password',
+    (text) => {
+      expect(() => createRedis(text)).toThrow(CacheUsageError);
+      const secret = `redi://user:secret@example`;
+      expect(() => createRedis(secret)).not.toThrow('secret');
+    },
+  );
+
+  it('passes TLS on, by URL and by options', () => {
+    expect(createRedis('rediss://example?lazyConnect=true').options.tls).toBeTruthy();
+    const tls = { ca: 'certificate' };
+    expect(createRedis({ host: 'example', lazyConnect: true, tls }).options.tls).toEqual(tls);
+  });
+
+  it('sends no command of a Cluster again after its connection was lost', () => {
+    const { options } = createCluster({
+      nodes: [{ host: 'node-1', port: 6379 }],
+      options: { lazyConnect: true },
+    });
+    expect(options).toMatchObject({ retryDelayOnFailover: 0, retryDelayOnClusterDown: 0 });
   });
 
   it('takes the sentinels of ioredis', () => {

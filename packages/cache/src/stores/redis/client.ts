@@ -1,5 +1,8 @@
 import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis';
 
+import { CacheUsageError } from '../../errors.ts';
+import { dropArguments } from './drop-arguments.ts';
+
 /** A connection to one server, through Sentinel, or to a Cluster. */
 export type RedisClient = Redis | Cluster;
 
@@ -40,10 +43,14 @@ const MIN_RECONNECT_DELAY_MS = 50;
  * silent is replaced, and a master that became a replica is left. Anything the connection itself
  * sets wins, but for two things that the store relies on: the shape of replies, and reading from
  * masters, since a replica may still have what was just invalidated. The client connects in the
- * background: creating it never waits and does not fail for want of a server.
+ * background: creating it never waits and does not fail for want of a server. Works with ioredis 5
+ * and 6.
+ *
+ * @throws CacheUsageError for a URL that is not of the protocol `redis:` or `rediss:`
  */
 export function createRedisClient(options: RedisClientOptions): RedisClient {
   const { connection, onEvent, maxReconnectDelayMs = 500 } = options;
+  if (typeof connection === 'string') assertRedisUrl(connection);
   const backoff = (attempt: number) =>
     Math.min(MIN_RECONNECT_DELAY_MS * 2 ** (attempt - 1), maxReconnectDelayMs);
   const common = {
@@ -64,6 +71,11 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
       clusterRetryStrategy: backoff,
       clusterNodeRetryStrategy: backoff,
       slotsRefreshTimeout: 2000,
+      // A command whose connection was lost, or whose slot has no master, fails at once.
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
+      // While a slot is being moved. The store has other ways, and tries them sooner.
+      retryDelayOnTryAgain: 1,
       ...clusterOptions,
       scaleReads: 'master',
       redisOptions: { ...common, ...redisOptions, replyMapping: 'legacy' },
@@ -77,6 +89,8 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     // Commands of one turn of the event loop share a write. Not on a Cluster: there one moved slot
     // fails the whole batch (ioredis #2075).
     enableAutoPipelining: true,
+    // The cache has gathered the reads of a turn already: they need not wait for its end again.
+    autoPipeliningIgnoredCommands: ['mget'],
   };
   const client =
     typeof connection === 'string'
@@ -90,6 +104,14 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
   return report(client, onEvent);
 }
 
+/** ioredis takes any other text for the path of a socket. */
+function assertRedisUrl(text: string): void {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : 'none';
+  if (protocol === 'redis:' || protocol === 'rediss:') return;
+  // Not the URL itself: it may carry a password.
+  throw new CacheUsageError(`a Redis URL begins with redis:// or rediss://, not with ${protocol}`);
+}
+
 function report<T extends RedisClient>(client: T, onEvent?: (event: ConnectionEvent) => void): T {
   // Without a listener for `error`, ioredis writes every failed attempt to stderr.
   client.on('error', (error: Error) => onEvent?.({ type: 'error', error: dropArguments(error) }));
@@ -97,14 +119,4 @@ function report<T extends RedisClient>(client: T, onEvent?: (event: ConnectionEv
   client.on('close', () => onEvent?.({ type: 'closed' }));
   client.on('reconnecting', (delayMs: number) => onEvent?.({ type: 'reconnecting', delayMs }));
   return client;
-}
-
-/**
- * Takes the command off an error that ioredis has put it on. Its arguments are a password, or keys
- * and values, and loggers print what they find on an error.
- */
-export function dropArguments(error: Error): Error {
-  if ('command' in error) delete error.command;
-  if ('lastNodeError' in error) dropArguments(error.lastNodeError as Error);
-  return error;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { escapeGlob, leaseGlob, leaseKey } from './key-names.ts';
+import { createKeyNames, escapeGlob, leaseGlob, leaseKey, ownerOf } from './key-names.ts';
 
 describe('the lease of a key', () => {
   it.each([
@@ -36,6 +36,27 @@ describe('the lease of a key', () => {
   it('is its own: no two keys share one', () => {
     const keys = ['a', '{a}', '={a}', '{a', 'a{a}', '=a'];
     expect(new Set(keys.map(leaseKey)).size).toBe(keys.length);
+  });
+});
+
+describe('the names of an entry', () => {
+  it('are those of the protocol', () => {
+    expect(createKeyNames('').all('posts:all')).toEqual({
+      value: 'posts:all',
+      record: 'lease:{posts:all}',
+      grace: 'cache:grace:{posts:all}',
+      refresh: 'cache:refresh:{posts:all}',
+    });
+    expect(createKeyNames('').tag('posts')).toBe('cache:tag:{posts}');
+  });
+
+  it('lead back to its key', () => {
+    for (const key of ['posts:all', '{a}:b', 'a:{b', 'lease:a']) {
+      const { value, record, grace } = createKeyNames('').all(key);
+      expect(ownerOf(value)).toEqual({ kind: 'value', key });
+      expect(ownerOf(record)).toEqual({ kind: 'lease:', key });
+      expect(ownerOf(grace)).toEqual({ kind: 'cache:grace:', key });
+    }
   });
 });
 

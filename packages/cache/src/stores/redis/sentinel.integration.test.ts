@@ -7,9 +7,9 @@ import { freePort } from '@relay/local';
 import { startTestRedis, testRedis } from '@relay/local/testing';
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 
-import { connectRedis, testClient } from '../../testing/redis.ts';
+import { connectRedis, testClient, testStore } from '../../testing/redis.ts';
+import { putText, readText } from '../../testing/stored-value.ts';
 import { createTestCache } from '../../testing/test-cache.ts';
-import { createRedisStore } from './store.ts';
 
 const missing = (await testRedis()) === null;
 const EVENTUALLY = { timeout: 25_000, interval: 20 };
@@ -34,7 +34,7 @@ describe.skipIf(missing)('through a Sentinel', () => {
 
     const client = testClient({ sentinels: [sentinel], name: 'mymaster' });
     const { cache } = createTestCache({
-      store: createRedisStore({ client }),
+      store: testStore({ client }),
       operationTimeoutMs: 5000,
     });
     const read = async () => {
@@ -42,6 +42,11 @@ describe.skipIf(missing)('through a Sentinel', () => {
       return (await cache.read(request)).outcome;
     };
     await vi.waitFor(async () => expect(await read()).toBe('hit'), EVENTUALLY);
+    const store = testStore({ client, heartbeatMs: 50 });
+    const replaced = vi.fn<() => void>();
+    store.onReplaced(replaced);
+    await putText(store, { key: 'copied' });
+    await vi.waitFor(async () => expect(await admin.get('copied')).toBe('value'), EVENTUALLY);
     expect(await cache.invalidateCache('posts:*')).toEqual({ status: 'applied', removed: 1 });
 
     const control = await connectRedis({ ...sentinel, enableReadyCheck: false });
@@ -57,6 +62,10 @@ describe.skipIf(missing)('through a Sentinel', () => {
       expect(await admin.get('posts:all')).toBe('value');
     }, EVENTUALLY);
     expect(await read()).toBe('hit');
+    // The new master has a copy of it, and cannot tell whether it missed its removal.
+    expect(await admin.get('copied')).toBe('value');
+    expect(await readText(store, { key: 'copied' })).toBeUndefined();
+    expect(replaced).toHaveBeenCalled();
   }, 90_000);
 });
 

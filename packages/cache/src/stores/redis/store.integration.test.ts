@@ -1,162 +1,249 @@
 import { randomUUID } from 'node:crypto';
 
-import { testRedis, testRedisCluster } from '@relay/local/testing';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 
-import { CacheUsageError } from '../../errors.ts';
-import { ageKeys, connectRedis, keysWith, mastersOf } from '../../testing/redis.ts';
-import { describeStoreContract } from '../../testing/store-contract.ts';
-import type { RedisConnection } from './client.ts';
-import { createRedisStore } from './store.ts';
+import { CacheStoreError, CacheUsageError } from '../../errors.ts';
+import { connectRedis, keysWith, mastersOf, nodesAt, testStore } from '../../testing/redis.ts';
+import { putText, readText, takeLease, textValue } from '../../testing/stored-value.ts';
 
 const url = await testRedis();
 const clusterUrls = testRedisCluster();
 const MINUTE = 60_000;
-const VALUE = Buffer.from('value');
-
-function parse(address: string) {
-  const { hostname: host, port, pathname } = new URL(address);
-  return { host, port: Number(port), db: Number(pathname.slice(1)) };
-}
-
-const servers: {
-  name: string;
-  missing: boolean;
-  connection(keyPrefix?: string): RedisConnection;
-}[] = [
-  {
-    name: 'one Redis',
-    missing: url === null,
-    connection: (keyPrefix = '') => ({ ...parse(url!), keyPrefix }),
-  },
-  {
-    name: 'a Redis Cluster',
-    missing: clusterUrls === null,
-    connection: (keyPrefix = '') => ({
-      nodes: clusterUrls!.map(parse).map(({ host, port }) => ({ host, port })),
-      options: { redisOptions: { keyPrefix } },
-    }),
-  },
-];
-
-describe.each(servers)('over $name', ({ missing, connection }) => {
-  describe.skipIf(missing).each([
-    { named: 'no prefix', keyPrefix: '' },
-    { named: 'a prefix', keyPrefix: 'app*1:' },
-    { named: 'a prefix with a hash tag', keyPrefix: '{app}:' },
-  ])('and $named, the store keeps the contract', ({ keyPrefix }) => {
-    // The second client ages keys: the first one would put its prefix before those it is given.
-    const connect = once(async () => {
-      const client = await connectRedis(connection(keyPrefix));
-      return { client, plain: await connectRedis(connection()) };
-    });
-    describeStoreContract(async (namespace) => {
-      const { client, plain } = await connect();
-      return {
-        store: createRedisStore({ client }),
-        advance: (ms) => ageKeys(plain, namespace, ms),
-      };
-    });
-  });
-});
 
 describe.skipIf(url === null)('over Redis, the store', () => {
-  it('keeps under the key exactly the bytes, and nothing else beside them', async () => {
-    const { client, store, ns } = await setUp();
-    await store.lease(`${ns}a`, 'token', MINUTE);
+  it('keeps under the key exactly the bytes, and beside it the record of the protocol', async () => {
+    const { client, store, at, ns } = await setUp();
+    const lease = await takeLease(store, at('a'));
     expect(await keysWith(client, ns)).toEqual([`lease:{${ns}a}`]);
-    await store.fill(`${ns}a`, 'token', VALUE, MINUTE);
-    expect(await keysWith(client, ns)).toEqual([`${ns}a`]);
+    expect(await client.get(`lease:{${ns}a}`)).toBe(`L:${lease.generation}:${lease.token}`);
+    await store.fill(at('a'), lease, textValue('value', { codec: 'v1' }));
+    expect((await keysWith(client, ns)).toSorted()).toEqual(
+      [`${ns}a`, `lease:{${ns}a}`].toSorted(),
+    );
     expect(await client.get(`${ns}a`)).toBe('value');
+    const stamp = await client.get(`lease:{${ns}a}`);
+    expect(stamp).toMatch(/^E:[\da-f]{8}-[\da-f]{8}:[\da-z.]+:[\da-f]+:\d+:5:v1:$/);
+    await store.fence({ kind: 'key', key: at('a').key }, 'one', MINUTE);
+    await store.fence({ kind: 'key', key: at('a').key }, 'two', MINUTE);
+    expect(await client.get(`lease:{${ns}a}`)).toMatch(/^F:one\+=\d+,two\+=\d+$/);
   });
 
-  it('lets an entry live no longer than it was given, and a lease neither', async () => {
-    const { client, store, ns } = await setUp();
-    await store.lease(`${ns}a`, 'token', MINUTE);
-    await store.lease(`${ns}b`, 'token', MINUTE);
-    await store.fill(`${ns}a`, 'token', VALUE, MINUTE);
-    for (const key of await keysWith(client, ns)) {
-      expect(await client.pttl(key)).toBeGreaterThan(0);
-      expect(await client.pttl(key)).toBeLessThanOrEqual(MINUTE);
+  it('lets nothing live for ever', async () => {
+    const { client, store, at, ns } = await setUp();
+    await putText(store, at('a', { tags: [`${ns}tag`] }), 'value', { graceMs: MINUTE });
+    const [entry] = await store.read([at('a', { tags: [`${ns}tag`] })]);
+    await store.leaseRefresh(at('a', { tags: [`${ns}tag`] }), entry!.stamp, 'token', MINUTE);
+    await takeLease(store, at('b'));
+    await store.fence({ kind: 'key', key: at('c').key }, 'id', MINUTE);
+    await store.fence({ kind: 'tag', tag: `${ns}d` }, 'id', MINUTE);
+    const keys = await keysWith(client, ns);
+    expect(keys).toHaveLength(8);
+    for (const key of keys) {
+      const lifeMs = await client.pttl(key);
+      expect(lifeMs).toBeGreaterThan(0);
+      const most = key.startsWith('cache:tag:') ? 30 * 24 * 60 * MINUTE : 6 * MINUTE;
+      expect(lifeMs).toBeLessThanOrEqual(most);
     }
   });
 
-  it('removes by pattern what a fill stores while leases are being walked', async () => {
-    const { client, store, ns } = await setUp();
-    await store.lease(`${ns}a`, 'slow reader', MINUTE);
-    // The fill comes after the walk has begun and before it has met the lease: it is stored.
-    const stored = beforeScan(client as Redis, 1, () =>
-      store.fill(`${ns}a`, 'slow reader', VALUE, MINUTE),
-    );
-    expect(await store.deleteMatching(`${ns}*`)).toBe(1);
-    expect(await stored).toBe(true);
-    expect(await store.get(`${ns}a`)).toBeUndefined();
+  it.each(['value', 'record', 'grace', 'refresh', 'tag'])(
+    'misses, and then repairs, an entry whose %s is a key of another type',
+    async (part) => {
+      const { client, store, at, ns } = await setUp();
+      const address = at('a', { tags: [`${ns}t`], grace: true });
+      const names = {
+        value: `${ns}a`,
+        record: `lease:{${ns}a}`,
+        grace: `cache:grace:{${ns}a}`,
+        refresh: `cache:refresh:{${ns}a}`,
+        tag: `cache:tag:{${ns}t}`,
+      };
+      const name = names[part as keyof typeof names];
+      await client.lpush(name, 'x');
+      expect(await store.read([address, at('b')])).toEqual([undefined, undefined]);
+      await putText(store, address, 'value', { graceMs: MINUTE });
+      expect(await readText(store, address)).toBe('value');
+      await client.unlink(name);
+      await client.lpush(name, 'x');
+      const key = { kind: 'key', key: `${ns}a` } as const;
+      await store.fence(key, 'one', MINUTE);
+      await store.lift(key, 'one');
+      await store.invalidate({ kind: 'tag', tag: `${ns}t` });
+      await putText(store, address);
+      expect(await readText(store, address)).toBe('value');
+    },
+  );
+
+  it('misses a value that was overwritten, and lets a reader replace it', async () => {
+    const { client, store, at, ns } = await setUp();
+    await putText(store, at('a'));
+    await client.set(`${ns}a`, 'other', 'KEEPTTL');
+    expect(await readText(store, at('a'))).toBeUndefined();
+    await putText(store, at('a'), 'new');
+    expect(await readText(store, at('a'))).toBe('new');
   });
 
-  it('refuses what a fill brings once leases have been walked', async () => {
-    const { client, store, ns } = await setUp();
-    await store.lease(`${ns}a`, 'slow reader', MINUTE);
-    const pages = await pagesOfOneWalk(client as Redis);
-    const stored = beforeScan(client as Redis, pages + 1, () =>
-      store.fill(`${ns}a`, 'slow reader', VALUE, MINUTE),
+  it('returns no grace copy that was overwritten', async () => {
+    const { client, store, at, ns } = await setUp();
+    await putText(store, at('a'), 'value', { graceMs: MINUTE });
+    await client.append(`cache:grace:{${ns}a}`, 'x');
+    await client.unlink(`${ns}a`);
+    const result = await store.lease(at('a', { grace: true }), 'token', MINUTE);
+    expect(result).not.toHaveProperty('grace');
+  });
+
+  it('misses entries whose record, or value, or epoch was evicted', async () => {
+    const { client, store, at, ns } = await setUp();
+    const address = at('a', { tags: [`${ns}t`] });
+    for (const name of [`${ns}a`, `lease:{${ns}a}`, `cache:tag:{${ns}t}`]) {
+      await putText(store, address);
+      await client.unlink(name);
+      expect(await readText(store, address)).toBeUndefined();
+    }
+    await putText(store, address, 'new');
+    expect(await readText(store, address)).toBe('new');
+  });
+
+  it('misses the fills of version 0.1, and takes its leases for held', async () => {
+    const { client, store, at, ns } = await setUp();
+    await client.set(`lease:{${ns}a}`, '0.1-token', 'PX', MINUTE);
+    expect(await store.lease(at('a'), 'token', MINUTE)).toEqual({
+      state: 'held',
+      token: '0.1-token',
+    });
+    await client.set(`${ns}a`, 'from 0.1', 'PX', MINUTE);
+    await client.unlink(`lease:{${ns}a}`);
+    expect(await readText(store, at('a'))).toBeUndefined();
+    expect(await store.invalidateMatching(`${ns}*`)).toBe(1);
+    await client.set(`lease:{${ns}a}`, '0.1-token', 'PX', MINUTE);
+    await store.invalidate({ kind: 'key', key: `${ns}a` });
+    expect(await keysWith(client, ns)).toEqual([]);
+  });
+
+  it('takes a record that is nothing and never expires for none', async () => {
+    const { client, store, at, ns } = await setUp();
+    await client.set(`lease:{${ns}a}`, 'garbage');
+    await putText(store, at('a'));
+    expect(await readText(store, at('a'))).toBe('value');
+  });
+
+  it.each([
+    { walk: 'records', firstPage: 1 },
+    { walk: 'values', firstPage: undefined },
+  ])('leaves nothing of a fill that arrives as $walk are walked', async ({ firstPage }) => {
+    const { client, store, at, ns } = await setUp();
+    const lease = await takeLease(store, at('a'));
+    const page = firstPage ?? (await pagesOfOneWalk(client as Redis)) + 1;
+    const stored = beforeScan(client as Redis, page, () =>
+      store.fill(at('a'), lease, textValue('stale', { graceMs: MINUTE })),
     );
-    expect(await store.deleteMatching(`${ns}*`)).toBe(0);
-    expect(await stored).toBe(false);
-    expect(await store.get(`${ns}a`)).toBeUndefined();
+    await store.invalidateMatching(`${ns}*`);
+    expect(await stored).toBe(firstPage === 1);
+    expect(await readText(store, at('a'))).toBeUndefined();
+    expect(await keysWith(client, ns)).toEqual([]);
+  });
+
+  it('removes entries also from a server that is full', async () => {
+    const redis = await startTestRedis();
+    const client = (await connectRedis(redis.url)) as Redis;
+    const store = testStore({ client });
+    const target = { kind: 'key', key: 'a' } as const;
+    for (const remove of [
+      () => store.invalidate(target),
+      () => store.lift(target, 'id'),
+      () => store.fence(target, 'id', MINUTE),
+    ]) {
+      await putText(store, { key: 'a' });
+      await client.config('SET', 'maxmemory', '1');
+      await remove();
+      await client.config('SET', 'maxmemory', '0');
+      expect(await readText(store, { key: 'a' })).toBeUndefined();
+    }
+  });
+
+  it('removes by pattern a grace copy whose record was evicted', async () => {
+    const { client, store, at, ns } = await setUp();
+    await putText(store, at('a'), 'value', { graceMs: MINUTE });
+    await client.unlink(`lease:{${ns}a}`, `${ns}a`);
+    expect(await store.invalidateMatching(`${ns}*`)).toBe(0);
+    expect(await keysWith(client, ns)).toEqual([]);
   });
 
   it('leaves keys of others alone, also those under another prefix', async () => {
     const { client, ns } = await setUp();
-    const prefixed = await connectRedis({ ...parse(url!), keyPrefix: `${ns}mine:` });
+    const { pathname } = new URL(url!);
+    const prefixed = await connectRedis({
+      ...nodesAt([url!])[0],
+      db: Number(pathname.slice(1)),
+      keyPrefix: `${ns}mine:`,
+    });
     await client.set(`${ns}yours:a`, 'kept');
     await client.set(`${ns}mine:a`, 'removed');
-    expect(await createRedisStore({ client: prefixed }).deleteMatching('*')).toBe(1);
-    expect(await keysWith(client, ns)).toEqual([`${ns}yours:a`]);
+    expect(await testStore({ client: prefixed }).invalidateMatching('*')).toBe(1);
+    expect(await keysWith(client, `${ns}yours`)).toEqual([`${ns}yours:a`]);
+    expect(await client.exists(`${ns}mine:a`)).toBe(0);
   });
 
-  it('leaves the client open: it is the caller who closes it', async () => {
+  it('leaves the client open: the caller closes it', async () => {
     const { client, store } = await setUp();
     await store.close();
     expect(await client.ping()).toBe('PONG');
   });
 
-  it('puts no key or value on an error, for they would reach the log', async () => {
-    const { client, store, ns } = await setUp();
-    await client.hset(`${ns}a`, 'not', 'a string');
-    const error = await store.get(`${ns}a`).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ message: expect.stringContaining('WRONGTYPE') });
-    expect(error).not.toHaveProperty('command');
+  it('marks an error of one key as such, without its keys and values', async () => {
+    const { client, store, at, ns } = await setUp();
+    const lease = await takeLease(store, at('a'));
+    Object.assign(client, {
+      relayFill: () => Promise.reject(Object.assign(new Error('WRONGTYPE'), { command: ns })),
+    });
+    const error = await store.fill(at('a'), lease, textValue('value')).catch((cause) => cause);
+    expect(error).toBeInstanceOf(CacheStoreError);
+    expect(error).toMatchObject({ failure: 'error', ofKey: true });
+    expect(JSON.stringify([error, error.cause])).not.toContain(ns);
+  });
+
+  it('knows the clock of the server', async () => {
+    const { client, store, at, ns } = await setUp({ now: () => Date.now() + 3_600_000 });
+    await putText(store, at('a'));
+    const [seconds] = await client.time();
+    expect(Math.abs(store.now() - Number(seconds) * 1000)).toBeLessThan(MINUTE);
+    expect(ns).not.toBe('');
   });
 
   it.each(['app{', 'app}', '{}'])('refuses the prefix %s, which splits hash slots', (keyPrefix) => {
     const client = { options: { keyPrefix }, defineCommand() {} } as never;
-    expect(() => createRedisStore({ client })).toThrow(CacheUsageError);
+    expect(() => testStore({ client })).toThrow(CacheUsageError);
   });
 });
 
 describe.skipIf(clusterUrls === null)('over a Redis Cluster, the store', () => {
   it('spreads entries over all masters, finds them all again, and counts them all', async () => {
-    const client = await connectRedis(servers[1]!.connection());
-    const store = createRedisStore({ client });
+    const client = await connectRedis({ nodes: nodesAt(clusterUrls!) });
+    const store = testStore({ client });
     const ns = `spread-${randomUUID()}:`;
-    const keys = Array.from({ length: 300 }, (_, n) => `${ns}${n}`);
-    for (const key of keys) {
-      await store.lease(key, 'token', MINUTE);
-      expect(await store.fill(key, 'token', VALUE, MINUTE)).toBe(true);
-    }
+    const addresses = Array.from({ length: 300 }, (_, n) => ({ key: `${ns}${n}` }));
+    for (const address of addresses) await putText(store, address);
     const sizes = await Promise.all(mastersOf(client).map((master) => master.dbsize()));
     expect(sizes.length).toBe(3);
     expect(Math.min(...sizes)).toBeGreaterThan(0);
     expect((await store.info()).keyCount).toBeGreaterThanOrEqual(300);
-    expect(await store.deleteMatching(`${ns}*`)).toBe(300);
+    const entries = await store.read(addresses);
+    expect(entries.filter(Boolean)).toHaveLength(300);
+    expect(await store.invalidateMatching(`${ns}*`)).toBe(300);
     expect(await keysWith(client, ns)).toEqual([]);
   });
 });
 
-async function setUp() {
+async function setUp(options: { now?: () => number } = {}) {
   const client = await connectRedis(url!);
-  return { client, store: createRedisStore({ client }), ns: `store-${randomUUID()}:` };
+  const ns = `store-${randomUUID()}:`;
+  const at = (text: string, more: { tags?: string[]; grace?: boolean } = {}) => ({
+    key: ns + text,
+    ...more,
+  });
+  return { client, store: testStore({ client, ...options }), ns, at };
 }
 
 /** Runs `work` just before the nth SCAN of a client is sent, and resolves with its result. */
@@ -180,9 +267,4 @@ async function pagesOfOneWalk(client: Redis): Promise<number> {
     pages += 1;
   } while (cursor !== '0');
   return pages;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

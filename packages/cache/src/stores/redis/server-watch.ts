@@ -1,0 +1,128 @@
+import type { ServerLike } from './redis-like.ts';
+import { infoField } from './server-info.ts';
+import { redisError } from './store-errors.ts';
+
+/** Which incarnation of one server answers on its connection. */
+export interface ServerWatch {
+  /**
+   * What the stamps of the live incarnation begin with. `undefined` while there is none that may be
+   * trusted: not connected, not asked yet, a replica, or cut off from its replicas.
+   */
+  readonly live: string | undefined;
+  /** How far the server's clock is ahead of this process', in milliseconds. */
+  readonly clockAheadMs: number;
+  /** Asks the server now. Rejects if it does not answer, or would refuse writes. */
+  check(): Promise<void>;
+  /** Asks the server if it is connected and has answered the last time. Never rejects. */
+  beat(): void;
+  stop(): void;
+}
+
+export interface ServerWatchOptions {
+  server: ServerLike;
+  /** Written with each question, so that a primary that lost its replicas refuses it. */
+  heartbeat: { key: string; lifeMs: number } | undefined;
+  /** An answer that takes longer is not waited for before the next question. */
+  silenceMs: number;
+  now: () => number;
+  onGeneration: (generation: string) => void;
+}
+
+const ROUND_TRIP_MS = 100;
+
+export function watchServer(options: ServerWatchOptions): ServerWatch {
+  const { server, heartbeat, silenceMs, now, onGeneration } = options;
+  let live: string | undefined;
+  let clockAheadMs = 0;
+  let clockKnown = false;
+  let connection = 0;
+  let askedAt: number | undefined;
+
+  async function ask(): Promise<void> {
+    const asked = connection;
+    const sentAt = now();
+    // Sent at once, in this order: a command that follows is answered after all of them.
+    const answers = Promise.all([server.info('server'), server.info('replication')]);
+    const written = heartbeat
+      ? server.set(heartbeat.key, '1', 'PX', heartbeat.lifeMs).then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+      : undefined;
+    const [info, replication] = await answers;
+    const refusal = refusalOf(await written);
+    if (asked !== connection) return;
+    readClock(info, sentAt);
+    live = refusal ? undefined : liveStamps(info, replication);
+    if (refusal) throw refusal;
+    if (live === undefined) throw new Error('Redis is no master that reports its run_id');
+    onGeneration(live);
+  }
+
+  function readClock(info: string, sentAt: number): void {
+    const serverMs = Number(infoField(info, 'server_time_usec')) / 1000;
+    const roundTripMs = now() - sentAt;
+    // A slow answer is a worse estimate than an earlier one.
+    if (Number.isNaN(serverMs) || (clockKnown && roundTripMs > ROUND_TRIP_MS)) return;
+    clockKnown = true;
+    clockAheadMs = serverMs - (sentAt + roundTripMs / 2);
+  }
+
+  function onReady(): void {
+    connection += 1;
+    askedAt = now();
+    ask().then(answered, answered);
+  }
+  function onClose(): void {
+    connection += 1;
+    live = undefined;
+    askedAt = undefined;
+  }
+  function answered(): void {
+    askedAt = undefined;
+  }
+  server.on('ready', onReady);
+  server.on('close', onClose);
+  server.on('end', onClose);
+
+  return {
+    get live() {
+      return live;
+    },
+    get clockAheadMs() {
+      return clockAheadMs;
+    },
+    check: () => ask().catch(rethrow),
+    beat() {
+      if (server.status !== 'ready') return;
+      if (askedAt !== undefined && now() - askedAt < silenceMs) return;
+      askedAt = now();
+      ask().then(answered, answered);
+    },
+    stop() {
+      onClose();
+      server.off('ready', onReady);
+      server.off('close', onClose);
+      server.off('end', onClose);
+    },
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw redisError(error);
+}
+
+/** Only these refusals say something about the whole store; a heartbeat that fails otherwise voids nothing. */
+function refusalOf(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /^(?:NOREPLICAS|READONLY)\b/.test(error.message) ? error : undefined;
+}
+
+/** As in `scripts/prelude.lua`. */
+function liveStamps(info: string, replication: string): string | undefined {
+  if (infoField(replication, 'role') !== 'master') return undefined;
+  const run = infoField(info, 'run_id');
+  const replicationId = infoField(replication, 'master_replid');
+  if (!run || !replicationId) return undefined;
+  return `E:${run.slice(0, 8)}-${replicationId.slice(0, 8)}:`;
+}

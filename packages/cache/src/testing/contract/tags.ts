@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+
+import { MINUTE, tagTarget, useStore, value, type CreateStore } from './harness.ts';
+
+export function describeTags(create: CreateStore): void {
+  const t = useStore(create);
+  const tag = (text = 'tag') => t.name(text);
+  const tagged = (key: string, ...tags: string[]) => t.at(key, { tags: tags.map(tag) });
+
+  it('invalidate all their entries at once, and no others', async () => {
+    for (const address of [tagged('a', 'x'), tagged('b', 'y', 'x'), tagged('c', 'y'), t.at('d')]) {
+      await t.put(address);
+    }
+    expect(await t.store.invalidate(tagTarget(tag('x')))).toEqual({
+      removed: false,
+      stored: false,
+    });
+    expect(await t.read(tagged('a', 'x'))).toBeUndefined();
+    expect(await t.read(tagged('b', 'y', 'x'))).toBeUndefined();
+    expect(await t.read(tagged('c', 'y'))).toBe('value');
+    expect(await t.read(t.at('d'))).toBe('value');
+  });
+
+  it('let a new entry take the place of one they invalidated', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await t.put(tagged('a', 'x', 'y'));
+      await t.store.invalidate(tagTarget(tag(round % 2 ? 'x' : 'y')));
+      expect(await t.read(tagged('a', 'x', 'y'))).toBeUndefined();
+    }
+    await t.put(tagged('a', 'x', 'y'));
+    expect(await t.read(tagged('a', 'x', 'y'))).toBe('value');
+  });
+
+  it('are compared in order: an entry with other tags is a miss', async () => {
+    await t.put(tagged('a', 'x', 'y'));
+    expect(await t.read(tagged('a', 'y', 'x'))).toBeUndefined();
+    expect(await t.read(tagged('a', 'x'))).toBeUndefined();
+    expect(await t.read(t.at('a'))).toBeUndefined();
+    expect(await t.state(tagged('a', 'x'))).toBe('granted');
+  });
+
+  it('fenced, refuse leases of their entries until they are lifted', async () => {
+    await t.put(tagged('a', 'x'));
+    await t.store.fence(tagTarget(tag('x')), 'one', MINUTE);
+    await t.store.fence(tagTarget(tag('x')), 'two', MINUTE);
+    expect(await t.read(tagged('a', 'x'))).toBeUndefined();
+    expect(await t.state(tagged('a', 'x'))).toBe('fenced');
+    expect(await t.state(tagged('b', 'y', 'x'))).toBe('fenced');
+    expect(await t.state(tagged('c', 'y'))).toBe('granted');
+    await t.store.lift(tagTarget(tag('x')), 'one');
+    expect(await t.state(tagged('a', 'x'))).toBe('fenced');
+    await t.store.lift(tagTarget(tag('x')), 'two');
+    // Whatever a fence refuses, it leaves no lease behind.
+    for (const address of [tagged('a', 'x'), tagged('b', 'y', 'x')]) {
+      expect(await t.state(address)).toBe('granted');
+    }
+  });
+
+  it('fenced, refuse leases until the fence has expired', async () => {
+    await t.store.fence(tagTarget(tag('x')), t.id(), MINUTE);
+    await t.advance(MINUTE - 1000);
+    expect(await t.state(tagged('a', 'x'))).toBe('fenced');
+    await t.advance(1000);
+    await t.put(tagged('a', 'x'));
+  });
+
+  it('stay fenced when they are invalidated', async () => {
+    await t.store.fence(tagTarget(tag('x')), 'one', MINUTE);
+    await t.store.invalidate(tagTarget(tag('x')));
+    expect(await t.state(tagged('a', 'x'))).toBe('fenced');
+    await t.store.lift(tagTarget(tag('x')), 'one');
+    expect(await t.state(tagged('a', 'x'))).toBe('granted');
+  });
+
+  describe.each([
+    ['invalidate'],
+    ['fence'],
+    ['lift'],
+    ['fence', 'lift'],
+    ['fence', 'fence other', 'lift', 'lift other'],
+    ['fence', 'fence other', 'lift other'],
+  ])('with %s %s %s %s between a lease and its fill', (...steps) => {
+    it('leave nothing of the load to be read', async () => {
+      const address = tagged('a', 'x');
+      const lease = await t.granted(address);
+      for (const step of steps) {
+        if (step === undefined) continue;
+        const [verb, id = 'one'] = step.split(' ');
+        if (verb === 'invalidate') await t.store.invalidate(tagTarget(tag('x')));
+        else if (verb === 'fence') await t.store.fence(tagTarget(tag('x')), id, MINUTE);
+        else await t.store.lift(tagTarget(tag('x')), id);
+      }
+      await t.store.fill(address, lease, value('stale', { graceMs: MINUTE }));
+      expect(await t.read(address)).toBeUndefined();
+      await t.advance(MINUTE);
+      expect(await t.read(address)).toBeUndefined();
+      const result = await t.store.lease({ ...address, grace: true }, t.id(), MINUTE);
+      expect(result).toMatchObject({ state: 'granted' });
+      expect(result).not.toHaveProperty('grace');
+    });
+  });
+
+  it('give a thousand readers of an invalidated entry one lease', async () => {
+    await t.put(tagged('a', 'x'));
+    await t.store.invalidate(tagTarget(tag('x')));
+    const states = await Promise.all(Array.from({ length: 1000 }, () => t.state(tagged('a', 'x'))));
+    expect(states.filter((state) => state === 'granted')).toHaveLength(1);
+  });
+
+  it('keep a grace copy of an entry that only expired', async () => {
+    const address = { ...tagged('a', 'x'), grace: true };
+    const entry = await t.put(address, { ttlMs: MINUTE, graceMs: MINUTE });
+    await t.advance(MINUTE);
+    const result = await t.store.lease(address, t.id(), MINUTE);
+    expect(result).toMatchObject({ state: 'granted', grace: entry });
+  });
+}

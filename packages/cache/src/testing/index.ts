@@ -1,0 +1,3 @@
+export { createChaosStore, type ChaosStore } from './chaos-store.ts';
+export { createLossyBus, createMemoryBus, type LossyBus } from './lossy-bus.ts';
+export { recordEvents, type RecordedEvents } from './recorded-events.ts';
