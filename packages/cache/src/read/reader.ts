@@ -1,135 +1,158 @@
-import { randomUUID } from 'node:crypto';
+import { decodeStored } from '../codecs/compression.ts';
+import { CacheStoreError } from '../errors.ts';
+import type { Events } from '../observe/events.ts';
+import { codecOf, parseStamp } from '../protocol/stamp.ts';
+import type { CacheStore, Entry } from '../protocol/store.ts';
+import type { OriginLimit } from '../resilience/origin-limit.ts';
+import type { Loads } from './loads.ts';
+import type { LocalTier } from './local-tier.ts';
+import { createMisses } from './misses.ts';
+import { shouldRefresh } from './refresh-ahead.ts';
+import type { ReadRequest, ReadResult } from './request.ts';
+import type { StoreCalls } from './store-calls.ts';
 
-import { CacheStoreError, CacheUsageError } from '../errors.ts';
-import type { Events, Outcome } from '../observe/events.ts';
-import type { CacheStore, LeaseResult } from '../protocol/store.ts';
-import type { Gate } from '../resilience/circuit-breaker.ts';
-import { createGathering } from './batch.ts';
-import { createSingleFlight, type Flight } from './single-flight.ts';
-
-export interface ReadRequest {
-  key: string;
-  /** How long a loaded value stays at most, in seconds; at least 0.001. */
-  ttlSeconds: number;
-  /** Reads the source of truth. What it throws reaches the caller, and nothing is stored. */
-  load: () => Promise<Uint8Array | string>;
-}
-
-export interface CacheRead {
-  /** Shared with other readers, so never to be written to. */
-  bytes: Buffer;
-  outcome: Outcome;
-}
-
-/** Reads through the cache, and forgets what it is loading when a writer says so. */
+/** Reads through the cache, as `docs/decisions/2026-11-25-cache-protocol.md` describes it. */
 export interface Reader {
-  read(request: ReadRequest): Promise<CacheRead>;
-  /** Loads that run without a lease are no longer shared with readers that come from now on. */
-  forget(matches: (key: string) => boolean): void;
+  read(request: ReadRequest): Promise<ReadResult>;
+  /** `read` after an entry that it returned could not be decoded. */
+  readAgain(request: ReadRequest, stamp: string): Promise<ReadResult>;
 }
 
 interface ReaderOptions {
-  store: CacheStore;
-  gate: Gate;
+  store: Pick<CacheStore, 'now'>;
+  calls: StoreCalls;
+  loads: Loads;
   events: Events;
-  templateOf: (key: string) => string;
-  leaseMs: number;
+  originLimit: OriginLimit;
+  /** Whether a failed invalidation of this entry waits to be repeated. */
+  isSuspect: (key: string, tags: readonly string[] | undefined) => boolean;
+  local: LocalTier | undefined;
+  /** What all store operations of one read may take together. */
+  storeMs: number;
+  random: () => number;
 }
 
-/**
- * Cache-aside with leases. A hit costs one GET, or a share in one. A miss takes a lease, loads once per lease in this
- * process, and stores the value if the lease is still good. Loads are shared by lease and not by
- * key: a reader that comes after an invalidation gets a new lease, and so never an older load.
- */
+const SUSPECT = new CacheStoreError('error', 'an invalidation of this entry failed');
+
 export function createReader(options: ReaderOptions): Reader {
-  const { store, gate, events, templateOf, leaseMs } = options;
-  // A lease that the store granted before the fill is often read together with the fill's answer,
-  // which takes fewer steps to be heard: for its reader the load must still be there.
-  const leasedLoads = createSingleFlight<Buffer>({ shareMs: leaseMs, until: 'turn' });
-  // Another process' writers cannot end the sharing of these, so it must end by itself.
-  const bareLoads = createSingleFlight<Buffer>({ shareMs: leaseMs });
-  const gatherReads = createGathering<LeaseResult>();
+  const { store, calls, loads, events, originLimit, isSuspect, local, storeMs, random } = options;
+  const misses = createMisses({ store, calls, loads, events, originLimit, decode });
+  const refreshing = new Set<string>();
 
-  async function find(key: string, template: string): Promise<LeaseResult> {
-    const bytes = await gate.call({ operation: 'get', template, run: () => store.get(key) });
-    if (bytes) return { bytes };
-    const run = () => store.lease(key, randomUUID(), leaseMs);
-    return gate.call({ operation: 'lease', template, run });
-  }
-
-  async function runLoad({ key, load }: ReadRequest, template: string): Promise<Buffer> {
-    const startedAt = performance.now();
-    try {
-      const bytes = toBuffer(await load());
-      const durationMs = performance.now() - startedAt;
-      events.emit({ type: 'load', key, template, durationMs, sizeBytes: bytes.length });
-      return bytes;
-    } catch (error) {
-      const durationMs = performance.now() - startedAt;
-      events.emit({ type: 'load-failed', key, template, durationMs, error });
-      throw error;
-    }
-  }
-
-  async function fill(request: ReadRequest, template: string, token: string): Promise<Buffer> {
-    const { key } = request;
-    const bytes = await runLoad(request, template);
-    const run = () => store.fill(key, token, bytes, ttlMs(request));
-    try {
-      const stored = await gate.call({ operation: 'fill', template, run });
-      if (!stored) events.emit({ type: 'fill-refused', key, template });
-    } catch (cause) {
-      // The caller has its value all the same; the next reader loads again.
-      const error = storeError(cause);
-      events.emit({ type: 'fill-refused', key, template, error });
-    }
+  async function decode(request: ReadRequest, entry: Entry): Promise<Buffer | undefined> {
+    const codec = codecOf(entry.stamp);
+    if (codec === request.policy.codecLabel) return entry.bytes;
+    const bytes = await decodeStored(request.policy, codec, entry.bytes);
+    if (!bytes) await discard(request, entry.stamp, 'codec');
     return bytes;
   }
 
-  function share(flight: Flight<Buffer>, key: string, template: string): Promise<Buffer> {
-    if (flight.joined) events.emit({ type: 'coalesced', key, template });
-    return flight.result;
+  async function discard(
+    request: ReadRequest,
+    stamp: string,
+    reason: 'codec' | 'undecodable',
+  ): Promise<void> {
+    const { address, template } = request;
+    events.emit({ type: 'discarded', key: address.key, template, reason });
+    await calls.discard(request, stamp);
+  }
+
+  async function fallback(request: ReadRequest, cause: unknown): Promise<ReadResult> {
+    if (!(cause instanceof CacheStoreError)) throw cause;
+    const { address, template } = request;
+    events.emit({ type: 'fallback', key: address.key, template, error: cause });
+    return { ...(await misses.loadUnleased(request)), outcome: 'fallback' };
+  }
+
+  function hit(request: ReadRequest, bytes: Buffer, stamp: string): ReadResult {
+    const { address, template, policy } = request;
+    events.emit({ type: 'hit', key: address.key, template, tier: 'store' });
+    if (policy.beta > 0) refreshIfDue(request, stamp);
+    return { bytes, outcome: 'hit', stored: true, stamp };
+  }
+
+  function refreshIfDue(request: ReadRequest, text: string): void {
+    const { key } = request.address;
+    const stamp = parseStamp(text);
+    if (!stamp || refreshing.has(key)) return;
+    const { expiresAtMs, loadMs } = stamp;
+    const { beta } = request.policy;
+    if (!shouldRefresh({ nowMs: store.now(), expiresAtMs, loadMs, beta, random })) return;
+    refreshing.add(key);
+    refresh(request, text)
+      // The entry is still good; a failed load has its own event.
+      .catch(() => undefined)
+      .finally(() => refreshing.delete(key));
+  }
+
+  async function refresh(request: ReadRequest, stamp: string): Promise<void> {
+    const lease = await calls.leaseRefresh(request, stamp);
+    if (!lease) return;
+    events.emit({ type: 'refresh', key: request.address.key, template: request.template });
+    await loads.fill(request, lease, storeMs);
+  }
+
+  /** From the store, or else from the loader. */
+  async function readStore(request: ReadRequest): Promise<ReadResult> {
+    const startedAt = performance.now();
+    let entry: Entry | undefined;
+    let bytes: Buffer | undefined;
+    try {
+      entry = await calls.read(request);
+      bytes = entry && (await decode(request, entry));
+    } catch (cause) {
+      return fallback(request, cause);
+    }
+    if (entry && bytes) return hit(request, bytes, entry.stamp);
+    return missed(request, storeMs - (performance.now() - startedAt));
+  }
+
+  async function missed(request: ReadRequest, storeMsLeft: number): Promise<ReadResult> {
+    return misses.resolve(request, Math.max(1, storeMsLeft)).catch((cause: unknown) => {
+      // What the loader threw reaches the caller; a store that failed is passed by.
+      if (cause instanceof CacheStoreError) return fallback(request, cause);
+      throw cause;
+    });
+  }
+
+  async function readLocal(request: ReadRequest, tier: LocalTier): Promise<ReadResult> {
+    const { address } = request;
+    const token = tier.begin();
+    const result = await readStore(request);
+    // What the store refused may be older than an invalidation that a divided bus never delivers.
+    if (result.stored) {
+      tier.set(address.key, result.bytes, localTtlMs(request, result), address.tags ?? [], token);
+    }
+    return result;
+  }
+
+  /** In this process an entry lives no longer than in the store. */
+  function localTtlMs({ policy }: ReadRequest, { stamp }: ReadResult): number {
+    const expiresAtMs = stamp === undefined ? undefined : parseStamp(stamp)?.expiresAtMs;
+    const storeTtlMs =
+      expiresAtMs === undefined
+        ? Math.min(policy.ttlMs, policy.negativeTtlMs) * (1 - policy.jitter)
+        : expiresAtMs - store.now();
+    return Math.min(policy.localTtlMs, storeTtlMs);
   }
 
   return {
-    async read(request) {
-      const { key } = request;
-      if (!(ttlMs(request) >= 1 && Number.isSafeInteger(ttlMs(request)))) {
-        throw new CacheUsageError(`ttlSeconds of "${key}" must be finite and at least 0.001`);
-      }
-      const template = templateOf(key);
-      let found: LeaseResult;
-      try {
-        found = await gatherReads(key, () => find(key, template));
-      } catch (cause) {
-        events.emit({ type: 'bypass', key, template, error: storeError(cause) });
-        const flight = bareLoads.run(key, () => runLoad(request, template));
-        return { bytes: await share(flight, key, template), outcome: 'bypass' };
-      }
-      if ('bytes' in found) {
-        events.emit({ type: 'hit', key, template });
-        return { bytes: found.bytes, outcome: 'hit' };
-      }
-      events.emit({ type: 'miss', key, template });
-      const { token } = found;
-      const flight = leasedLoads.run(token, () => fill(request, template, token));
-      return { bytes: await share(flight, key, template), outcome: 'miss' };
+    read(request) {
+      const { address, template, policy } = request;
+      if (isSuspect(address.key, address.tags)) return fallback(request, SUSPECT);
+      if (!local || policy.localTtlMs === 0) return readStore(request);
+      const bytes = local.get(address.key);
+      if (!bytes) return readLocal(request, local);
+      events.emit({ type: 'hit', key: address.key, template, tier: 'local' });
+      return Promise.resolve({ bytes, outcome: 'hit', stored: true });
     },
-    forget: (matches) => bareLoads.forget(matches),
+    async readAgain(request, stamp) {
+      try {
+        await discard(request, stamp, 'undecodable');
+      } catch (cause) {
+        return fallback(request, cause);
+      }
+      return missed(request, storeMs);
+    },
   };
-}
-
-/** Rounded down: an entry may live shorter than was asked for, never longer. */
-function ttlMs({ ttlSeconds }: ReadRequest): number {
-  return Math.floor(ttlSeconds * 1000);
-}
-
-function toBuffer(value: Uint8Array | string): Buffer {
-  if (typeof value === 'string') return Buffer.from(value);
-  return Buffer.isBuffer(value) ? value : Buffer.from(value);
-}
-
-function storeError(cause: unknown): CacheStoreError {
-  if (cause instanceof CacheStoreError) return cause;
-  throw cause;
 }

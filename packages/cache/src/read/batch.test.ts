@@ -1,0 +1,61 @@
+import { expect, it, vi } from 'vitest';
+
+import { createBatch, type Question } from './batch.ts';
+
+/** A batch whose questions are answered by hand. */
+function heldBatch(maxSize = 100) {
+  const sent: (readonly Question<string, string>[])[] = [];
+  const send = vi.fn<(questions: readonly Question<string, string>[]) => void>(
+    (questions) => void sent.push(questions),
+  );
+  const ask = createBatch<string, string>({ keyOf: (key) => key, send, maxSize });
+  return { ask, sent };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+it('sends all requests of one turn together', async () => {
+  const { ask, sent } = heldBatch();
+  void ask('a');
+  await Promise.resolve();
+  void ask('b');
+  expect(sent).toEqual([]);
+  await turn();
+  expect(sent.map((batch) => batch.map(({ request }) => request))).toEqual([['a', 'b']]);
+});
+
+it('asks once for a key that is requested twice, and answers both', async () => {
+  const { ask, sent } = heldBatch();
+  const both = Promise.all([ask('a'), ask('a')]);
+  await turn();
+  expect(sent[0]).toHaveLength(1);
+  sent[0]![0]!.resolve('answer');
+  expect(await both).toEqual(['answer', 'answer']);
+});
+
+it('lets no request join a question that has been sent', async () => {
+  const { ask, sent } = heldBatch();
+  const first = ask('a');
+  await turn();
+  const second = ask('a');
+  await turn();
+  expect(sent).toHaveLength(2);
+  sent[0]![0]!.resolve('old');
+  sent[1]![0]!.resolve('new');
+  expect(await Promise.all([first, second])).toEqual(['old', 'new']);
+});
+
+it('splits what is larger than a batch', async () => {
+  const { ask, sent } = heldBatch(2);
+  for (const key of ['a', 'b', 'c', 'd', 'e']) void ask(key);
+  await turn();
+  expect(sent.map((batch) => batch.length)).toEqual([2, 2, 1]);
+});
+
+it('rejects all who asked when a question fails', async () => {
+  const { ask, sent } = heldBatch();
+  const both = Promise.allSettled([ask('a'), ask('a')]);
+  await turn();
+  sent[0]![0]!.reject(new Error('away'));
+  expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});

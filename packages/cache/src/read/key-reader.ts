@@ -1,0 +1,97 @@
+import type { Cache, CacheRead, LoadRequest } from '../api.ts';
+import { CacheUsageError } from '../errors.ts';
+import type { CacheKey, KeyDefinition } from '../keys/define-keys.ts';
+import type { LoadContext } from '../keys/key-options.ts';
+import type { KeyResolver } from '../keys/resolver.ts';
+import { createLoadCollector } from './load-collector.ts';
+import type { Reader } from './reader.ts';
+import type { ReadRequest, ReadResult } from './request.ts';
+
+type Load = (params: unknown, context: LoadContext) => Promise<unknown>;
+
+/** The reads of the public interface, in terms of one `Reader`. */
+export type KeyReader = Pick<
+  Cache,
+  'get' | 'getMany' | 'getBytes' | 'cacheAside' | 'read' | 'warm'
+>;
+
+interface KeyReaderOptions {
+  reader: Reader;
+  keys: KeyResolver;
+}
+
+/** Keys that `warm` loads at a time. */
+const WARM_CONCURRENCY = 8;
+
+export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
+  function requestFor(key: CacheKey, load: Load): ReadRequest {
+    const { address, template, policy } = keys.resolve(key);
+    const { params } = key;
+    return {
+      address,
+      template,
+      policy,
+      load: async (context) => policy.codec.encode(await load(params, context)),
+    };
+  }
+
+  async function decoded(request: ReadRequest): Promise<unknown> {
+    const result = await reader.read(request);
+    const { codec } = request.policy;
+    if (result.stamp === undefined) return codec.decode(result.bytes);
+    try {
+      return codec.decode(result.bytes);
+    } catch {
+      return codec.decode((await reader.readAgain(request, result.stamp)).bytes);
+    }
+  }
+
+  async function getMany(
+    definition: KeyDefinition,
+    paramsList: readonly unknown[],
+  ): Promise<unknown[]> {
+    const { loadMany } = definition.options;
+    const load = loadMany ? createLoadCollector(loadMany) : loaderOf(definition);
+    const toKey = definition as unknown as (params: unknown) => CacheKey;
+    return Promise.all(
+      paramsList.map((params) => decoded(requestFor(toKey(params), load as Load))),
+    );
+  }
+
+  async function warm(wanted: readonly CacheKey[]): Promise<void> {
+    const queue = wanted.values();
+    const lane = async () => {
+      for (const key of queue) {
+        // A failure has its event; a cold cache is no reason not to start.
+        await reader.read(requestFor(key, loaderOf(key))).catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: WARM_CONCURRENCY }, lane));
+  }
+
+  const keyReader = {
+    get: async (key: CacheKey) => decoded(requestFor(key, loaderOf(key))),
+    getMany,
+    getBytes: async (key: CacheKey) => bytesOf(await reader.read(requestFor(key, loaderOf(key)))),
+    async cacheAside({ key, ttlSeconds, load }: LoadRequest<unknown>) {
+      const { address, template, policy } = keys.resolve(key, ttlSeconds);
+      const encoded = async () => policy.codec.encode(await load());
+      return decoded({ address, template, policy, load: encoded });
+    },
+    async read({ key, ttlSeconds, load }: LoadRequest<Uint8Array | string>) {
+      return bytesOf(await reader.read({ ...keys.resolve(key, ttlSeconds), load }));
+    },
+    warm,
+  };
+  // Inside, values are unknown; the types of the interface are those of the keys and loaders.
+  return keyReader as unknown as KeyReader;
+}
+
+function loaderOf({ template, options }: Pick<CacheKey, 'template' | 'options'>): Load {
+  if (!options.load) throw new CacheUsageError(`the key template "${template}" has no loader`);
+  return options.load as Load;
+}
+
+function bytesOf({ bytes, outcome }: ReadResult): CacheRead {
+  return { bytes, outcome };
+}

@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers';
+
+import { CacheUsageError } from '../errors.ts';
+import type { LoadContext } from '../keys/key-options.ts';
+
+type LoadMany<P, Value> = (params: readonly P[], context: LoadContext) => Promise<readonly Value[]>;
+
+interface Wanted<P, Value> {
+  params: P;
+  resolve(value: Value): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Turns the single loads of one `getMany` into calls of its batch loader: loads that begin in the
+ * same turn of the event loop share a call.
+ *
+ * @throws CacheUsageError from each load, if the batch loader returns another number of values
+ */
+export function createLoadCollector<P, Value>(
+  loadMany: LoadMany<P, Value>,
+): (params: P, context: LoadContext) => Promise<Value> {
+  let wanted: Wanted<P, Value>[] = [];
+
+  async function flush(context: LoadContext): Promise<void> {
+    const asked = wanted;
+    wanted = [];
+    try {
+      const values = await loadMany(
+        asked.map(({ params }) => params),
+        context,
+      );
+      if (values.length !== asked.length) {
+        throw new CacheUsageError(
+          `loadMany returned ${values.length} values for ${asked.length} keys`,
+        );
+      }
+      for (const [index, { resolve }] of asked.entries()) resolve(values[index]!);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  }
+
+  return (params, context) =>
+    new Promise((resolve, reject) => {
+      wanted.push({ params, resolve, reject });
+      if (wanted.length === 1) setImmediate(() => void flush(context));
+    });
+}

@@ -1,0 +1,19 @@
+import type { CacheRead } from '../api.ts';
+import type { LoadContext } from '../keys/define-keys.ts';
+import type { EntryPolicy } from '../keys/policy.ts';
+import type { EntryAddress } from '../protocol/store.ts';
+
+/** One read, with everything that is known about its key. */
+export interface ReadRequest {
+  address: EntryAddress;
+  template: string;
+  policy: EntryPolicy;
+  load: (context: LoadContext) => Promise<Uint8Array | string>;
+}
+
+export interface ReadResult extends CacheRead {
+  /** The store holds these bytes. */
+  stored: boolean;
+  /** Of the entry that the bytes came from, to discard it if it cannot be decoded. */
+  stamp?: string;
+}

@@ -1,0 +1,89 @@
+import type { Operation } from '../observe/events.ts';
+import type { CacheStore, Entry, Lease, LeaseResult, NewValue } from '../protocol/store.ts';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { createBatch, type Question } from './batch.ts';
+import type { ReadRequest } from './request.ts';
+
+/** Entries read by one command, at most: a longer one would hold up others on the connection. */
+const MAX_BATCH = 100;
+
+/** The store's operations as reads need them: batched, under a deadline, through the circuit breaker. */
+export interface StoreCalls {
+  read(request: ReadRequest): Promise<Entry | undefined>;
+  /** `timeoutMs`: what is left of the read's time for the store. */
+  lease(request: ReadRequest, timeoutMs: number): Promise<LeaseResult>;
+  extend(request: ReadRequest, lease: Lease): Promise<boolean>;
+  fill(request: ReadRequest, lease: Lease, value: NewValue, timeoutMs: number): Promise<boolean>;
+  release(request: ReadRequest, lease: Lease): Promise<void>;
+  leaseRefresh(request: ReadRequest, stamp: string): Promise<Lease | undefined>;
+  discard(request: ReadRequest, stamp: string): Promise<void>;
+}
+
+interface StoreCallsOptions {
+  store: CacheStore;
+  breaker: CircuitBreaker;
+  timeoutMs: number;
+  leaseMs: number;
+  newToken: () => string;
+}
+
+type LeaseQuestion = Question<{ request: ReadRequest; timeoutMs: number }, LeaseResult>;
+
+export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
+  const { store, breaker, timeoutMs, leaseMs, newToken } = options;
+
+  function call<T>(operation: Operation, request: ReadRequest, run: () => Promise<T>, ms: number) {
+    return breaker.run({ operation, templates: [request.template], run, timeoutMs: ms });
+  }
+
+  function sendReads(questions: readonly Question<ReadRequest, Entry | undefined>[]): void {
+    const templates = questions.map(({ request }) => request.template);
+    const run = () => store.read(questions.map(({ request }) => request.address));
+    breaker.run({ operation: 'get', templates, run, timeoutMs }).then(
+      (entries) => {
+        for (let i = 0; i < questions.length; i += 1) questions[i]!.resolve(entries[i]);
+      },
+      (error: unknown) => {
+        for (const question of questions) question.reject(error);
+      },
+    );
+  }
+
+  function sendLeases(questions: readonly LeaseQuestion[]): void {
+    for (const { request: asked, resolve, reject } of questions) {
+      const run = () => store.lease(asked.request.address, newToken(), leaseMs);
+      call('lease', asked.request, run, asked.timeoutMs).then(resolve, reject);
+    }
+  }
+
+  const read = createBatch({
+    keyOf: ({ address }: ReadRequest) => address.key,
+    send: sendReads,
+    maxSize: MAX_BATCH,
+  });
+  const lease = createBatch({
+    keyOf: ({ request }: LeaseQuestion['request']) => request.address.key,
+    send: sendLeases,
+    maxSize: Number.POSITIVE_INFINITY,
+  });
+
+  return {
+    read,
+    lease: (request, ms) => lease({ request, timeoutMs: ms }),
+    extend: (request, held) =>
+      call('extend', request, () => store.extend(request.address, held, leaseMs), timeoutMs),
+    fill: (request, held, value, ms) =>
+      call('fill', request, () => store.fill(request.address, held, value), ms),
+    release: (request, held) =>
+      call('lease', request, () => store.release(request.address, held), timeoutMs),
+    leaseRefresh: (request, stamp) =>
+      call(
+        'refresh',
+        request,
+        () => store.leaseRefresh(request.address, stamp, newToken(), leaseMs),
+        timeoutMs,
+      ),
+    discard: (request, stamp) =>
+      call('invalidate', request, () => store.discard(request.address, stamp), timeoutMs),
+  };
+}
