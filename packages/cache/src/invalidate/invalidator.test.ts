@@ -1,243 +1,219 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Cache } from '../cache.ts';
-import { createMemoryStore } from '../stores/memory/store.ts';
-import { createTestCache } from '../testing/test-cache.ts';
+import { defineKeys } from '../keys/define-keys.ts';
+import { createEvents } from '../observe/events.ts';
+import type { CacheStore } from '../protocol/store.ts';
+import { createCircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { recordEvents } from '../testing/recorded-events.ts';
+import { createInvalidator } from './invalidator.ts';
+import { nameOf } from './targets.ts';
 
+const TIMEOUT_MS = 250;
+const PATTERN_TIMEOUT_MS = 5000;
 const RETRY_MS = 500;
+const keys = defineKeys({ all: 'posts:all', byId: 'posts:id:{id}' });
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('an invalidation', () => {
-  it('says how many entries it removed, by key and by pattern', async () => {
-    const { cache, of } = createTestCache();
-    for (const key of ['posts:all', 'posts:id:1', 'posts:id:2', 'users:1']) await put(cache, key);
-    expect(await cache.invalidateCache('posts:all')).toEqual({ status: 'applied', removed: 1 });
-    expect(await cache.invalidateCache('posts:*')).toEqual({ status: 'applied', removed: 2 });
-    expect(await cache.invalidateCache('posts:all')).toEqual({ status: 'applied', removed: 0 });
-    expect(of('invalidated').map(({ target, removed }) => [target, removed])).toEqual([
-      ['posts:all', 1],
-      ['posts:*', 2],
-      ['posts:all', 0],
+  it('removes keys, tags and patterns, and returns how many entries that were', async () => {
+    const { invalidator, store, of } = setUp();
+    store.invalidateMatching.mockResolvedValue(5);
+    const result = await invalidator.invalidate([keys.byId({ id: 1 }), { tag: 'a' }, 'x:*']);
+    expect(result).toEqual({ status: 'applied', removed: 6 });
+    expect(store.invalidate.mock.calls).toEqual([
+      [{ kind: 'key', key: 'posts:id:1' }],
+      [{ kind: 'tag', tag: 'a' }],
     ]);
-    expect(await readOutcome(cache, 'users:1')).toBe('hit');
-  });
-
-  it('of many targets is applied when all are', async () => {
-    const { cache } = createTestCache();
-    for (const key of ['posts:all', 'posts:id:1', 'posts:id:2']) await put(cache, key);
-    const result = await cache.invalidateCache('posts:all', 'posts:id:*');
-    expect(result).toEqual({ status: 'applied', removed: 3 });
-    expect(await cache.invalidateCache()).toEqual({ status: 'applied', removed: 0 });
-  });
-
-  it('is timed under the template of its key, or as a pattern', async () => {
-    const { cache, of } = createTestCache();
-    await cache.invalidateCache('posts:id:1', 'posts:*', 'unknown:1');
-    expect(of('operation').map(({ operation, template }) => `${operation} ${template}`)).toEqual([
-      'invalidate posts:id:{id}',
-      'invalidate pattern',
-      'invalidate other',
+    expect(of('invalidated')).toMatchObject([
+      { target: 'posts:id:1', template: 'posts:id:{id}', removed: 1, replayed: false },
+      { target: 'a', template: 'tag', removed: 0, replayed: false },
+      { target: 'x:*', template: 'pattern', removed: 5, replayed: false },
     ]);
+    const templates = of('operation').map(({ template }) => template);
+    expect(new Set(templates)).toEqual(new Set(['posts:id:{id}', 'tag', 'pattern']));
   });
 
-  it('of a key that no store takes is thrown back, and does no harm', async () => {
-    const { cache, story } = createTestCache();
-    await expect(cache.invalidateCache('posts:id:}')).rejects.toMatchObject({
-      name: 'CacheUsageError',
+  it('of nothing is applied', async () => {
+    const { invalidator } = setUp();
+    expect(await invalidator.invalidate([])).toEqual({ status: 'applied', removed: 0 });
+  });
+
+  it('with a bad key does nothing at all', async () => {
+    const { invalidator, store, story } = setUp();
+    const invalidation = invalidator.invalidate([keys.all(), 'posts:}']);
+    await expect(invalidation).rejects.toMatchObject({ name: 'CacheUsageError' });
+    expect(store.invalidate).not.toHaveBeenCalled();
+    expect(story()).toEqual([]);
+  });
+
+  it('reports each target before the store is asked, and after it', async () => {
+    const { invalidator, store, log } = setUp();
+    store.invalidate.mockImplementation(async () => {
+      log.push('store');
+      return { removed: true, stored: false };
     });
-    expect(story()).not.toContain('store-down');
+    await invalidator.invalidate([keys.all()]);
+    expect(log).toEqual(['begun posts:all', 'store', 'done posts:all']);
   });
 });
 
 describe('an invalidation that fails', () => {
   it.each([
-    { how: 'fail', target: 'posts:id:1', method: 'delete', after: 0, failure: 'error' },
-    { how: 'silence', target: 'posts:id:1', method: 'delete', after: 250, failure: 'timeout' },
-    { how: 'fail', target: 'posts:*', method: 'deleteMatching', after: 0, failure: 'error' },
-    {
-      how: 'silence',
-      target: 'posts:*',
-      method: 'deleteMatching',
-      after: 5000,
-      failure: 'timeout',
-    },
-  ] as const)(
-    'by $failure of $target says so, and nothing is served from the store',
-    async (trouble) => {
-      const { cache, of, ...chaos } = createTestCache();
-      await put(cache, 'posts:id:1');
-      chaos[trouble.how](trouble.method);
-      const invalidation = cache.invalidateCache(trouble.target);
-      await vi.advanceTimersByTimeAsync(trouble.after);
-      const result = await invalidation;
-      expect(result).toMatchObject({
-        status: 'failed',
-        retrying: true,
-        error: { failure: trouble.failure },
-      });
-      expect(of('invalidation-failed')).toMatchObject([{ target: trouble.target, retrying: true }]);
-      expect(of('store-down')).toHaveLength(1);
-      // Reading would work; but what is there is what the writer failed to remove.
-      expect(await readOutcome(cache, 'posts:id:1')).toBe('bypass');
-    },
-  );
-
-  it('is repeated before anything is served from the store again', async () => {
-    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
-    await put(cache, 'posts:id:1');
-    await put(cache, 'posts:all');
-    fail('delete', 'deleteMatching');
-    await cache.invalidateCache('posts:id:1', 'posts:a*');
-    await vi.advanceTimersByTimeAsync(3 * RETRY_MS);
-    expect(await readOutcome(cache, 'posts:id:1')).toBe('bypass');
-    heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 2 }]);
-    expect(new Set(of('invalidated').map(({ target }) => target))).toEqual(
-      new Set(['posts:id:1', 'posts:a*']),
-    );
-    expect(await readOutcome(cache, 'posts:id:1')).toBe('miss');
-    expect(await readOutcome(cache, 'posts:all')).toBe('miss');
+    { how: 'error', target: 'posts:id:1', run: fail, afterMs: 0 },
+    { how: 'timeout', target: 'posts:id:1', run: hang, afterMs: TIMEOUT_MS },
+    { how: 'error', target: 'posts:*', run: fail, afterMs: 0 },
+    { how: 'timeout', target: 'posts:*', run: hang, afterMs: PATTERN_TIMEOUT_MS },
+  ] as const)('by $how of $target says so, and is suspect', async (scenario) => {
+    const { invalidator, store, breaker, of, log } = setUp();
+    store.invalidate.mockImplementation(scenario.run);
+    store.invalidateMatching.mockImplementation(scenario.run);
+    const invalidation = invalidator.invalidate([scenario.target]);
+    await vi.advanceTimersByTimeAsync(scenario.afterMs);
+    expect(await invalidation).toMatchObject({
+      status: 'failed',
+      retrying: true,
+      error: { failure: scenario.how },
+    });
+    expect(of('invalidation-failed')).toMatchObject([
+      { target: scenario.target, retrying: true, pending: 1 },
+    ]);
+    expect(invalidator.isSuspect('posts:id:1', undefined)).toBe(true);
+    expect(invalidator.isSuspect('users:1', undefined)).toBe(false);
+    expect(log.at(-1)).toBe(`done ${scenario.target}`);
+    // One failure of one target: the other keys keep their hits.
+    expect(breaker.state).toBe('closed');
   });
 
-  it('is repeated once, however often the same target failed', async () => {
-    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
-    fail();
-    for (let n = 0; n < 5; n += 1) await cache.invalidateCache('posts:all');
-    heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 1 }]);
-  });
-
-  it('keeps the breaker open when the repetition fails too', async () => {
-    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
-    await put(cache, 'posts:all');
-    fail('delete');
-    await cache.invalidateCache('posts:all');
+  it('is repeated until it succeeds, and reported then', async () => {
+    const { invalidator, store, of, log } = setUp();
+    store.invalidate.mockImplementation(fail);
+    await invalidator.invalidate([keys.all()]);
     await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
-    expect(of('store-up')).toEqual([]);
-    heal();
+    expect(invalidator.isSuspect('posts:all', undefined)).toBe(true);
+    expect(log).toEqual(['begun posts:all', 'done posts:all']);
+    store.invalidate.mockImplementation(removeOne);
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 1 }]);
-    expect(await readOutcome(cache, 'posts:all')).toBe('miss');
+    expect(invalidator.isSuspect('posts:all', undefined)).toBe(false);
+    expect(of('invalidated')).toMatchObject([{ target: 'posts:all', replayed: true, pending: 0 }]);
+    expect(log).toEqual(['begun posts:all', 'done posts:all', 'done posts:all']);
   });
 
-  it('gives up a repetition that gets no answer, and tries again', async () => {
-    const { cache, silence, heal, of } = createTestCache({ retryMs: RETRY_MS });
-    silence('delete');
-    const invalidation = cache.invalidateCache('posts:all');
-    await vi.advanceTimersByTimeAsync(250);
-    expect(await invalidation).toMatchObject({ status: 'failed' });
-    await vi.advanceTimersByTimeAsync(RETRY_MS + 250);
-    expect(of('store-up')).toEqual([]);
-    heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 1 }]);
+  it('is repeated as soon as the store is back, and never counted by the breaker', async () => {
+    const { invalidator, store, breaker, ping, of } = setUp({ failureThreshold: 2 });
+    store.invalidate.mockImplementation(fail);
+    ping.mockImplementation(fail);
+    await invalidator.invalidate([keys.all()]);
+    await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
+    expect(breaker.state).toBe('closed');
+    await invalidator.invalidate([keys.byId({ id: 1 })]);
+    await invalidator.invalidate([keys.byId({ id: 2 })]);
+    expect(breaker.state).toBe('open');
+    ping.mockImplementation(async () => undefined);
+    store.invalidate.mockImplementation(removeOne);
+    await breaker.probe();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(of('invalidated')).toHaveLength(3);
   });
 
-  it('during the repetition of others is repeated with them', async () => {
-    const { cache, fail, silence, heal, runLate, of } = createTestCache({ retryMs: RETRY_MS });
-    await put(cache, 'posts:id:2');
-    fail('delete');
-    await cache.invalidateCache('posts:id:1');
-    heal();
-    silence('ping');
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    // The store is being asked for: the breaker is open and refuses the second writer.
-    expect(await cache.invalidateCache('posts:id:2')).toMatchObject({ error: { failure: 'open' } });
-    heal();
-    await vi.advanceTimersByTimeAsync(250 + RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 2 }]);
-    await runLate();
-    expect(await readOutcome(cache, 'posts:id:2')).toBe('miss');
-  });
-
-  it('is summed up as the pattern of its template when too many wait', async () => {
-    const { cache, fail, heal, of } = createTestCache({
-      retryMs: RETRY_MS,
-      maxPendingInvalidations: 2,
-    });
-    for (const key of ['posts:id:1', 'posts:id:3', 'posts:all']) await put(cache, key);
-    fail();
-    for (const id of [1, 2, 3, 4]) {
-      const result = await cache.invalidateCache(`posts:id:${id}`);
-      expect(result).toMatchObject({ status: 'failed', retrying: true });
-    }
-    heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toHaveLength(1);
-    expect(of('invalidated').map(({ target }) => target)).toContain('posts:id:*');
-    expect(await readOutcome(cache, 'posts:id:1')).toBe('miss');
-    expect(await readOutcome(cache, 'posts:id:3')).toBe('miss');
-    expect(await readOutcome(cache, 'posts:all')).toBe('hit');
-  });
-
-  it('says that it is not repeated when too many wait and its key was never declared', async () => {
-    const { cache, fail } = createTestCache({ maxPendingInvalidations: 1 });
-    fail();
-    expect(await cache.invalidateCache('posts:all')).toMatchObject({ retrying: true });
-    expect(await cache.invalidateCache('unknown:1')).toMatchObject({ retrying: false });
-    expect(await cache.invalidateCache('posts:all', 'unknown:1')).toMatchObject({
-      retrying: false,
-    });
-  });
-
-  it('of a key that no store takes is not kept, so that the store is found again', async () => {
-    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
-    fail();
-    await cache.invalidateCache('posts:all');
-    await expect(cache.invalidateCache('posts:id:}')).rejects.toMatchObject({
-      name: 'CacheUsageError',
-    });
-    heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 1 }]);
-  });
-
-  it('does not keep the breaker open while others write without a pause', async () => {
-    const { cache, fail, heal, of } = createTestCache({ retryMs: RETRY_MS });
-    fail();
-    for (let id = 0; id < 1000; id += 1) await cache.invalidateCache(`posts:id:${id}`);
-    heal();
-    const writers = setInterval(() => void cache.invalidateCache('posts:all'), 1);
-    await vi.advanceTimersByTimeAsync(RETRY_MS + 10);
-    clearInterval(writers);
-    expect(of('store-up')).toHaveLength(1);
+  it('is not repeated if the queue is full, and says so for all targets of the call', async () => {
+    const { invalidator, store } = setUp({ maxPending: 1 });
+    store.invalidate.mockImplementation(fail);
+    expect(await invalidator.invalidate(['unknown:1'])).toMatchObject({ retrying: true });
+    expect(await invalidator.invalidate(['unknown:2'])).toMatchObject({ retrying: false });
+    const both = await invalidator.invalidate(['unknown:1', 'unknown:2']);
+    expect(both).toMatchObject({ retrying: false });
   });
 });
 
-describe('a walk that takes too long', () => {
-  it.each([
-    { when: 'its deadline has passed', end: () => vi.advanceTimersByTimeAsync(5000) },
-    { when: 'the cache is closed', end: (cache: Cache) => cache.close() },
-  ])('is told to end when $when', async ({ end }) => {
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(), ms);
-      return controller.signal;
-    });
-    const signals: (AbortSignal | undefined)[] = [];
-    const store = createMemoryStore();
-    store.deleteMatching = (_pattern, signal) => {
-      signals.push(signal);
-      return new Promise(() => {});
-    };
-    const { cache } = createTestCache({ store });
-    void cache.invalidateCache('posts:*');
-    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
-    await end(cache);
-    expect(signals[0]?.aborted).toBe(true);
-    vi.restoreAllMocks();
+describe('a walk over all keys', () => {
+  it('ends with its deadline, and gets more time when it is repeated', async () => {
+    const { invalidator, store } = setUp();
+    store.invalidateMatching.mockImplementation(hang);
+    void invalidator.invalidate(['posts:*']);
+    const aborted = () => store.invalidateMatching.mock.calls.map(([, signal]) => signal?.aborted);
+    await vi.advanceTimersByTimeAsync(PATTERN_TIMEOUT_MS - 1);
+    expect(aborted()).toEqual([false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(aborted()).toEqual([true]);
+    await vi.advanceTimersByTimeAsync(RETRY_MS + 10 * PATTERN_TIMEOUT_MS - 1);
+    expect(aborted()).toEqual([true, false]);
+    invalidator.close();
+    expect(aborted()).toEqual([true, true]);
+  });
+
+  it('that takes too long does not open the breaker', async () => {
+    const { invalidator, store, breaker } = setUp({ failureThreshold: 1 });
+    store.invalidateMatching.mockImplementation(hang);
+    const invalidation = invalidator.invalidate(['posts:*']);
+    await vi.advanceTimersByTimeAsync(PATTERN_TIMEOUT_MS);
+    expect(await invalidation).toMatchObject({ status: 'failed', error: { failure: 'timeout' } });
+    expect(breaker.state).toBe('closed');
   });
 });
 
-async function put(cache: Cache, key: string): Promise<void> {
-  await cache.cacheAside({ key, ttlSeconds: 60, load: async () => key });
+describe('before it closes', () => {
+  it('repeats what failed, even if the store has come back unnoticed', async () => {
+    const { invalidator, store, of } = setUp({ failureThreshold: 1 });
+    store.invalidate.mockImplementation(fail);
+    await invalidator.invalidate([keys.all()]);
+    store.invalidate.mockImplementation(removeOne);
+    expect(await invalidator.flush({ deadlineMs: 1000 })).toBe(0);
+    expect(of('invalidated')).toMatchObject([{ target: 'posts:all', replayed: true }]);
+  });
+
+  it('returns how many are lost, without those of the outbox', async () => {
+    const { invalidator, store } = setUp();
+    store.invalidate.mockImplementation(fail);
+    await invalidator.invalidate([keys.all()]);
+    invalidator.repeatLater({ kind: 'tag', tag: 'a', template: 'tag' });
+    expect(invalidator.isSuspect('x', ['a'])).toBe(true);
+    expect(await invalidator.flush({ deadlineMs: 1000 })).toBe(1);
+    invalidator.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+function setUp({ failureThreshold = 5, maxPending = 100 } = {}) {
+  const { listener, story, of } = recordEvents();
+  const events = createEvents([listener]);
+  const store = {
+    invalidate: vi.fn<CacheStore['invalidate']>(removeOne),
+    invalidateMatching: vi.fn<CacheStore['invalidateMatching']>(async () => 0),
+  };
+  const ping = vi.fn<() => Promise<void>>(async () => undefined);
+  const breaker = createCircuitBreaker({
+    store: { ping },
+    events,
+    timeoutMs: TIMEOUT_MS,
+    failureThreshold,
+    retryMs: RETRY_MS,
+  });
+  const log: string[] = [];
+  const invalidator = createInvalidator({
+    store,
+    breaker,
+    events,
+    templateOf: (key) => (key.startsWith('posts:id:') ? 'posts:id:{id}' : 'other'),
+    onInvalidated: (target, stage) => log.push(`${stage} ${nameOf(target)}`),
+    timeoutMs: TIMEOUT_MS,
+    patternTimeoutMs: PATTERN_TIMEOUT_MS,
+    retryMs: RETRY_MS,
+    maxPending,
+  });
+  return { invalidator, store, breaker, ping, log, story, of };
 }
 
-async function readOutcome(cache: Cache, key: string): Promise<string> {
-  const { outcome } = await cache.read({ key, ttlSeconds: 60, load: async () => 'loaded' });
-  return outcome;
+const removeOne: CacheStore['invalidate'] = async ({ kind }) => ({
+  removed: kind === 'key',
+  stored: false,
+});
+
+function fail(): Promise<never> {
+  return Promise.reject(new Error('no connection'));
+}
+
+function hang(): Promise<never> {
+  return new Promise(() => {});
 }

@@ -1,133 +1,164 @@
-import { CacheStoreError, CacheUsageError } from '../errors.ts';
-import { assertKey, isPattern, PATTERN, patternToRegExp } from '../keys/keys.ts';
+import type { Invalidation, Ref } from '../api.ts';
+import { CacheStoreError } from '../errors.ts';
+import { PATTERN } from '../keys/keys.ts';
 import type { Events } from '../observe/events.ts';
 import type { CacheStore } from '../protocol/store.ts';
-import type { Gate } from '../resilience/circuit-breaker.ts';
-import { withDeadline } from '../resilience/deadline.ts';
-import { createPending } from './retry-queue.ts';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { createRetryQueue } from './retry-queue.ts';
+import {
+  nameOf,
+  parseTargets,
+  toStoreTarget,
+  type InvalidationTarget,
+  type TemplateOf,
+} from './targets.ts';
 
 /**
- * What became of an invalidation. After `failed`, entries may still be there: with `retrying` this
- * process reads past the store until it has repeated the invalidation.
+ * `begun`: before the store is asked. `done`: after it, whether it failed or not. Loads that run at
+ * either time must not be shared with later readers, and the in-process tiers drop the target at
+ * `done`. A repetition calls it once, when it has succeeded.
  */
-export type Invalidation =
-  | { status: 'applied'; removed: number }
-  | { status: 'failed'; error: CacheStoreError; retrying: boolean };
+export type OnInvalidated = (target: InvalidationTarget, stage: 'begun' | 'done') => void;
 
+/** Invalidations outside of `mutate`. */
 export interface Invalidator {
-  /** @throws CacheUsageError for a key that no store takes, and so never held */
-  invalidate(targets: readonly string[]): Promise<Invalidation>;
-  /** Repeats what had failed, until nothing is left. Resolves with how many that were. */
-  replay(): Promise<number>;
-  /** Ends walks that are under way. */
+  /** @throws CacheUsageError for a ref that no store takes; nothing is done then */
+  invalidate(refs: readonly Ref[]): Promise<Invalidation>;
+  /** Whether reads must go past the store: an invalidation of this entry is still to be repeated. */
+  isSuspect(key: string, tags: readonly string[] | undefined): boolean;
+  /** Repeats an invalidation that the outbox holds too: this process reads past the store until then. */
+  repeatLater(target: InvalidationTarget): void;
+  /** Repeats failed invalidations once more. Resolves with how many are lost. Call it before `close`. */
+  flush(options: { deadlineMs: number }): Promise<number>;
+  /** Ends walks that are under way, and repeats nothing more. */
   close(): void;
 }
 
 interface InvalidatorOptions {
-  store: CacheStore;
-  gate: Gate;
+  store: Pick<CacheStore, 'invalidate' | 'invalidateMatching'>;
+  breaker: CircuitBreaker;
   events: Events;
-  templateOf: (key: string) => string;
-  forget: (matches: (key: string) => boolean) => void;
+  templateOf: TemplateOf;
+  onInvalidated: OnInvalidated;
   timeoutMs: number;
-  /** A pattern walks the whole key space, and so has a deadline of its own. */
+  /** A pattern walks all keys, and so has a deadline of its own. */
   patternTimeoutMs: number;
-  /** How many failed targets are kept for replay before they are summed up as patterns. */
+  /** Between two attempts to repeat what failed. */
+  retryMs: number;
+  /** Failed targets that are kept one by one. */
   maxPending: number;
 }
 
-/** What is repeated at once. */
-const REPLAY_BATCH = 100;
-
-/** Nobody waits for a repeated walk, so it may take this many times as long as one that failed. */
+/** No caller waits for a repeated walk, so it may take this many times as long. */
 const WALK_PATIENCE = 10;
 
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
-  const { store, gate, events, templateOf, forget, maxPending } = options;
-  const pending = createPending({ max: maxPending, templateOf });
-  const closed = new AbortController();
+  const { store, breaker, events, templateOf, onInvalidated, timeoutMs } = options;
+  const walks = new Set<AbortController>();
+  const retryQueue = createRetryQueue({
+    max: options.maxPending,
+    retryMs: options.retryMs,
+    isStoreAway: () => breaker.state !== 'closed',
+    apply: repeat,
+  });
+  const stopListening = events.on(({ type }) => {
+    if (type === 'store-up') retryQueue.retryNow();
+  });
 
-  const labelOf = (target: string) => (isPattern(target) ? PATTERN : templateOf(target));
-
-  const timeoutFor = (target: string) =>
-    isPattern(target) ? options.patternTimeoutMs : options.timeoutMs;
-
-  function emitDone(target: string, removed: number, replayed: boolean): void {
-    events.emit({ type: 'invalidated', target, template: labelOf(target), removed, replayed });
+  /** Resolves with the number of entries removed. */
+  async function remove(target: InvalidationTarget, replayed: boolean): Promise<number> {
+    const { template } = target;
+    const removed =
+      target.kind === 'pattern'
+        ? await walk(target.pattern, replayed)
+        : await breaker.run({
+            operation: 'invalidate',
+            templates: [template],
+            run: async () => Number((await store.invalidate(toStoreTarget(target))).removed),
+            timeoutMs,
+            // Traffic finds out whether the store is away: retries would count it twice.
+            background: replayed,
+          });
+    const event = { type: 'invalidated', target: nameOf(target), template, removed } as const;
+    // A repetition is still in the queue when it succeeds.
+    const pending = replayed ? { pending: retryQueue.size - 1 } : {};
+    events.emit({ ...event, replayed, ...pending });
+    return removed;
   }
 
-  async function remove(target: string, timeoutMs: number): Promise<number> {
-    if (!isPattern(target)) return (await store.delete(target)) ? 1 : 0;
-    // A walk that nobody waits for any more must not go on beside the next one.
-    const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]);
-    return store.deleteMatching(target, signal);
+  async function repeat(target: InvalidationTarget): Promise<void> {
+    await remove(target, true);
+    onInvalidated(target, 'done');
   }
 
-  async function repeat(target: string): Promise<void> {
-    const timeoutMs = timeoutFor(target) * (isPattern(target) ? WALK_PATIENCE : 1);
+  async function walk(pattern: string, replayed: boolean): Promise<number> {
+    const controller = new AbortController();
+    walks.add(controller);
     try {
-      const removed = await withDeadline(remove(target, timeoutMs), timeoutMs);
-      emitDone(target, removed, true);
-    } catch (cause) {
-      if (!(cause instanceof CacheUsageError)) pending.add(target);
-      throw cause;
-    }
-  }
-
-  async function invalidateOne(target: string): Promise<Invalidation> {
-    // A load that reads the source without a lease may have begun before the write.
-    const expression = isPattern(target) ? patternToRegExp(target) : undefined;
-    forget((key) => expression?.test(key) ?? key === target);
-    const timeoutMs = timeoutFor(target);
-    try {
-      const removed = await gate.call({
+      return await breaker.run({
         operation: 'invalidate',
-        template: labelOf(target),
-        run: () => remove(target, timeoutMs),
-        timeoutMs,
+        templates: [PATTERN],
+        run: () => store.invalidateMatching(pattern, controller.signal),
+        timeoutMs: options.patternTimeoutMs * (replayed ? WALK_PATIENCE : 1),
+        // Too many keys for the deadline are no sign of a lost store.
+        background: true,
       });
-      emitDone(target, removed, false);
-      return { status: 'applied', removed };
-    } catch (cause) {
-      if (cause instanceof CacheStoreError) return failed(target, cause);
-      throw cause;
+    } finally {
+      // A walk past its deadline must not go on beside the next one.
+      controller.abort();
+      walks.delete(controller);
     }
   }
 
-  function failed(target: string, error: CacheStoreError): Invalidation {
-    const retrying = pending.add(target);
-    const template = labelOf(target);
-    const { size } = pending;
-    events.emit({ type: 'invalidation-failed', target, template, error, retrying, pending: size });
-    // The store may hold what the source no longer says: nothing of it is served until the replay.
-    gate.trip(error);
-    return { status: 'failed', error, retrying };
+  async function invalidateOne(target: InvalidationTarget): Promise<Invalidation> {
+    onInvalidated(target, 'begun');
+    try {
+      return { status: 'applied', removed: await remove(target, false) };
+    } catch (error) {
+      if (!(error instanceof CacheStoreError)) throw error;
+      const retrying = retryQueue.add(target);
+      events.emit({
+        type: 'invalidation-failed',
+        target: nameOf(target),
+        template: target.template,
+        error,
+        retrying,
+        pending: retryQueue.size,
+      });
+      return { status: 'failed', error, retrying };
+    } finally {
+      onInvalidated(target, 'done');
+    }
   }
 
   return {
-    async invalidate(targets) {
-      // Before anything else: while the store is away nobody would notice, and it would be kept.
-      for (const target of targets) if (!isPattern(target)) assertKey(target);
-      const results = await Promise.all(targets.map(invalidateOne));
-      const failure = results.find((result) => result.status === 'failed');
-      if (failure) {
-        const retrying = results.every((result) => result.status === 'applied' || result.retrying);
-        return { ...failure, retrying };
-      }
-      const removed = results.reduce((sum, r) => sum + (r.status === 'applied' ? r.removed : 0), 0);
-      return { status: 'applied', removed };
+    async invalidate(refs) {
+      const targets = parseTargets(refs, templateOf);
+      return sumUp(await Promise.all(targets.map(invalidateOne)));
     },
-    async replay() {
-      let replayed = 0;
-      while (pending.size > 0) {
-        const batch = pending.take(REPLAY_BATCH);
-        const results = await Promise.allSettled(batch.map(repeat));
-        const failure = results.find((result) => result.status === 'rejected');
-        if (failure) throw failure.reason;
-        replayed += batch.length;
-      }
-      return replayed;
+    isSuspect: retryQueue.isSuspect,
+    repeatLater: (target) => void retryQueue.add(target, true),
+    async flush(flushOptions) {
+      if (retryQueue.size === 0) return 0;
+      // The store may have come back since the last look.
+      await breaker.probe();
+      return retryQueue.flush(flushOptions);
     },
-    close: () => closed.abort(),
+    close() {
+      stopListening();
+      retryQueue.close();
+      for (const controller of walks) controller.abort();
+    },
   };
+}
+
+/** `failed` if any target failed, and `retrying` only if all that failed are repeated. */
+function sumUp(results: readonly Invalidation[]): Invalidation {
+  let removed = 0;
+  let failure: Extract<Invalidation, { status: 'failed' }> | undefined;
+  for (const result of results) {
+    if (result.status === 'applied') removed += result.removed;
+    else failure = { ...result, retrying: result.retrying && (failure?.retrying ?? true) };
+  }
+  return failure ?? { status: 'applied', removed };
 }

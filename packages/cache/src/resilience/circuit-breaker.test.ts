@@ -2,10 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CacheStoreError, CacheUsageError } from '../errors.ts';
 import { createEvents } from '../observe/events.ts';
-import { createMemoryStore } from '../stores/memory/store.ts';
-import { createChaosStore } from '../testing/chaos-store.ts';
 import { recordEvents } from '../testing/recorded-events.ts';
-import { createGate, type Gate } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 
 const TIMEOUT_MS = 250;
 const RETRY_MS = 500;
@@ -13,42 +11,48 @@ const RETRY_MS = 500;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describe('a call through the gate', () => {
-  it('passes on the answer and tells how long it took', async () => {
-    const { get, of } = setUp();
-    expect(await get()).toBeUndefined();
+describe('a call through the breaker', () => {
+  it('returns the answer, and emits the duration for each template of a batch', async () => {
+    const { breaker, of } = setUp();
+    const answer = breaker.run({
+      operation: 'get',
+      templates: ['a', 'b'],
+      run: () => new Promise((resolve) => setTimeout(() => resolve('answer'), 7)),
+      timeoutMs: TIMEOUT_MS,
+    });
+    await vi.advanceTimersByTimeAsync(7);
+    expect(await answer).toBe('answer');
     expect(of('operation')).toEqual([
-      { type: 'operation', operation: 'get', template: 'a', durationMs: 0 },
+      { type: 'operation', operation: 'get', template: 'a', durationMs: 7 },
+      { type: 'operation', operation: 'get', template: 'b', durationMs: 7 },
     ]);
   });
 
   it('fails at its deadline when the store never answers', async () => {
-    const { get, chaos, of } = setUp();
-    chaos.silence();
-    const failure = get().catch((error: unknown) => error);
+    const { get, of } = setUp();
+    const failure = get(hang).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
     expect(await failure).toMatchObject({ failure: 'timeout' });
-    expect(of('operation')).toMatchObject([
-      { error: { failure: 'timeout' }, durationMs: TIMEOUT_MS },
-    ]);
+    const timeout = { error: { failure: 'timeout' }, durationMs: TIMEOUT_MS };
+    expect(of('operation')).toMatchObject([timeout]);
   });
 
-  it('may have a deadline of its own', async () => {
-    const { gate } = setUp();
-    const failure = gate
-      .call({ operation: 'invalidate', template: 'a', run: hang, timeoutMs: 5000 })
-      .catch((error: unknown) => error);
-    await vi.advanceTimersByTimeAsync(5000);
-    expect(await failure).toMatchObject({ message: expect.stringContaining('5000 ms') });
+  it('fails without asking the store when no time is left, and is not counted', async () => {
+    const { breaker } = setUp({ failureThreshold: 1 });
+    const run = vi.fn<() => Promise<void>>();
+    const call = { operation: 'fill', templates: ['a'], run, timeoutMs: 0 } as const;
+    await expect(breaker.run(call)).rejects.toMatchObject({ failure: 'timeout' });
+    expect(run).not.toHaveBeenCalled();
+    expect(breaker.state).toBe('closed');
   });
 
   it('fails with the store, also with one that throws instead of rejecting', async () => {
-    const { gate } = setUp();
+    const { get } = setUp();
     const cause = new Error('thrown at once');
-    const run = (): Promise<never> => {
+    const failure = get(() => {
       throw cause;
-    };
-    await expect(gate.call({ operation: 'get', template: 'a', run })).rejects.toMatchObject({
+    });
+    await expect(failure).rejects.toMatchObject({
       name: 'CacheStoreError',
       failure: 'error',
       cause,
@@ -57,191 +61,169 @@ describe('a call through the gate', () => {
 });
 
 describe('the breaker', () => {
-  it('opens after as many failures in a row as it was told', async () => {
-    const { gate, get, chaos, story } = setUp({ failureThreshold: 3 });
-    chaos.fail();
-    for (let n = 0; n < 2; n += 1) await expect(get()).rejects.toThrow(CacheStoreError);
-    expect(gate.state).toBe('closed');
-    await expect(get()).rejects.toThrow(CacheStoreError);
-    expect(gate.state).toBe('open');
+  it('opens after the threshold of failures in a row', async () => {
+    const { breaker, get, story } = setUp({ failureThreshold: 3 });
+    for (let n = 0; n < 2; n += 1) await expect(get(fail)).rejects.toThrow(CacheStoreError);
+    expect(breaker.state).toBe('closed');
+    await expect(get(fail)).rejects.toThrow(CacheStoreError);
+    expect(breaker.state).toBe('open');
     expect(story()).toEqual(['operation', 'operation', 'operation', 'breaker', 'store-down']);
   });
 
-  it('starts counting anew after a success', async () => {
-    const { gate, get, chaos } = setUp({ failureThreshold: 2 });
-    for (let n = 0; n < 5; n += 1) {
-      chaos.fail();
-      await expect(get()).rejects.toThrow(CacheStoreError);
-      chaos.heal();
-      await get();
-    }
-    expect(gate.state).toBe('closed');
+  it('counts one failure for a batch, however many reads share it', async () => {
+    const { breaker } = setUp({ failureThreshold: 2 });
+    const call = { operation: 'get', run: fail, timeoutMs: TIMEOUT_MS } as const;
+    const failure = breaker.run({ ...call, templates: ['a', 'b', 'c'] });
+    await expect(failure).rejects.toThrow(CacheStoreError);
+    expect(breaker.state).toBe('closed');
   });
 
-  it('does not count the mistakes of callers', async () => {
-    const { gate, of } = setUp({ failureThreshold: 1 });
+  it('counts from 0 after a success', async () => {
+    const { breaker, get } = setUp({ failureThreshold: 2 });
+    for (let n = 0; n < 5; n += 1) {
+      await expect(get(fail)).rejects.toThrow(CacheStoreError);
+      await get(succeed);
+    }
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('does not count usage errors', async () => {
+    const { breaker, get, of } = setUp({ failureThreshold: 1 });
     const mistake = new CacheUsageError('a bad key');
-    const run = () => Promise.reject(mistake);
-    await expect(gate.call({ operation: 'get', template: 'a', run })).rejects.toBe(mistake);
-    expect(gate.state).toBe('closed');
+    await expect(get(() => Promise.reject(mistake))).rejects.toBe(mistake);
+    expect(breaker.state).toBe('closed');
     expect(of('operation')).toEqual([]);
   });
 
+  it.each([
+    { where: 'on it', error: Object.assign(new CacheStoreError('error', 'x'), { ofKey: true }) },
+    { where: 'on its cause', error: Object.assign(new Error('WRONGTYPE'), { ofKey: true }) },
+  ])('does not count an error of one key, marked $where', async ({ error }) => {
+    const { breaker, get, of } = setUp({ failureThreshold: 1 });
+    await expect(get(() => Promise.reject(error))).rejects.toThrow(CacheStoreError);
+    expect(breaker.state).toBe('closed');
+    expect(of('operation')).toMatchObject([{ error: { name: 'CacheStoreError' } }]);
+  });
+
+  it('does not count failures of background work', async () => {
+    const { breaker } = setUp({ failureThreshold: 1 });
+    const call = { operation: 'invalidate', templates: ['a'], timeoutMs: TIMEOUT_MS } as const;
+    const failure = breaker.run({ ...call, run: fail, background: true });
+    await expect(failure).rejects.toThrow(CacheStoreError);
+    expect(breaker.state).toBe('closed');
+  });
+
   it('refuses calls at once while it is open, without asking the store', async () => {
-    const { get, chaos, of, open } = setUp();
+    const { get, of, open } = setUp();
     await open();
-    const calls = chaos.calls('get');
-    await expect(get()).rejects.toMatchObject({
+    const run = vi.fn<() => Promise<void>>();
+    await expect(get(run)).rejects.toMatchObject({
       failure: 'open',
-      cause: { failure: 'error', cause: { message: 'chaos: get fails' } },
+      cause: { failure: 'error', cause: { message: 'no connection' } },
     });
-    expect(chaos.calls('get')).toBe(calls);
+    expect(run).not.toHaveBeenCalled();
     // A refusal is not an operation on the store, and would make it look fast.
     expect(of('operation')).toHaveLength(1);
   });
 
-  it('looks for the store by itself until it answers', async () => {
-    const { gate, get, chaos, open, of } = setUp();
+  it('finds the store again by itself, and closes at once', async () => {
+    const { breaker, get, ping, open, of } = setUp();
     await open();
+    ping.mockImplementation(fail);
     await vi.advanceTimersByTimeAsync(3 * RETRY_MS);
-    expect(chaos.calls('ping')).toBe(3);
-    expect(gate.state).toBe('open');
-    chaos.heal();
+    expect(ping).toHaveBeenCalledTimes(3);
+    expect(breaker.state).toBe('open');
+    ping.mockImplementation(succeed);
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(gate.state).toBe('closed');
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 0 }]);
-    expect(await get()).toBeUndefined();
+    expect(breaker.state).toBe('closed');
+    expect(of('store-up')).toEqual([{ type: 'store-up', downMs: 4 * RETRY_MS }]);
+    await get(succeed);
   });
 
-  it('stays open while it asks, and does not ask for ever', async () => {
-    const { gate, get, chaos, open } = setUp();
+  it('is half-open while it probes, refuses calls, and gives up a probe without an answer', async () => {
+    const { breaker, get, ping, open } = setUp();
     await open();
-    chaos.silence();
+    ping.mockImplementation(hang);
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(gate.state).toBe('open');
-    await expect(get()).rejects.toMatchObject({ failure: 'open' });
+    expect(breaker.state).toBe('half-open');
+    await expect(get(succeed)).rejects.toMatchObject({ failure: 'open' });
     await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
-    expect(gate.state).toBe('open');
+    expect(breaker.state).toBe('open');
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(chaos.calls('ping')).toBe(2);
+    expect(ping).toHaveBeenCalledTimes(2);
   });
 
-  it('is half-open while it recovers: invalidations pass, reads do not', async () => {
-    const recovery = Promise.withResolvers<number>();
-    const { gate, get, chaos, open } = setUp({ recover: () => recovery.promise });
+  it('probes at once on request, and only once at a time', async () => {
+    const { breaker, ping, open } = setUp();
+    await breaker.probe();
+    expect(ping).not.toHaveBeenCalled();
     await open();
-    chaos.heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(gate.state).toBe('half-open');
-    await expect(get()).rejects.toMatchObject({ failure: 'open' });
-    const invalidation = { operation: 'invalidate', template: 'a', run: async () => 1 } as const;
-    expect(await gate.call(invalidation)).toBe(1);
-    recovery.resolve(0);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(gate.state).toBe('closed');
+    await Promise.all([breaker.probe(), breaker.probe()]);
+    expect(ping).toHaveBeenCalledOnce();
+    expect(breaker.state).toBe('closed');
+    expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('stays open while the recovery fails', async () => {
-    const recover = vi.fn<() => Promise<number>>().mockRejectedValue(new Error('not yet'));
-    const { gate, chaos, open } = setUp({ recover });
+  it('ignores the failure of a call from before it opened', async () => {
+    const { breaker, get, open } = setUp();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const early = get(() => promise).catch((error: unknown) => error);
     await open();
-    chaos.heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(gate.state).toBe('open');
-    recover.mockResolvedValue(7);
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    expect(gate.state).toBe('closed');
+    await breaker.probe();
+    expect(breaker.state).toBe('closed');
+    reject(new Error('connection lost'));
+    expect(await early).toMatchObject({ failure: 'error' });
+    expect(breaker.state).toBe('closed');
   });
 
-  it('recovers again, before it closes, from what fails while it recovers', async () => {
-    const runs: PromiseWithResolvers<number>[] = [];
-    const recover = () => {
-      const run = Promise.withResolvers<number>();
-      runs.push(run);
-      return run.promise;
-    };
-    const { gate, chaos, open, of } = setUp({ recover });
+  it('opens again after it has closed, and emits each of its states once', async () => {
+    const { open, breaker, ping, of, story } = setUp();
     await open();
-    chaos.heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    // The recovery has looked at everything and is about to end as one more writer fails.
-    runs[0]!.resolve(1);
-    gate.trip(new CacheStoreError('open', 'a writer was refused'));
-    await vi.advanceTimersByTimeAsync(0);
-    expect(gate.state).toBe('half-open');
-    runs[1]!.resolve(2);
-    await vi.advanceTimersByTimeAsync(0);
-    expect(gate.state).toBe('closed');
-    expect(of('store-up')).toEqual([{ type: 'store-up', replayed: 3 }]);
-  });
-
-  it('opens at once when it is tripped, and says so once', () => {
-    const { gate, of } = setUp();
-    const error = new CacheStoreError('timeout', 'an invalidation failed');
-    gate.trip(error);
-    gate.trip(error);
-    expect(gate.state).toBe('open');
-    expect(of('store-down')).toEqual([{ type: 'store-down', error }]);
-  });
-
-  it('opens again after it has recovered', async () => {
-    const { gate, chaos, open, story } = setUp();
-    await open();
-    chaos.heal();
-    await vi.advanceTimersByTimeAsync(RETRY_MS);
-    await open();
-    expect(gate.state).toBe('open');
-    const told = story().filter((type) => type !== 'breaker');
-    expect(told).toEqual(['operation', 'store-down', 'store-up', 'operation', 'store-down']);
-  });
-
-  it('tells of each of its states, and of none twice', async () => {
-    const recover = vi.fn<() => Promise<number>>().mockRejectedValueOnce(new Error('not yet'));
-    recover.mockResolvedValue(0);
-    const { chaos, open, of } = setUp({ recover });
-    await open();
+    ping.mockImplementationOnce(fail);
     await vi.advanceTimersByTimeAsync(2 * RETRY_MS);
-    chaos.heal();
-    await vi.advanceTimersByTimeAsync(2 * RETRY_MS);
-    const states = ['open', 'half-open', 'open', 'half-open', 'closed'];
+    await open();
+    expect(breaker.state).toBe('open');
+    const states = ['open', 'half-open', 'open', 'half-open', 'closed', 'open'];
     expect(of('breaker').map(({ state }) => state)).toEqual(states);
+    const changes = story().filter((type) => type.startsWith('store-'));
+    expect(changes).toEqual(['store-down', 'store-up', 'store-down']);
   });
 
-  it('stops looking once it is closed for good, also in the middle of a look', async () => {
-    const { gate, chaos, open, of } = setUp();
+  it('stops probing once it is shut down, also in the middle of a probe', async () => {
+    const { breaker, ping, open, of } = setUp();
     await open();
-    chaos.silence();
+    ping.mockImplementation(hang);
     await vi.advanceTimersByTimeAsync(RETRY_MS);
-    gate.close();
+    breaker.close();
     await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
-    expect(chaos.calls('ping')).toBe(1);
+    expect(ping).toHaveBeenCalledOnce();
     expect(of('store-up')).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
-function setUp({
-  failureThreshold = 1,
-  recover = async () => 0,
-}: { failureThreshold?: number; recover?: () => Promise<number> } = {}) {
-  const { store, ...chaos } = createChaosStore(createMemoryStore());
+function setUp({ failureThreshold = 1 }: { failureThreshold?: number } = {}) {
   const { listener, story, of } = recordEvents();
-  const events = createEvents([listener]);
-  const timeoutMs = TIMEOUT_MS;
-  const gate: Gate = createGate({
-    store,
-    events,
-    timeoutMs,
+  const ping = vi.fn<() => Promise<void>>(succeed);
+  const breaker = createCircuitBreaker({
+    store: { ping },
+    events: createEvents([listener]),
+    timeoutMs: TIMEOUT_MS,
     failureThreshold,
     retryMs: RETRY_MS,
-    recover,
   });
-  const get = () => gate.call({ operation: 'get', template: 'a', run: () => store.get('a') });
-  async function open() {
-    chaos.fail();
-    await expect(get()).rejects.toThrow(CacheStoreError);
-  }
-  return { gate, get, open, chaos, story, of };
+  const get = <T>(run: () => Promise<T>) =>
+    breaker.run({ operation: 'get', templates: ['a'], run, timeoutMs: TIMEOUT_MS });
+  const open = () => expect(get(fail)).rejects.toThrow(CacheStoreError);
+  return { breaker, get, open, ping, story, of };
+}
+
+function succeed(): Promise<void> {
+  return Promise.resolve();
+}
+
+function fail(): Promise<never> {
+  return Promise.reject(new Error('no connection'));
 }
 
 function hang(): Promise<never> {

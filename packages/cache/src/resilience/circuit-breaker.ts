@@ -3,133 +3,160 @@ import type { BreakerState, Events, Operation } from '../observe/events.ts';
 import type { CacheStore } from '../protocol/store.ts';
 import { withDeadline } from './deadline.ts';
 
-/** The one way to the store: every call passes here for its deadline, its breaker and its event. */
-export interface Gate {
+/** Every store operation passes here, for its deadline, its breaker and its event. */
+export interface CircuitBreaker {
   readonly state: BreakerState;
   /**
-   * @throws CacheStoreError on a timeout, on an error, and at once while the breaker is open
-   * @throws CacheUsageError for a key that no store takes; the breaker does not count it
+   * @throws CacheStoreError on a timeout, on an error, and at once while the breaker is not closed
+   * @throws CacheUsageError for a key that no store takes; it is not counted
    */
-  call<T>(call: StoreCall<T>): Promise<T>;
-  /** Opens the breaker now: what the store holds cannot be trusted until `recover` has run. */
-  trip(error: CacheStoreError): void;
+  run<T>(call: StoreCall<T>): Promise<T>;
+  /** Looks for a lost store now. Never rejects; resolves at once while the breaker is closed. */
+  probe(): Promise<void>;
   /** Stops looking for the store. */
   close(): void;
 }
 
-interface StoreCall<T> {
+export interface StoreCall<T> {
   operation: Operation;
-  template: string;
+  /** The templates of the keys; each gets an event. */
+  templates: readonly string[];
   run: () => Promise<T>;
-  /** Overrides the gate's own deadline. */
-  timeoutMs?: number;
+  timeoutMs: number;
+  /** Work that fails for reasons of its own, such as its size: a failure is not counted. */
+  background?: boolean;
 }
 
-interface GateOptions {
+interface CircuitBreakerOptions {
   store: Pick<CacheStore, 'ping'>;
   events: Events;
+  /** The deadline of a probe. */
   timeoutMs: number;
   /** Failures in a row that open the breaker. */
   failureThreshold: number;
-  /** Between two attempts to find the store again. */
+  /** Between two attempts to reach a lost store. */
   retryMs: number;
-  /**
-   * What must succeed, once the store answers, before calls may pass. Resolves with its size. Runs
-   * again when the breaker is tripped meanwhile.
-   */
-  recover: () => Promise<number>;
 }
+
+const MESSAGE = 'the cache store is away';
 
 /**
  * A circuit breaker (Nygard, *Release It!*, chapter 5) that probes on a timer of its own, so that
  * the store is found again without traffic and no request pays for the attempt.
  */
-export function createGate(options: GateOptions): Gate {
-  const { store, events, timeoutMs, failureThreshold, retryMs, recover } = options;
+export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
+  const { store, events, timeoutMs, failureThreshold, retryMs } = options;
   let state: BreakerState = 'closed';
   let failuresInARow = 0;
-  let refusal = new CacheStoreError('open', 'the cache store is away');
-  let retry: NodeJS.Timeout | undefined;
-  let trippedAgain = false;
+  let openedAt = 0;
+  /** Counts the openings: a call that began before one says nothing about the store after it. */
+  let openings = 0;
+  let refusal = new CacheStoreError('open', MESSAGE);
+  let timer: NodeJS.Timeout | undefined;
+  let probing: Promise<void> | undefined;
   let ended = false;
 
   function become(next: BreakerState): void {
-    if (state === next) return;
     state = next;
     events.emit({ type: 'breaker', state });
   }
 
-  function trip(error: CacheStoreError): void {
-    trippedAgain = true;
-    if (state !== 'closed' || ended) return;
+  function open(error: CacheStoreError): void {
+    openings += 1;
+    openedAt = performance.now();
+    // One error for all calls that are refused: a read that falls back pays for no stack trace.
+    refusal = new CacheStoreError('open', MESSAGE, { cause: error });
     become('open');
-    // One error for all calls that are refused meanwhile: a bypassed read pays for no stack trace.
-    refusal = new CacheStoreError('open', 'the cache store is away', { cause: error });
     events.emit({ type: 'store-down', error });
     probeLater();
   }
 
   function probeLater(): void {
-    retry = setTimeout(() => void probe(), retryMs).unref();
+    if (!ended) timer = setTimeout(() => void probe(), retryMs).unref();
   }
 
   async function probe(): Promise<void> {
-    try {
-      await withDeadline(store.ping(), timeoutMs);
-      become('half-open');
-      let replayed = 0;
-      // Until no writer failed since the recovery began: what came after its last look is not in it.
-      do {
-        trippedAgain = false;
-        replayed += await recover();
-      } while (trippedAgain);
-      if (ended) return;
-      become('closed');
-      failuresInARow = 0;
-      events.emit({ type: 'store-up', replayed });
-    } catch {
-      become('open');
-      if (!ended) probeLater();
-    }
+    if (state === 'closed' || ended) return;
+    clearTimeout(timer);
+    probing ??= ping().finally(() => (probing = undefined));
+    await probing;
   }
 
-  function emitOperation(
-    operation: Operation,
-    template: string,
-    startedAt: number,
-    error?: CacheStoreError,
-  ): void {
+  async function ping(): Promise<void> {
+    become('half-open');
+    try {
+      await withDeadline(
+        callNow(() => store.ping()),
+        timeoutMs,
+      );
+    } catch {
+      become('open');
+      probeLater();
+      return;
+    }
+    if (ended) return;
+    failuresInARow = 0;
+    become('closed');
+    events.emit({ type: 'store-up', downMs: performance.now() - openedAt });
+  }
+
+  function count(call: StoreCall<unknown>, error: CacheStoreError, openingsBefore: number): void {
+    if (call.background || isOfKey(error) || state !== 'closed') return;
+    if (openings !== openingsBefore || ended) return;
+    failuresInARow += 1;
+    if (failuresInARow >= failureThreshold) open(error);
+  }
+
+  function emitOperations(call: StoreCall<unknown>, startedAt: number, error?: CacheStoreError) {
+    const { operation, templates } = call;
     const durationMs = performance.now() - startedAt;
-    events.emit({ type: 'operation', operation, template, durationMs, ...(error && { error }) });
+    for (const template of templates) {
+      const event = { type: 'operation', operation, template, durationMs } as const;
+      events.emit(error ? { ...event, error } : event);
+    }
   }
 
   return {
     get state() {
       return state;
     },
-    trip,
-    async call({ operation, template, run, timeoutMs: ownTimeoutMs = timeoutMs }) {
-      // Writers that pass meanwhile add nothing to what is being repeated, so that comes to an end.
-      const passes = state === 'closed' || (state === 'half-open' && operation === 'invalidate');
-      if (!passes) throw refusal;
+    async run(call) {
+      if (state !== 'closed') throw refusal;
+      // Earlier operations of the same read took the time: nothing is known about this one.
+      if (call.timeoutMs <= 0)
+        throw new CacheStoreError('timeout', 'no time is left for the store');
+      const openingsBefore = openings;
       const startedAt = performance.now();
       try {
-        const result = await withDeadline(run(), ownTimeoutMs);
+        const result = await withDeadline(call.run(), call.timeoutMs);
         failuresInARow = 0;
-        emitOperation(operation, template, startedAt);
+        emitOperations(call, startedAt);
         return result;
       } catch (cause) {
         const error = asStoreError(cause);
         if (error instanceof CacheUsageError) throw error;
-        emitOperation(operation, template, startedAt, error);
-        failuresInARow += 1;
-        if (failuresInARow >= failureThreshold) trip(error);
+        emitOperations(call, startedAt, error);
+        count(call, error, openingsBefore);
         throw error;
       }
     },
+    probe,
     close() {
       ended = true;
-      clearTimeout(retry);
+      clearTimeout(timer);
     },
   };
+}
+
+/** A store marks an error that concerns one key only, such as a value of another type. */
+function isOfKey(error: CacheStoreError): boolean {
+  return hasMark(error) || hasMark(error.cause);
+}
+
+function hasMark(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'ofKey' in error && error.ofKey === true;
+}
+
+async function callNow<T>(work: () => Promise<T>): Promise<T> {
+  return work();
 }

@@ -1,30 +1,77 @@
 import { setImmediate } from 'node:timers';
 
 import { asStoreError, CacheStoreError } from '../errors.ts';
+import { MAX_TIMER_MS } from '../option-ranges.ts';
+
+/** A timer this late was held up by the process itself, not by the store. */
+const STALL_MS = 50;
 
 /**
  * Settles as `work` does, or rejects after `timeoutMs`. The work itself cannot be called back: it
  * may still run, and what it does later must be harmless.
  *
- * @throws CacheStoreError with failure `timeout`, or `error` with what `work` rejected with as cause
- * @throws CacheUsageError when `work` rejected with one
+ * @throws CacheStoreError with failure `timeout`, or `error` with the rejection of `work` as its cause
+ * @throws CacheUsageError if `work` rejected with one
  */
 export function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const refuse = () =>
-      reject(new CacheStoreError('timeout', `the cache store gave no answer in ${timeoutMs} ms`));
-    // One look at the sockets first: after a pause of this process (a collection, a throttled CPU)
-    // timers run before the answers that have long been there are read.
-    const timer = setTimeout(() => setImmediate(refuse), timeoutMs);
+    const deadline = startDeadline(timeoutMs, () =>
+      reject(new CacheStoreError('timeout', `the cache store gave no answer in ${timeoutMs} ms`)),
+    );
     work.then(
       (value) => {
-        clearTimeout(timer);
+        clearTimeout(deadline.timer);
         resolve(value);
       },
       (cause: unknown) => {
-        clearTimeout(timer);
+        clearTimeout(deadline.timer);
         reject(asStoreError(cause));
       },
     );
   });
+}
+
+export interface Deadline {
+  /** Clear it once the work has ended. */
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * Calls `expire` after `timeoutMs`, but not for a delay that this process caused itself: a busy
+ * process would take a healthy store for a lost one, load everything from its source, and be busier
+ * still. `expire` may run once more after the timer was cleared, and must then do nothing.
+ */
+export function startDeadline(timeoutMs: number, expire: () => void): Deadline {
+  const delayMs = Math.min(timeoutMs, MAX_TIMER_MS);
+  const startedAt = performance.now();
+  // After a pause, timers run before the answers that have long arrived are read from their sockets.
+  const readSocketsThenExpire = () => void setImmediate(expire);
+  const deadline = {
+    timer: setTimeout(() => {
+      const lateMs = performance.now() - startedAt - delayMs;
+      if (lateMs <= STALL_MS) {
+        readSocketsThenExpire();
+      } else {
+        // The answer gets the time that the stall took, once, and no more than the deadline again.
+        deadline.timer = setTimeout(readSocketsThenExpire, Math.min(lateMs, delayMs));
+      }
+    }, delayMs),
+  };
+  return deadline;
+}
+
+/** The time that several operations may take together. */
+export interface Budget {
+  /** Never below 0. */
+  remainingMs(): number;
+}
+
+/** @param now a monotonic clock in milliseconds */
+export function createBudget(totalMs: number, now: () => number = monotonicNow): Budget {
+  const endsAt = now() + totalMs;
+  return { remainingMs: () => Math.max(0, endsAt - now()) };
+}
+
+function monotonicNow(): number {
+  return performance.now();
 }

@@ -1,0 +1,126 @@
+import { asStoreError, CacheStoreError } from '../errors.ts';
+import type { Events, Operation } from '../observe/events.ts';
+import type { CacheStore, NewValue } from '../protocol/store.ts';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { identify, nameOf, toStoreTarget, type FenceTarget } from './targets.ts';
+
+/** The fences of one write: all with its id, one for each target. */
+export interface Fences {
+  /** When the first was sent, on the monotonic clock; `undefined` if none was. */
+  readonly firstSentAtMs: number | undefined;
+  /** Places one fence for each target, all at once. Resolves with the first failure. Never rejects. */
+  place(targets: readonly FenceTarget[]): Promise<CacheStoreError | undefined>;
+  /**
+   * Removes the targets and lifts their fences, or stores `values` in their place. Resolves with
+   * those that failed, which are then still fenced if they were. Never rejects.
+   */
+  lift(
+    targets: readonly FenceTarget[],
+    values?: ReadonlyMap<FenceTarget, NewValue>,
+  ): Promise<readonly FailedLift[]>;
+  /** Lifts, in the background, whatever may have been fenced for a write that was not made. */
+  abandon(): void;
+}
+
+export interface FailedLift {
+  target: FenceTarget;
+  error: CacheStoreError;
+}
+
+interface FencesOptions {
+  id: string;
+  store: Pick<CacheStore, 'fence' | 'lift'>;
+  breaker: CircuitBreaker;
+  events: Events;
+  fenceMs: number;
+  /** What fence and lift of one target may take together. */
+  operationTimeoutMs: number;
+  /** A monotonic clock in milliseconds. */
+  now: () => number;
+  /** The lift comes from the outbox, not from the write itself. */
+  replayed?: boolean;
+}
+
+export function createFences(options: FencesOptions): Fences {
+  const {
+    id,
+    store,
+    breaker,
+    events,
+    fenceMs,
+    operationTimeoutMs,
+    now,
+    replayed = false,
+  } = options;
+  /** What may be fenced, and what its fence took of its time. */
+  const sent = new Map<string, { target: FenceTarget; placed: boolean; spentMs: number }>();
+  let firstSentAtMs: number | undefined;
+
+  async function call<T>(
+    operation: Operation,
+    { template }: FenceTarget,
+    timeoutMs: number,
+    run: () => Promise<T>,
+  ): Promise<T | CacheStoreError> {
+    try {
+      return await breaker.run({ operation, templates: [template], run, timeoutMs });
+    } catch (cause) {
+      const error = asStoreError(cause);
+      // The key was checked before, so a store that calls it a mistake failed like any other.
+      return error instanceof CacheStoreError
+        ? error
+        : new CacheStoreError('error', error.message, { cause });
+    }
+  }
+
+  async function placeOne(target: FenceTarget): Promise<CacheStoreError | undefined> {
+    const startedAt = now();
+    const error = await call('fence', target, operationTimeoutMs, () => {
+      firstSentAtMs ??= startedAt;
+      sent.set(identify(target), { target, placed: false, spentMs: 0 });
+      return store.fence(toStoreTarget(target), id, fenceMs);
+    });
+    const fence = sent.get(identify(target));
+    if (fence) Object.assign(fence, { placed: !error, spentMs: now() - startedAt });
+    return error ?? undefined;
+  }
+
+  async function liftOne(
+    target: FenceTarget,
+    timeoutMs: number,
+    value?: NewValue,
+  ): Promise<FailedLift | undefined> {
+    const result = await call('lift', target, timeoutMs, () =>
+      store.lift(toStoreTarget(target), id, value),
+    );
+    if (result instanceof CacheStoreError) return { target, error: result };
+    const { template } = target;
+    const removed = Number(result.removed);
+    events.emit({ type: 'invalidated', target: nameOf(target), template, removed, replayed });
+    return undefined;
+  }
+
+  return {
+    get firstSentAtMs() {
+      return firstSentAtMs;
+    },
+    async place(targets) {
+      const errors = await Promise.all(targets.map(placeOne));
+      return errors.find((error) => error !== undefined);
+    },
+    async lift(targets, values) {
+      const results = await Promise.all(
+        targets.map((target) => {
+          const fence = sent.get(identify(target));
+          // Without a fence of its own, a write cannot know of others that would order the values.
+          const value = fence?.placed ? values?.get(target) : undefined;
+          return liftOne(target, operationTimeoutMs - (fence?.spentMs ?? 0), value);
+        }),
+      );
+      return results.filter((result) => result !== undefined);
+    },
+    abandon() {
+      for (const { target } of sent.values()) void liftOne(target, operationTimeoutMs);
+    },
+  };
+}

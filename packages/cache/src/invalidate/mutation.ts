@@ -1,0 +1,217 @@
+import type { Ref } from '../api.ts';
+import {
+  CacheOutcomeUnknownError,
+  CacheStoreError,
+  CacheUsageError,
+  CacheWriteRefusedError,
+} from '../errors.ts';
+import type { Events, MutationOutcome } from '../observe/events.ts';
+import type { Outbox, OutboxRow, Transactor } from '../protocol/outbox.ts';
+import type { CacheStore, NewValue } from '../protocol/store.ts';
+import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
+import { createFences, type Fences } from './fences.ts';
+import type { OnInvalidated } from './invalidator.ts';
+import {
+  fromRow,
+  parseWriteTargets,
+  toStoreTarget,
+  type FenceTarget,
+  type TemplateOf,
+  type WriteTarget,
+} from './targets.ts';
+import { encodeWriteThrough } from './write-through.ts';
+
+/** Writes that invalidate what they change: `docs/decisions/2026-11-25-cache-protocol.md`. */
+export interface Mutator<Tx> {
+  /** See `Cache.mutate`. */
+  mutate<T>(db: Transactor<Tx>, refs: Refs<T>, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Invalidates what a row of the outbox names; may be repeated.
+   *
+   * @throws CacheStoreError if any target failed
+   */
+  applyRow(row: OutboxRow): Promise<void>;
+}
+
+interface MutatorOptions<Tx> {
+  store: Pick<CacheStore, 'fence' | 'lift'>;
+  breaker: CircuitBreaker;
+  events: Events;
+  /** Without one, `mutate` throws. */
+  outbox: Outbox<Tx> | undefined;
+  templateOf: TemplateOf;
+  consistency: 'available' | 'strict';
+  fenceMs: number;
+  /** How much earlier than its fence's end a commit must return to count as protected by it. */
+  marginMs: number;
+  operationTimeoutMs: number;
+  /** A monotonic clock in milliseconds. */
+  now: () => number;
+  /** Returns an id that is never returned again, in any process. */
+  newId: () => string;
+  onInvalidated: OnInvalidated;
+  /** A target of a committed write could not be lifted; the outbox will. */
+  onPending?: (target: FenceTarget) => void;
+}
+
+type Refs<T> = readonly Ref<T>[] | ((result: T) => readonly Ref<T>[]);
+
+/** What the transaction is about to commit. */
+interface Draft {
+  targets: readonly FenceTarget[];
+  values: ReadonlyMap<FenceTarget, NewValue>;
+}
+
+/** How far the last attempt of the transaction came. */
+interface Attempt {
+  /** Everything but the commit is done. */
+  draft?: Draft;
+  failure?: { error: unknown };
+}
+
+export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
+  const { breaker, events, templateOf, now, onInvalidated } = options;
+  const isStrict = options.consistency === 'strict';
+
+  function emitOutcome(outcome: MutationOutcome, fences: Fences): void {
+    const fencedMs = now() - (fences.firstSentAtMs ?? now());
+    events.emit({ type: 'mutation', outcome, fencedMs });
+  }
+
+  function refuse(fences: Fences, cause: CacheStoreError): CacheWriteRefusedError {
+    emitOutcome('refused', fences);
+    return new CacheWriteRefusedError('the write was not made: it could not be fenced', { cause });
+  }
+
+  /** The last part of the transaction. Nothing of it runs on when it rejects. */
+  async function prepare<T>(
+    append: (row: OutboxRow) => Promise<void>,
+    fences: Fences,
+    row: { id: string; targets: readonly WriteTarget<T>[] },
+    result: T,
+  ): Promise<Draft> {
+    const targets = row.targets.map(({ target }) => target);
+    if (targets.length === 0) return { targets, values: new Map() };
+    const values = await encodeValues(row.targets, result);
+    for (const target of targets) onInvalidated(target, 'begun');
+    const [appended, fenceError] = await Promise.all([
+      settle(append({ id: row.id, targets: targets.map(toStoreTarget) })),
+      fences.place(targets),
+    ]);
+    if (appended.status === 'rejected') throw appended.reason;
+    if (fenceError && isStrict) throw refuse(fences, fenceError);
+    return { targets, values };
+  }
+
+  /** After the commit. Rejects if the write must not be acknowledged. */
+  async function finish(
+    { targets, values }: Draft,
+    fences: Fences,
+    markApplied: () => void,
+  ): Promise<void> {
+    const committedAtMs = now();
+    const failed = await fences.lift(targets, values);
+    for (const target of targets) onInvalidated(target, 'done');
+    if (failed.length === 0) {
+      if (targets.length > 0) markApplied();
+      return emitOutcome('applied', fences);
+    }
+    for (const { target } of failed) options.onPending?.(target);
+    // While the fence was up, nothing was cached that this commit could have made stale.
+    const fencedMs = committedAtMs - (fences.firstSentAtMs ?? -Infinity);
+    const isProtected = fencedMs <= options.fenceMs - options.marginMs;
+    if (isProtected || !isStrict) return emitOutcome('pending', fences);
+    emitOutcome('unknown', fences);
+    throw new CacheOutcomeUnknownError(
+      `the write was committed ${Math.round(fencedMs)} ms after its fence and could not be invalidated`,
+      { cause: failed[0]!.error },
+    );
+  }
+
+  /** The error of a transaction that rejected. */
+  function onRejected(
+    error: unknown,
+    { draft, failure }: Attempt,
+    fences: Fences,
+    mayHaveCommitted: (error: unknown) => boolean,
+  ): unknown {
+    if (draft && mayHaveCommitted(error)) {
+      for (const target of draft.targets) onInvalidated(target, 'done');
+      // Not lifted: the fence protects a commit that arrives late, until the outbox lifts it.
+      emitOutcome('unknown', fences);
+      return new CacheOutcomeUnknownError('the commit may have taken effect', { cause: error });
+    }
+    fences.abandon();
+    return failure ? failure.error : error;
+  }
+
+  async function mutate<T>(db: Transactor<Tx>, refs: Refs<T>, work: (tx: Tx) => Promise<T>) {
+    const { outbox, newId } = options;
+    if (!outbox) throw new CacheUsageError('mutate needs the option `outbox`');
+    const targetsOf = targetParser(refs, templateOf);
+    const id = newId();
+    const fences = createFences({ ...options, id });
+    if (isStrict && breaker.state !== 'closed') throw refuse(fences, AWAY);
+    const attempt: Attempt = {};
+    let result: T;
+    try {
+      result = await db.transaction(async (tx) => {
+        delete attempt.draft;
+        delete attempt.failure;
+        try {
+          const value = await work(tx);
+          const append = async (row: OutboxRow) => outbox.append(tx, row);
+          attempt.draft = await prepare(append, fences, { id, targets: targetsOf(value) }, value);
+          return value;
+        } catch (error) {
+          attempt.failure = { error };
+          throw error;
+        }
+      });
+    } catch (error) {
+      throw onRejected(error, attempt, fences, (cause) => outbox.mayHaveCommitted(cause));
+    }
+    await finish(attempt.draft!, fences, () => outbox.markApplied(id));
+    return result;
+  }
+
+  return {
+    mutate,
+    async applyRow(row) {
+      const targets = row.targets.map((target) => fromRow(target, templateOf));
+      const fences = createFences({ ...options, id: row.id, replayed: true });
+      const [failed] = await fences.lift(targets);
+      for (const target of targets) onInvalidated(target, 'done');
+      if (failed) throw failed.error;
+    },
+  };
+}
+
+const AWAY = new CacheStoreError('open', 'the cache store is away');
+
+/** Parses a list of refs at once, so that its mistakes throw before the transaction begins. */
+function targetParser<T>(
+  refs: Refs<T>,
+  templateOf: TemplateOf,
+): (result: T) => readonly WriteTarget<T>[] {
+  if (typeof refs === 'function') return (result) => parseWriteTargets(refs(result), templateOf);
+  const targets = parseWriteTargets(refs, templateOf);
+  return () => targets;
+}
+
+async function settle(work: Promise<void>): Promise<PromiseSettledResult<void>> {
+  const [result] = await Promise.allSettled([work]);
+  return result;
+}
+
+async function encodeValues<T>(
+  targets: readonly WriteTarget<T>[],
+  result: T,
+): Promise<ReadonlyMap<FenceTarget, NewValue>> {
+  const values = new Map<FenceTarget, NewValue>();
+  for (const { target, writeThrough } of targets) {
+    const value = writeThrough && (await encodeWriteThrough(writeThrough, result));
+    if (value) values.set(target, value);
+  }
+  return values;
+}

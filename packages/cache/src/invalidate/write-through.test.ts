@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+
+import { CacheUsageError } from '../errors.ts';
+import { createMutationFixture, fail, keys } from './mutation-fixture.ts';
+
+describe('a write-through', () => {
+  const lists = { value: ({ id }: { id: number }) => [id] };
+
+  it('stores the new value when it lifts, in the form that readers store', async () => {
+    const { mutator, db, store } = createMutationFixture();
+    const ref = { writeThrough: keys.byId({ id: 7 }), ...lists };
+    await mutator.mutate(db, [ref], async () => ({ id: 7 }));
+    expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([
+      { bytes: Buffer.from('[7]'), ttlMs: 300_000, graceMs: 0, loadMs: 0, codec: 'json@1' },
+    ]);
+  });
+
+  it.each([
+    { what: 'with tags', ref: { writeThrough: keys.tagged({ id: 1 }), ...lists } },
+    {
+      what: 'with a value too large',
+      ref: { writeThrough: keys.small({ id: 1 }), value: () => 'large' },
+    },
+  ])('$what removes its entry', async ({ ref }) => {
+    const { mutator, db, store } = createMutationFixture();
+    await mutator.mutate(db, [ref], async () => ({ id: 7 }));
+    expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
+  });
+
+  it('removes its entry when it was not fenced: another writer may have overlapped', async () => {
+    const { mutator, db, store } = createMutationFixture();
+    store.fence.mockImplementation(fail);
+    const ref = { writeThrough: keys.all(), ...lists };
+    await mutator.mutate(db, [ref], async () => ({ id: 7 }));
+    expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
+  });
+
+  it('with a value that cannot be encoded is rolled back', async () => {
+    const { mutator, db, steps } = createMutationFixture();
+    const ref = { writeThrough: keys.all(), value: () => 1n };
+    const write = mutator.mutate(db, [ref], async () => undefined);
+    await expect(write).rejects.toBeInstanceOf(CacheUsageError);
+    expect(steps).toEqual(['begin', 'rollback']);
+  });
+});
