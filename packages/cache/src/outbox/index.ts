@@ -1,0 +1,5 @@
+export type { SqlDatabase, SqlRunner } from './database.ts';
+export { mayHaveCommitted } from './may-have-committed.ts';
+export { outboxMigration, type OutboxMigration } from './migration.ts';
+export { OUTBOX_QUERIES } from './statements.ts';
+export { postgresOutbox, type PostgresOutboxOptions } from './postgres-outbox.ts';
