@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /*
@@ -27,12 +35,22 @@ function prepare(): void {
   rmSync(dist, { recursive: true, force: true });
   const tsc = path.join(root, '../../node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.build.json')], {
-    stdio: 'inherit',
+    // npm's own output, which may be JSON, is on stdout.
+    stdio: ['ignore', 2, 2],
   });
+  copyScripts();
   const source = readFileSync(manifest, 'utf8');
   const published = publishedFrom(JSON.parse(source) as Manifest);
   writeFileSync(original, source);
   writeFileSync(manifest, `${JSON.stringify(published, null, 2)}\n`);
+}
+
+/** The Lua that the emitted code reads from beside itself. */
+function copyScripts(): void {
+  const source = path.join(root, 'src');
+  for (const file of globSync('**/*.lua', { cwd: source })) {
+    cpSync(path.join(source, file), path.join(dist, file));
+  }
 }
 
 function publishedFrom(source: Manifest): Manifest {

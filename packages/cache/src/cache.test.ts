@@ -50,7 +50,7 @@ describe('cacheAside', () => {
     const store = createMemoryStore();
     const { cache } = createTestCache({ store });
     await cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load: async () => [{ id: 1 }] });
-    expect(String(await store.get('posts:all'))).toBe('[{"id":1}]');
+    expect(String((await store.read([{ key: 'posts:all' }]))[0]?.bytes)).toBe('[{"id":1}]');
   });
 
   it('keeps a value for its seconds, rounded down to the millisecond', async () => {
@@ -71,10 +71,10 @@ describe('cacheAside', () => {
 describe('the stats', () => {
   it('have no hit ratio before the first read', () => {
     const { cache } = createTestCache();
-    expect(cache.stats()).toEqual({ hits: 0, misses: 0, bypasses: 0, hitRatio: null });
+    expect(cache.stats()).toEqual({ hits: 0, misses: 0, stale: 0, fallbacks: 0, hitRatio: null });
   });
 
-  it('add up: every read is a hit, a miss or a bypass, also one whose loader fails', async () => {
+  it('add up: every read is a hit, a miss or a fallback, also one whose loader fails', async () => {
     const { cache, fail, heal } = createTestCache({ failureThreshold: 100 });
     const read = (key: string, load: () => Promise<unknown> = async () => 'value') =>
       cache.cacheAside({ key, ttlSeconds: 60, load }).catch(() => {});
@@ -86,8 +86,8 @@ describe('the stats', () => {
     await read('b', failing);
     heal();
     await Promise.all([read('c'), read('c'), read('c')]);
-    const { hits, misses, bypasses, hitRatio } = cache.stats();
-    expect({ hits, misses, bypasses }).toEqual({ hits: 3, misses: 5, bypasses: 3 });
+    const { hits, misses, fallbacks, hitRatio } = cache.stats();
+    expect({ hits, misses, fallbacks }).toEqual({ hits: 3, misses: 5, fallbacks: 3 });
     expect(hitRatio).toBe(3 / 8);
   });
 
@@ -108,12 +108,12 @@ describe('the health', () => {
       breaker: 'closed',
       latencyMs: expect.any(Number),
       store: { keyCount: 1, usedMemoryBytes: 7, maxMemoryBytes: 64 * 1024 ** 2 },
-      stats: { hits: 0, misses: 1, bypasses: 0, hitRatio: 0 },
+      stats: { hits: 0, misses: 1, stale: 0, fallbacks: 0, hitRatio: 0 },
     });
   });
 
   it('is down, and does not throw, when the store fails', async () => {
-    const { cache, fail } = createTestCache();
+    const { cache, fail } = createTestCache({ failureThreshold: 1 });
     fail();
     await cache.invalidateCache('a');
     expect(await cache.health()).toMatchObject({

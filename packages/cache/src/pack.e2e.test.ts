@@ -1,201 +1,199 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
+import { createDatabase, findRedisServer, startPostgres, startRedis } from '@relay/local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const run = promisify(execFile);
-const packageRoot = path.join(import.meta.dirname, '..');
-const repository = path.join(packageRoot, '../..');
+import {
+  createProject,
+  pack,
+  packageRoot,
+  versionOf,
+  type Packed,
+  type Project,
+} from './testing/packed-package.ts';
+import { readmePrograms } from './testing/readme.ts';
+import { TYPED_CONSUMER } from './testing/typed-consumer.ts';
+
+const readme = await readFile(path.join(packageRoot, 'README.md'), 'utf8');
+const programs = readmePrograms(readme);
+const withoutPeers = programs.find(({ code }) => code.includes('square:{n}'))!;
+const first = programs[0]!;
+const redisServer = await findRedisServer();
 
 let work: string;
-let packed: { filename: string; files: { path: string }[] };
-let consumer: string;
+let packed: Packed;
+/** ES modules, ioredis 6. */
+let modern: Project;
+/** `npm init -y`, which chooses CommonJS, and ioredis 5. */
+let classic: Project;
+/** Nothing but the package. */
+let bare: Project;
+let node22: string;
+
+const clean: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   work = await mkdtemp(path.join(tmpdir(), 'relay-pack-'));
-  packed = await packCopy(path.join(work, 'repository'));
-  consumer = await installPacked(path.join(work, 'consumer'));
+  clean.push(() => rm(work, { recursive: true, force: true }));
+  packed = await pack(work);
+  const peers = ['prom-client', '@opentelemetry/api', 'knex', 'pg', 'koa', '@types/koa'];
+  const shared = await Promise.all(
+    [...peers, '@types/node', '@types/pg'].map(async (name) => `${name}@${await versionOf(name)}`),
+  );
+  const install = (name: string, manifest: object | 'npm init', ...more: string[]) =>
+    createProject(path.join(work, name), manifest, [packed.file, ...more]);
+  [modern, classic, bare] = await Promise.all([
+    install('modern', { type: 'module' }, ...shared, 'ioredis@6'),
+    install('classic', 'npm init', ...shared, 'ioredis@5', 'node@22'),
+    install('bare', { type: 'module' }),
+  ]);
+  node22 = path.join(classic.folder, 'node_modules/node/bin/node');
 });
 
-afterAll(() => rm(work, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const end of clean.toReversed()) await end();
+});
 
 describe('the packed @relay/cache', () => {
   it('holds the emitted code and what a reader needs, no tests, no sources and no maps', () => {
-    const paths = packed.files.map((file) => file.path);
-    expect(paths).toEqual(
-      expect.arrayContaining([
-        'LICENSE',
-        'README.md',
-        'package.json',
-        'dist/index.js',
-        'dist/index.d.ts',
-      ]),
+    const { paths } = packed;
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts']));
+    expect(paths).toContain('dist/stores/redis/scripts/fill.lua');
+    const others = paths.filter(
+      (file) => !/^dist\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts|lua)$/.test(file),
     );
-    const others = paths.filter((file) => !/^dist\/([a-z-]+\/)*[a-z-]+\.(js|d\.ts)$/.test(file));
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
-    expect(paths.filter((file) => /test|chaos|contract|\.map$/.test(file))).toEqual([]);
+    expect(paths.filter((file) => /test\.|contract|packed|\.map$/.test(file))).toEqual([]);
   });
 
-  it('names its runtime, its dependencies and its emitted entries in its manifest', async () => {
-    const file = path.join(consumer, 'node_modules/@relay/cache/package.json');
+  it('names its runtime and its optional peers, and depends on nothing', async () => {
+    const file = path.join(bare.folder, 'node_modules/@relay/cache/package.json');
     const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     expect(manifest).toMatchObject({
-      engines: { node: '>=24' },
+      engines: { node: '>=22.12' },
       sideEffects: false,
       exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+      peerDependencies: { ioredis: '^5.4.0 || ^6.0.0' },
       peerDependenciesMeta: {
+        ioredis: { optional: true },
         'prom-client': { optional: true },
         '@opentelemetry/api': { optional: true },
       },
     });
-    expect(manifest).not.toHaveProperty('private');
-    expect(manifest).not.toHaveProperty('devDependencies');
-    expect(Object.keys(manifest['dependencies'] as object)).toEqual(['ioredis']);
-  });
-
-  it('imports under every name that it exports', async () => {
-    const manifest = await readFile(path.join(packageRoot, 'package.json'), 'utf8');
-    const { exports } = JSON.parse(manifest) as { exports: Record<string, string> };
-    for (const subpath of Object.keys(exports)) {
-      const name = path.posix.join('@relay/cache', subpath);
-      const code = `import * as all from '${name}'; console.log(Object.keys(all).sort().join());`;
-      const source = (await import(path.join(packageRoot, exports[subpath]!))) as object;
-      const expected = Object.keys(source).toSorted().join();
-      expect(await runIn(consumer, 'import.ts', code)).toBe(expected);
+    for (const absent of ['private', 'dependencies', 'devDependencies']) {
+      expect(manifest).not.toHaveProperty(absent);
     }
   });
 
-  it('misses, then hits, in a project that has nothing but it', async () => {
-    const output = await runIn(consumer, 'hit-and-miss.ts', HIT_AND_MISS);
-    expect(output).toBe('miss loaded, hit loaded, applied 1, miss loaded');
+  it('exports the same names as the sources, under every subpath', async () => {
+    const manifest = await readFile(path.join(packageRoot, 'package.json'), 'utf8');
+    const { exports } = JSON.parse(manifest) as { exports: Record<string, string> };
+    const expected: Record<string, string[]> = {};
+    for (const [subpath, file] of Object.entries(exports)) {
+      const source = (await import(path.join(packageRoot, file))) as object;
+      expected[path.posix.join('@relay/cache', subpath)] = Object.keys(source).toSorted();
+    }
+    const code = `
+      const names = {};
+      for (const name of ${JSON.stringify(Object.keys(expected))}) {
+        names[name] = Object.keys(await import(name)).sort();
+      }
+      console.log(JSON.stringify(names));`;
+    expect(JSON.parse(await modern.run('names.mjs', code))).toEqual(expected);
+    expect(JSON.parse(await classic.run('names.mjs', code, {}, node22))).toEqual(expected);
   });
 
-  it('is used as its README says, also where there is no Redis', async () => {
-    const readme = await readFile(path.join(packageRoot, 'README.md'), 'utf8');
-    const example = /```ts\n(.*?)```/s.exec(readme)?.[1];
-    expect(await runIn(consumer, 'readme.ts', example!)).toBe('what the database says\nfailed');
+  it('loads without any peer, and misses and hits', async () => {
+    const names = ['', '/memory', '/outbox', '/koa', '/logging', '/check', '/testing'];
+    const imports = names.map((name) => `import '@relay/cache${name}';\n`).join('');
+    expect(await bare.run('bare.mts', imports + withoutPeers.code)).toBe(withoutPeers.prints);
   });
 
-  it('has types that stand up to a strict consumer who checks libraries too', async () => {
-    await writeFile(path.join(consumer, 'typed.ts'), TYPED_CONSUMER);
-    const tsc = path.join(repository, 'node_modules/typescript/bin/tsc');
-    const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024'];
-    const files = ['typed.ts', 'readme.ts', 'hit-and-miss.ts'];
-    const args = [tsc, ...options, '--types', 'node', '--skipLibCheck', 'false', ...files];
-    const { stdout } = await run(process.execPath, args, { cwd: consumer }).catch(
-      (failure: { stdout: string }) => failure,
-    );
-    expect(stdout).toBe('');
+  it.each(['Node 22', 'Node 24'])('can be required by CommonJS on %s', async (version) => {
+    const code = `
+      const { createCache, createMemoryStore } = require('@relay/cache');
+      const cache = createCache({ store: createMemoryStore(), keys: [] });
+      cache.cacheAside({ key: 'a', load: async () => 1 }).then(console.log);
+      cache.close();`;
+    const node = version === 'Node 22' ? node22 : process.execPath;
+    expect(await classic.run('required.cjs', code, {}, node)).toBe('1');
   });
-});
 
-/** Packs a copy: packing rewrites package.json for a moment, and others run from this one meanwhile. */
-async function packCopy(copy: string): Promise<typeof packed> {
-  const target = path.join(copy, 'packages/cache');
-  const skipped = new Set(['node_modules', 'dist'].map((name) => path.join(packageRoot, name)));
-  await cp(packageRoot, target, { recursive: true, filter: (file) => !skipped.has(file) });
-  await cp(path.join(repository, 'tsconfig.json'), path.join(copy, 'tsconfig.json'));
-  await symlink(path.join(repository, 'node_modules'), path.join(copy, 'node_modules'));
-  const before = await readFile(path.join(target, 'package.json'), 'utf8');
-  const { stdout } = await npm(target, 'pack', '--json', '--pack-destination', work);
-  expect(await readFile(path.join(target, 'package.json'), 'utf8')).toBe(before);
-  const report = JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as unknown;
-  return Object.values(report as Record<string, typeof packed>)[0]!;
-}
+  it('serves from the loader and reports a failed invalidation where there is no Redis', async () => {
+    const env = { REDIS_URL: 'redis://127.0.0.1:1' };
+    const output = await modern.run('without-redis.mts', first.code, env);
+    expect(output).toBe(first.prints.replace(', 1, applied', ', 0, failed'));
+  });
 
-async function installPacked(project: string): Promise<string> {
-  await cp(path.join(repository, 'LICENSE'), path.join(project, 'LICENSE'));
-  await writeFile(path.join(project, 'package.json'), '{ "type": "module", "private": true }');
-  const manifest = await readFile(path.join(packageRoot, 'package.json'), 'utf8');
-  const { devDependencies } = JSON.parse(manifest) as { devDependencies: Record<string, string> };
-  const root = JSON.parse(await readFile(path.join(repository, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>;
-  };
-  await npm(
-    project,
-    'install',
-    '--prefer-offline',
-    path.join(work, packed.filename),
-    `prom-client@${devDependencies['prom-client']}`,
-    `@opentelemetry/api@${devDependencies['@opentelemetry/api']}`,
-    `@types/node@${root.devDependencies['@types/node']}`,
+  it.each(['ioredis 6', 'ioredis 5'])(
+    'has types that stand up to a strict consumer, with %s',
+    async (version) => {
+      const project = version === 'ioredis 6' ? modern : classic;
+      const code = [...programs.map((program) => program.code), TYPED_CONSUMER];
+      expect(await project.check(code, '--skipLibCheck', 'true')).toBe('');
+    },
   );
-  return project;
-}
 
-function npm(cwd: string, ...args: string[]) {
-  return run('npm', [...args, '--no-audit', '--no-fund'], { cwd });
-}
-
-async function runIn(project: string, name: string, code: string): Promise<string> {
-  const file = path.join(project, name);
-  await writeFile(file, code);
-  // A port on which nothing listens.
-  const env = { PATH: process.execPath, REDIS_URL: 'redis://127.0.0.1:1' };
-  const { stdout } = await run(process.execPath, [file], { cwd: project, env });
-  return stdout.trim();
-}
-
-const HIT_AND_MISS = `
-import { createCache, createMemoryStore } from '@relay/cache';
-
-const cache = createCache({ store: createMemoryStore(), keys: ['posts:id:{id}'] });
-async function read() {
-  const { bytes, outcome } = await cache.read({
-    key: 'posts:id:1',
-    ttlSeconds: 60,
-    load: async () => 'loaded',
+  it('has declarations that stand up to a consumer who checks libraries too', async () => {
+    expect(await modern.check([TYPED_CONSUMER], '--skipLibCheck', 'false')).toBe('');
   });
-  return outcome + ' ' + bytes.toString();
-}
-const first = await read();
-const second = await read();
-const result = await cache.invalidateCache('posts:*');
-const removal = result.status === 'applied' ? 'applied ' + result.removed : result.error.message;
-console.log([first, second, removal, await read()].join(', '));
-await cache.close();
-`;
-
-const TYPED_CONSUMER = `
-import { trace } from '@opentelemetry/api';
-import {
-  createCache, createMemoryStore, createRedisClient, createRedisStore, CacheStoreError,
-  CacheUsageError, type BreakerState, type Cache, type CacheEvent, type CacheHealth,
-  type CacheListener, type CacheOptions, type CacheRead, type CacheStats, type CacheStore,
-  type Invalidation, type RedisClient, type RedisConnection,
-} from '@relay/cache';
-import { logCacheEvents } from '@relay/cache/logging';
-import { openTelemetry } from '@relay/cache/opentelemetry';
-import { cacheMetrics, redisConnectionMetrics } from '@relay/cache/prometheus';
-import { Registry } from 'prom-client';
-
-const keys = ['posts:all'] as const;
-const connection: RedisConnection = { sentinels: [{ host: 'a', port: 1 }], name: 'm' };
-const registry = new Registry();
-const watch = redisConnectionMetrics({ registry });
-const client: RedisClient = createRedisClient({ connection, onEvent: watch('cache') });
-const store: CacheStore = Math.random() > 2 ? createRedisStore({ client }) : createMemoryStore();
-const log = { info(_: object, text: string) { void text; }, warn(_: object, text: string) { void text; } };
-const listener: CacheListener = (event: CacheEvent) => {
-  if (event.type === 'bypass') { const { failure }: CacheStoreError = event.error; void failure; }
-};
-const options: CacheOptions = {
-  store, keys, tracing: openTelemetry(trace.getTracer('mine')),
-  listeners: [listener, logCacheEvents(log), cacheMetrics({ registry, keys })],
-};
-const cache: Cache = createCache(options);
-const post: { id: number } | null = await cache.cacheAside({
-  key: 'posts:all', ttlSeconds: 1, load: async () => (Math.random() > 2 ? null : { id: 1 }),
 });
-const read: CacheRead = await cache.read({ key: 'posts:all', ttlSeconds: 1, load: async () => 'x' });
-const result: Invalidation = await cache.invalidateCache('posts:*');
-const health: CacheHealth = await cache.health();
-const stats: CacheStats = cache.stats();
-const state: BreakerState = health.breaker;
-// @ts-expect-error a load is needed
-await cache.cacheAside({ key: 'posts:all', ttlSeconds: 1 });
-export { post, read, result, stats, state, CacheUsageError };
-`;
+
+describe.skipIf(redisServer === undefined)('the README', () => {
+  let redisUrl: string;
+  let postgresUrl: string;
+  let databases = 0;
+
+  beforeAll(async () => {
+    const [redis, postgres] = await Promise.all([
+      startRedis({ binary: redisServer!, dir: path.join(work, 'redis') }),
+      startPostgres({ dataDir: path.join(work, 'postgres'), settings: { fsync: 'off' } }),
+    ]);
+    clean.push(redis.stop, postgres.stop);
+    [redisUrl, postgresUrl] = [redis.url, postgres.url];
+  });
+
+  /** A logical database of Redis and a database of Postgres that nothing has used. */
+  async function emptyStores(redis: string): Promise<Record<string, string>> {
+    databases += 1;
+    const database = await createDatabase(postgresUrl, `readme_${databases}`);
+    return { REDIS_URL: `${redis}/${databases}`, DATABASE_URL: database };
+  }
+
+  it('has a program for each part of the package', () => expect(programs).toHaveLength(5));
+
+  it.each([
+    ['ioredis 6', 'Node 24'],
+    ['ioredis 6', 'Node 22'],
+    ['ioredis 5', 'Node 24'],
+    ['ioredis 5', 'Node 22'],
+    // On a busy machine, connecting may take longer than the deadline of the first read.
+  ])(
+    'has programs that print what they say, with %s on %s',
+    { retry: 2 },
+    async (client, version) => {
+      const project = client === 'ioredis 6' ? modern : classic;
+      const node = version === 'Node 22' ? node22 : process.execPath;
+      for (const [index, { code, prints }] of programs.entries()) {
+        const env = code.includes('REDIS_URL') ? await emptyStores(redisUrl) : {};
+        expect(await project.run(`readme-${index}.mts`, code, env, node)).toBe(prints);
+      }
+    },
+  );
+
+  it('grants permissions that are enough', { retry: 2 }, async () => {
+    const rule = /^ACL SETUSER (.*)$/m.exec(readme)![1]!.replace('>password', '>secret');
+    const admin = `
+      import { Redis } from 'ioredis';
+      const redis = new Redis(process.env.REDIS_URL);
+      console.log(await redis.acl('SETUSER', ...${JSON.stringify(rule.split(' '))}));
+      redis.disconnect();`;
+    expect(await modern.run('acl.mjs', admin, { REDIS_URL: redisUrl })).toBe('OK');
+    const env = await emptyStores(redisUrl.replace('//', '//cache:secret@'));
+    for (const { code, prints } of programs.slice(0, 2)) {
+      expect(await modern.run('permitted.mts', code, env)).toBe(prints);
+    }
+  });
+});

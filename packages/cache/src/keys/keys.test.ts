@@ -70,6 +70,8 @@ describe('a pattern', () => {
     ['a*b*c', 'acb', false],
     ['a?*', 'ab', false],
     ['[ab]*', 'a', false],
+    ['a-b/c$^|.\\d*', 'a-b/c$^|.\\d1', true],
+    ['a.c*', 'abc', false],
   ])('%j and the key %j: %s', (pattern, key, matches) => {
     expect(patternToRegExp(pattern).test(key)).toBe(matches);
   });
@@ -86,7 +88,7 @@ describe('a key', () => {
     ['{{a}', true],
   ])('%s names its hash slot itself: %s', (key, tagged) => expect(hasHashTag(key)).toBe(tagged));
 
-  it.each(['a}', '}a{', '{}', 'a{}{b}', ''])('%j is refused', (key) => {
+  it.each(['a}', '}a{', '{}', 'a{}{b}', '', 'a\uD800', '\uDC00b'])('%j is refused', (key) => {
     expect(() => assertKey(key)).toThrow(CacheUsageError);
   });
 

@@ -6,6 +6,9 @@ export const OTHER = 'other';
 /** The template of an invalidation by pattern, which touches many keys at once. */
 export const PATTERN = 'pattern';
 
+/** The template of every tag: tags carry parameters, and a metric's label must not. */
+export const TAG = 'tag';
+
 const PARAMETER = /\{\w+\}/g;
 
 /** True for a target that names many keys. Only `*` is special; `?` and `[` stand for themselves. */
@@ -23,19 +26,32 @@ export function hasHashTag(key: string): boolean {
  * Every store holds every key to the rule that Redis Cluster sets, so that changing the store does
  * not change which keys work.
  *
- * @throws CacheUsageError for an empty key, and for one with a `}` outside a hash tag: no lease can
- *   be put in its slot
+ * @throws CacheUsageError for an empty key; for one with a lone surrogate, which UTF-8 cannot hold:
+ *   two such keys would be one; for one with a `}` outside a hash tag: no lease can be put in its slot
  */
 export function assertKey(key: string): void {
-  if (key === '') throw new CacheUsageError('a key must not be empty');
+  assertName(key, 'key');
   if (key.includes('}') && !hasHashTag(key)) {
-    throw new CacheUsageError(`the key "${key}" has a "}" outside a hash tag`);
+    throw new CacheUsageError(`the key ${JSON.stringify(key)} has a "}" outside a hash tag`);
+  }
+}
+
+/** @throws CacheUsageError for a name that is empty or has a lone surrogate */
+export function assertName(name: string, kind: 'key' | 'tag'): void {
+  if (name === '') throw new CacheUsageError(`a ${kind} must not be empty`);
+  if (!name.isWellFormed()) {
+    throw new CacheUsageError(`the ${kind} ${JSON.stringify(name)} has a lone surrogate`);
   }
 }
 
 /** Whether a key matches a pattern in which `*` stands for any characters, also none. */
 export function patternToRegExp(pattern: string): RegExp {
-  return new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^]*')}$`);
+  return new RegExp(`^${pattern.split('*').map(escapeRegExp).join('[^]*')}$`);
+}
+
+/** `RegExp.escape` is missing from Node 22. */
+function escapeRegExp(literal: string): string {
+  return literal.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
 
 /** The pattern of all keys of a template: `posts:id:*` for `posts:id:{id}`. */
@@ -64,7 +80,7 @@ export function templateFinder(templates: readonly string[]): (key: string) => s
     if (literals.length === 1) {
       fixed.add(template);
     } else {
-      const regExp = new RegExp(`^${literals.map(RegExp.escape).join('[^:]+')}$`);
+      const regExp = new RegExp(`^${literals.map(escapeRegExp).join('[^:]+')}$`);
       varying.push({ template, prefix: literals[0] ?? '', regExp });
     }
   }

@@ -2,21 +2,21 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { createEvents, type CacheEvent, type CacheListener } from './events.ts';
 
-const HIT: CacheEvent = { type: 'hit', key: 'a', template: 'a' };
+const HIT: CacheEvent = { type: 'hit', key: 'a', template: 'a', tier: 'store' };
 const MISS: CacheEvent = { type: 'miss', key: 'a', template: 'a' };
 
 describe('events', () => {
   afterEach(() => void vi.restoreAllMocks());
 
   it('reach every listener, in order', () => {
-    const heard: string[] = [];
-    const events = createEvents([(event) => heard.push(`first ${event.type}`)]);
-    events.on((event) => heard.push(`second ${event.type}`));
+    const seen: string[] = [];
+    const events = createEvents([(event) => seen.push(`first ${event.type}`)]);
+    events.on((event) => seen.push(`second ${event.type}`));
     events.emit(HIT);
-    expect(heard).toEqual(['first hit', 'second hit']);
+    expect(seen).toEqual(['first hit', 'second hit']);
   });
 
-  it('no longer reach a listener that was taken away', () => {
+  it('no longer reach a listener that was removed', () => {
     const listener = vi.fn<CacheListener>();
     const events = createEvents();
     const off = events.on(listener);

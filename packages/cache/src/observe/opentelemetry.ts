@@ -3,8 +3,8 @@ import { SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import type { CacheTracing } from './tracing.ts';
 
 /**
- * Spans for reads and invalidations. The client's own spans (ioredis) and the loader's become
- * their children.
+ * Spans for reads, writes and invalidations. The client's own spans (ioredis, pg) and the loader's
+ * become their children.
  *
  * @example
  * createCache({ store, keys, tracing: openTelemetry() });

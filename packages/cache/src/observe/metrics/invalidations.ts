@@ -1,38 +1,45 @@
-import { Counter, Gauge } from 'prom-client';
+import { Gauge } from 'prom-client';
 
-import { PATTERN } from '../../keys/keys.ts';
-import { each, eachKey, type MetricGroup } from './group.ts';
+import { PATTERN, TAG } from '../../keys/keys.ts';
+import { each, eachKey, tallies, type MetricGroup } from './group.ts';
 
-/** `failed` is repeated by this process and then counted as `replayed`; `lost` nobody repeats. */
+/** `failed`: this process repeats it, which then counts as `replayed`. `lost`: it does not. */
 const RESULTS = ['applied', 'failed', 'replayed', 'lost'] as const;
 
-/** What became of invalidations, target by target. */
+/** Results of invalidations, target by target. */
 export const invalidationMetrics: MetricGroup = ({ registry, keys }) => {
-  const invalidations = new Counter({
+  const registers = [registry];
+  const invalidations = tallies({
     name: 'cache_invalidations_total',
-    help: 'Invalidations by what became of them: applied, failed (to be repeated), replayed or lost',
+    help: 'Invalidations by result: applied, failed (this process repeats it), replayed, or lost (it does not)',
     labelNames: ['key', 'result'],
-    registers: [registry],
+    registers,
   });
+  const lost = tallies({
+    name: 'cache_invalidations_lost_total',
+    help: 'Failed invalidations that were left when the cache was closed',
+    registers,
+  })({});
   const pending = new Gauge({
     name: 'cache_pending_invalidations',
     help: 'Failed invalidations that wait to be repeated',
-    registers: [registry],
+    registers,
   });
-  const series = eachKey([...keys, PATTERN], (key) =>
-    each(RESULTS, (result) => {
-      invalidations.inc({ key, result }, 0);
-      return invalidations.labels({ key, result });
-    }),
+  const series = eachKey([...keys, TAG, PATTERN], (key) =>
+    each(RESULTS, (result) => invalidations({ key, result })),
   );
   return {
-    invalidated: ({ template, replayed }) =>
-      series(template)(replayed ? 'replayed' : 'applied').inc(),
+    invalidated(event) {
+      series(event.template)(event.replayed ? 'replayed' : 'applied').count += 1;
+      if (event.pending !== undefined) pending.set(event.pending);
+    },
     'invalidation-failed': (event) => {
-      series(event.template)(event.retrying ? 'failed' : 'lost').inc();
+      series(event.template)(event.retrying ? 'failed' : 'lost').count += 1;
       pending.set(event.pending);
     },
-    // The breaker closes when nothing is left to be repeated.
-    'store-up': () => pending.set(0),
+    'invalidations-lost': ({ count }) => {
+      lost.count += count;
+      pending.set(0);
+    },
   };
 };

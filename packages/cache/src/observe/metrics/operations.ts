@@ -1,45 +1,68 @@
-import { Counter, Histogram } from 'prom-client';
+import { Histogram } from 'prom-client';
 
-import { PATTERN } from '../../keys/keys.ts';
-import { OPERATIONS } from '../events.ts';
-import { each, eachKey, observer, type MetricGroup } from './group.ts';
+import { PATTERN, TAG } from '../../keys/keys.ts';
+import { OPERATIONS, type Operation } from '../events.ts';
+import {
+  each,
+  eachKey,
+  observer,
+  tallies,
+  type MetricGroup,
+  type MetricsContext,
+} from './group.ts';
+import { histogramTallies } from './histogram-tallies.ts';
 
 const BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000];
 
 /** A call that the open breaker refuses is no operation. */
 const REASONS = ['timeout', 'error'] as const;
 
-/** What is asked of the store. Readers that share a GET are one operation. */
-export const operationMetrics: MetricGroup = ({ registry, keys, exemplar }) => {
-  const durations = new Histogram({
-    name: 'cache_operation_duration_ms',
-    help: 'How long one operation on the cache store took, in milliseconds',
+/** What some operations are about, other than a key. */
+const BESIDE_KEYS: Partial<Record<Operation, readonly string[]>> = {
+  fence: [TAG],
+  lift: [TAG],
+  invalidate: [TAG, PATTERN],
+};
+
+const DURATIONS = {
+  name: 'cache_operation_duration_ms',
+  help: 'How long one operation on the cache store took, in milliseconds',
+  buckets: BUCKETS_MS,
+};
+
+/** Makes the series of the durations. Each cached read observes one, so only exemplars are worth prom-client's price. */
+function durationsOf(registry: MetricsContext['registry'], exemplar: MetricsContext['exemplar']) {
+  if (!exemplar) return histogramTallies({ ...DURATIONS, registry });
+  const histogram = new Histogram({
+    ...DURATIONS,
     labelNames: ['operation', 'key'],
-    buckets: BUCKETS_MS,
     registers: [registry],
-    enableExemplars: exemplar !== undefined,
+    enableExemplars: true,
   });
-  const failures = new Counter({
+  return (labels: { operation: string; key: string }) => observer(histogram, labels, exemplar);
+}
+
+/** Operations on the store. Readers that share a round trip are one operation. */
+export const operationMetrics: MetricGroup = ({ registry, keys, exemplar }) => {
+  const durations = durationsOf(registry, exemplar);
+  const failures = tallies({
     name: 'cache_operation_failures_total',
     help: 'Operations on the cache store that failed or took too long',
     labelNames: ['operation', 'reason'],
     registers: [registry],
   });
   const series = each(OPERATIONS, (operation) => {
-    const keysOfIt = operation === 'invalidate' ? [...keys, PATTERN] : keys;
+    const keysOfIt = [...keys, ...(BESIDE_KEYS[operation] ?? [])];
     return {
-      observe: eachKey(keysOfIt, (key) => observer(durations, { operation, key }, exemplar)),
-      fail: each(REASONS, (reason) => {
-        failures.inc({ operation, reason }, 0);
-        return failures.labels({ operation, reason });
-      }),
+      observe: eachKey(keysOfIt, (key) => durations({ operation, key })),
+      fail: each(REASONS, (reason) => failures({ operation, reason })),
     };
   });
   return {
     operation({ operation, template, durationMs, error }) {
       const { observe, fail } = series(operation);
       observe(template)(durationMs);
-      if (error) fail(error.failure === 'timeout' ? 'timeout' : 'error').inc();
+      if (error) fail(error.failure === 'timeout' ? 'timeout' : 'error').count += 1;
     },
   };
 };

@@ -1,0 +1,127 @@
+import type { EntryAddress } from '../protocol/store.ts';
+import type { CacheKey, KeyDefinition, Param } from './define-keys.ts';
+import type { KeyOptions } from './key-options.ts';
+import { assertKey, templateFinder } from './keys.ts';
+import { policyOf, ttlMsOf, type EntryPolicy } from './policy.ts';
+
+/** A key with all that a read needs to know about it. */
+export interface ResolvedKey {
+  address: EntryAddress;
+  template: string;
+  policy: EntryPolicy;
+}
+
+export interface KeyResolver {
+  /** The declared templates. */
+  readonly templates: readonly string[];
+  /** The declared template of a raw key; `other` for one that was not declared. */
+  templateOf(key: string): string;
+  /**
+   * @param ttlSeconds in place of the definition's
+   * @throws CacheUsageError for a raw key that no store takes
+   */
+  resolve(key: string | CacheKey, ttlSeconds?: number): ResolvedKey;
+}
+
+/** Raw keys remembered with what they resolve to. */
+const MAX_REMEMBERED = 1000;
+
+export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolver {
+  const templates = declared.map(({ template }) => template);
+  const definitions = new Map(declared.map(({ template, options }) => [template, options]));
+  const templateOf = templateFinder(templates);
+  const policyWithTtl = createTtlOverride();
+  // Keys without parameters are one object each.
+  const fixed = new WeakMap<CacheKey, ResolvedKey>();
+  const remembered = new Map<string, ResolvedKey>();
+
+  function resolveText(key: string): ResolvedKey {
+    const known = remembered.get(key);
+    if (known) return known;
+    assertKey(key);
+    const template = templateOf(key);
+    const options = definitions.get(template) ?? UNDECLARED;
+    const tags = tagsOf(options, () => paramsOf(template, key));
+    const resolved = {
+      address: addressOf(key, tags, policyOf(options)),
+      template,
+      policy: policyOf(options),
+    };
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(key, resolved);
+    return resolved;
+  }
+
+  function resolveKey(key: CacheKey): ResolvedKey {
+    const known = fixed.get(key);
+    if (known) return known;
+    const { options, template, params } = key;
+    const policy = policyOf(options);
+    const address = addressOf(
+      key.key,
+      tagsOf(options, () => params),
+      policy,
+    );
+    const resolved = { address, template, policy };
+    if (key.key === template) fixed.set(key, resolved);
+    return resolved;
+  }
+
+  return {
+    templates,
+    templateOf,
+    resolve(key, ttlSeconds) {
+      const resolved = typeof key === 'string' ? resolveText(key) : resolveKey(key);
+      if (ttlSeconds === undefined) return resolved;
+      return { ...resolved, policy: policyWithTtl(resolved.policy, ttlSeconds) };
+    },
+  };
+}
+
+const UNDECLARED: KeyOptions = {};
+const NO_TAGS: readonly string[] = [];
+
+function addressOf(key: string, tags: readonly string[], policy: EntryPolicy): EntryAddress {
+  return { key, tags, grace: policy.graceMs > 0 };
+}
+
+function tagsOf(
+  { tags }: KeyDefinition['options'],
+  params: () => Readonly<Record<string, Param>>,
+): readonly string[] {
+  if (!tags) return NO_TAGS;
+  return typeof tags === 'function' ? (tags(params())) : tags;
+}
+
+/** The parameters that a definition made a key of. */
+function paramsOf(template: string, key: string): Record<string, Param> {
+  const params: Record<string, Param> = {};
+  const literals = template.split(/\{\w+\}/);
+  let at = literals[0]!.length;
+  for (const [index, [, name]] of [...template.matchAll(/\{(\w+)\}/g)].entries()) {
+    const literal = literals[index + 1]!;
+    const end = literal === '' ? key.length : key.indexOf(literal, at);
+    params[name!] = decodeURIComponent(key.slice(at, end));
+    at = end + literal.length;
+  }
+  return params;
+}
+
+/** A policy with another TTL, made once for each pair. */
+function createTtlOverride(): (policy: EntryPolicy, ttlSeconds: number) => EntryPolicy {
+  const made = new WeakMap<EntryPolicy, Map<number, EntryPolicy>>();
+  return (policy, ttlSeconds) => {
+    let byTtl = made.get(policy);
+    if (!byTtl) made.set(policy, (byTtl = new Map()));
+    let found = byTtl.get(ttlSeconds);
+    if (!found) {
+      const ttlMs = ttlMsOf(ttlSeconds);
+      const sameForAbsence = policy.negativeTtlMs === policy.ttlMs;
+      const negativeTtlMs = sameForAbsence ? ttlMs : Math.min(ttlMs, policy.negativeTtlMs);
+      found = { ...policy, ttlMs, negativeTtlMs };
+      if (byTtl.size >= MAX_REMEMBERED) byTtl.clear();
+      byTtl.set(ttlSeconds, found);
+    }
+    return found;
+  };
+}
