@@ -114,7 +114,16 @@ describe('the settings that the chart makes', () => {
         refreshTokenSeconds: 31_536_000,
         limits: { loginsPerAccount: 1, loginsPerAddress: 2_000_000, registrationsPerAddress: 3 },
       },
-      post: { databasePoolSize: 9, cache: { ttlSeconds: 3_000_000, timeoutMs: 99 } },
+      post: {
+        databasePoolSize: 9,
+        cache: {
+          ttlSeconds: 3_000_000,
+          absentTtlSeconds: 2_000_000,
+          timeoutMs: 99,
+          consistency: 'strict',
+          localTtlSeconds: 1_000_000,
+        },
+      },
     };
     const shared = {
       LOG_LEVEL: 'warn',
@@ -138,7 +147,10 @@ describe('the settings that the chart makes', () => {
       ...shared,
       DATABASE_POOL_SIZE: 9,
       CACHE_TTL_SECONDS: 3_000_000,
+      CACHE_ABSENT_TTL_SECONDS: 2_000_000,
       CACHE_TIMEOUT_MS: 99,
+      CACHE_CONSISTENCY: 'strict',
+      CACHE_LOCAL_TTL_SECONDS: 1_000_000,
     });
   });
 

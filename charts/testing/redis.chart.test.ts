@@ -1,10 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { createRedisClient, createRedisStore, type RedisClient } from '@relay/cache';
+import type { CacheStore } from '@relay/cache';
+import {
+  createRedisBus,
+  createRedisClient,
+  createRedisStore,
+  type RedisClient,
+} from '@relay/cache/redis';
 import { eventually, findProgram, freePort, isCi } from '@relay/local';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
@@ -20,6 +27,15 @@ type User = keyof typeof USERS;
 
 const READY = { timeoutMs: 20_000 };
 const KEY = 'posts:all';
+const ADDRESS = { key: KEY, tags: ['posts'], grace: true };
+const KEY_TARGET = { kind: 'key', key: KEY } as const;
+
+async function fill(store: CacheStore): Promise<void> {
+  const result = await store.lease(ADDRESS, randomUUID(), 10_000);
+  if (result.state !== 'granted') throw new Error(`the lease was ${result.state}`);
+  const value = { bytes: Buffer.from('entry'), ttlMs: 60_000, graceMs: 60_000, loadMs: 1 };
+  expect(await store.fill(ADDRESS, result.lease, { ...value, codec: 'json@1' })).toBe(true);
+}
 
 let folder: string;
 let port: number;
@@ -40,13 +56,31 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
 
   test('lets the post service do all that the cache does', async () => {
     const store = createRedisStore({ client: await as('post') });
-    expect(await store.lease(KEY, 'token', 10_000)).toEqual({ token: 'token' });
-    expect(await store.fill(KEY, 'token', Buffer.from('entry'), 60_000)).toBe(true);
-    expect(String(await store.get(KEY))).toBe('entry');
-    expect(await store.delete(KEY)).toBe(true);
-    expect(await store.deleteMatching('posts:*')).toBe(0);
+    await fill(store);
+    const [entry] = await store.read([ADDRESS]);
+    expect(String(entry?.bytes)).toBe('entry');
+    const refresh = await store.leaseRefresh(ADDRESS, entry!.stamp, 'refresh', 10_000);
+    expect(await store.extend(ADDRESS, refresh!, 10_000)).toBe(true);
+    for (const target of [KEY_TARGET, { kind: 'tag', tag: 'posts' } as const]) {
+      await store.fence(target, 'fence', 10_000);
+      await store.lift(target, 'fence');
+      await store.invalidate(target);
+    }
+    await fill(store);
+    expect(await store.invalidateMatching('posts:*')).toBe(1);
     await store.ping();
-    expect(await store.info()).toMatchObject({ keyCount: 0, maxMemoryBytes: 256 * 2 ** 20 });
+    expect(await store.info()).toMatchObject({ maxMemoryBytes: 256 * 2 ** 20 });
+  });
+
+  test('lets pods of the post service send one another what they invalidated', async () => {
+    const bus = createRedisBus({ client: await as('post') });
+    const messages: string[] = [];
+    bus.subscribe((message) => messages.push(message));
+    // An empty message follows the subscription.
+    expect(await eventually(async () => messages.includes(''), READY)).toBe(true);
+    bus.publish('invalidated');
+    expect(await eventually(async () => messages.includes('invalidated'), READY)).toBe(true);
+    await bus.close();
   });
 
   test('lets the auth service count its attempts', async () => {
@@ -68,14 +102,13 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     expect(seen.join()).not.toContain('192.0.2.1');
   });
 
-  test('has its entries again after a restart', async () => {
-    const store = createRedisStore({ client: await as('post') });
-    await store.lease(KEY, 'token', 10_000);
-    await store.fill(KEY, 'token', Buffer.from('entry'), 60_000);
+  test('keeps its data over a restart, of which the cache trusts nothing', async () => {
+    await fill(createRedisStore({ client: await as('post') }));
     await stop();
     await start();
+    expect(await (await as('default')).get(KEY)).toBe('entry');
     const restarted = createRedisStore({ client: await as('post') });
-    expect(String(await restarted.get(KEY))).toBe('entry');
+    expect(await restarted.read([ADDRESS])).toEqual([undefined]);
   });
 
   test('tells its operator what held it up', async () => {
@@ -114,6 +147,8 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     ['get', 'posts:all', 'auth'],
     ['get', 'posts:all', 'exporter'],
     ['get', 'auth:limit:registration:192.0.2.1', 'post'],
+    ['subscribe', 'cache:bus', 'auth'],
+    ['subscribe', 'other:bus', 'post'],
     ['keys', '*', 'post'],
     ['keys', '*', 'auth'],
   ] as const)('refuses %s %s to its user %s', async (name, key, user) => {

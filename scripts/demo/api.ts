@@ -15,7 +15,7 @@ export interface Call {
 
 export interface Answer {
   status: number;
-  /** `X-Cache`: HIT, MISS, STALE or BYPASS; undefined where nothing is cached. */
+  /** `X-Cache`: HIT, MISS, STALE, FALLBACK or UNCACHED; undefined where nothing is cached. */
   cache: string | undefined;
   ms: number;
   json: unknown;

@@ -39,7 +39,7 @@ test('goes on without Redis, and says so', async () => {
   const env = environment(dir, { BASE_URL: apiUrl, ADMIN_URL: 'http://127.0.0.1:1', ...lost });
   const { code, output } = await runScript(DEMO, [], env);
   expect({ code, output }).toEqual({ code: 0, output });
-  expect(new Set(reads(output))).toEqual(new Set(['BYPASS']));
+  expect(new Set(reads(output))).toEqual(new Set(['FALLBACK']));
   expect(output).toContain('Redis is not reachable at 127.0.0.1:1');
   expect(output).toContain('The admin port is not reachable at http://127.0.0.1:1');
 });

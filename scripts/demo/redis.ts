@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { createRedisClient, type RedisClient } from '@relay/cache';
+import { createRedisClient, type RedisClient } from '@relay/cache/redis';
 
 /** What Redis holds under a key. */
 export interface Entry {

@@ -52,7 +52,8 @@ function colourOf(cache: string): string {
 
 function noteOn(expected: Step['expected'], cache: string | undefined): string | undefined {
   if (expected === undefined || cache === expected) return undefined;
-  if (cache === 'BYPASS') return 'Redis does not answer: Relay reads from Postgres';
+  if (cache === 'FALLBACK') return 'Redis does not answer: Relay reads from Postgres';
+  if (cache === 'STALE') return 'Postgres does not answer: Relay returns an older copy';
   return cache === 'HIT'
     ? 'Somebody else has read this before, so it was in the cache already'
     : 'Somebody else has written meanwhile, so it had left the cache';

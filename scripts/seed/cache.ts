@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 
-import { createCache, createRedisClient, createRedisStore } from '@relay/cache';
+import { createCache } from '@relay/cache';
+import { createRedisClient, createRedisStore } from '@relay/cache/redis';
 
 import type { Target } from './target.ts';
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { createRedisClient } from '@relay/cache';
+import { createRedisClient } from '@relay/cache/redis';
 import { findRedisServer, isCi } from '@relay/local';
 import { expect, onTestFinished, test } from 'vitest';
 

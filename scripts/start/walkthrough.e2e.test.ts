@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { createRedisClient } from '@relay/cache';
+import { createRedisClient } from '@relay/cache/redis';
 import { findProgram, findRedisServer, isCi } from '@relay/local';
 import { expect, onTestFinished, test } from 'vitest';
 

@@ -18,6 +18,7 @@ export const ERRORS = {
   internal: { status: 500, title: 'Internal error' },
   'not-implemented': { status: 501, title: 'Not implemented' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
+  'outcome-unknown': { status: 503, title: 'Outcome unknown' },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -43,8 +44,11 @@ export class AppError extends Error {
   }
 }
 
+/** The first code of a status stands for it. */
 const CODE_OF_STATUS = new Map(
-  Object.entries(ERRORS).map(([code, { status }]) => [status as number, code as ErrorCode]),
+  Object.entries(ERRORS)
+    .toReversed()
+    .map(([code, { status }]) => [status as number, code as ErrorCode]),
 );
 
 /** The code for a status that a library chose; any other 4xx is `invalid`, the rest `internal`. */

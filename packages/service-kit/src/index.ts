@@ -29,6 +29,5 @@ export {
 export { openApi } from './openapi.ts';
 export { connectRedis, pingRedis } from './redis.ts';
 export { runMigration } from './run-migration.ts';
-export { jsonSender } from './send.ts';
 export { ACCESS_TOKEN } from './token.ts';
 export { run, serve, type ServeSettings, type Service, type Serving } from './service.ts';

@@ -25,7 +25,8 @@ export function problems({ log, mapError }: ProblemsOptions): Middleware {
     } catch (cause) {
       const error = asAppError(cause, mapError);
       if (error.code === 'internal') log.error({ err: cause }, 'Request failed');
-      if (error.code === 'unavailable') log.warn({ err: cause }, 'Request could not be served');
+      if (ERRORS[error.code].status === 503)
+        log.warn({ err: cause }, 'Request could not be served');
       sendProblem(ctx, error);
     }
   };

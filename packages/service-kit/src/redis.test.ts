@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import type { RedisClient } from '@relay/cache';
+import type { RedisClient } from '@relay/cache/redis';
 import { expect, test } from 'vitest';
 
 import { connectRedis } from './redis.ts';

@@ -1,4 +1,4 @@
-import { createRedisClient, type ConnectionEvent, type RedisClient } from '@relay/cache';
+import { createRedisClient, type ConnectionEvent, type RedisClient } from '@relay/cache/redis';
 import type { Logger } from 'pino';
 
 import type { Status } from './health.ts';

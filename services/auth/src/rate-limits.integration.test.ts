@@ -1,4 +1,4 @@
-import { createRedisClient } from '@relay/cache';
+import { createRedisClient } from '@relay/cache/redis';
 import { startTestRedis, testRedis } from '@relay/local/testing';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { RedisClient } from '@relay/cache';
+import type { RedisClient } from '@relay/cache/redis';
 import { AppError } from '@relay/service-kit';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 

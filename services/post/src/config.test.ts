@@ -8,6 +8,10 @@ const DATABASE_URL = 'postgres://post:secret@db/relay';
 test('needs nothing but a database', () => {
   expect(readPostConfig({ DATABASE_URL })).toEqual({
     BODY_LIMIT_BYTES: 16_384,
+    CACHE_ABSENT_TTL_SECONDS: 30,
+    CACHE_CONSISTENCY: 'available',
+    CACHE_IN_PROCESS: false,
+    CACHE_LOCAL_TTL_SECONDS: 0,
     CACHE_TIMEOUT_MS: 250,
     CACHE_TTL_SECONDS: 300,
     CORS_ORIGINS: [],
@@ -41,4 +45,15 @@ test('a process of its own needs to know where the keys are, too', () => {
   expect(() => readProcessConfig({})).toThrow(
     'DATABASE_URL: is required and not set\nJWKS_URL: is required and not set',
   );
+});
+
+test('a pod without Redis is refused in a cluster, unless asked for', () => {
+  const pod = {
+    DATABASE_URL,
+    JWKS_URL: 'http://auth/jwks.json',
+    KUBERNETES_SERVICE_HOST: '10.0.0.1',
+  };
+  expect(() => readProcessConfig(pod)).toThrow(/^REDIS_URL: is required in a cluster/);
+  expect(readProcessConfig({ ...pod, CACHE_IN_PROCESS: 'true' }).REDIS_URL).toBeUndefined();
+  expect(readProcessConfig({ ...pod, REDIS_URL: 'redis://redis' }).REDIS_URL).toBe('redis://redis');
 });

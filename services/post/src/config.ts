@@ -1,15 +1,28 @@
 import {
+  ConfigError,
   databaseVariables,
+  flag,
   httpUrl,
   httpVariables,
   readConfig,
   redisVariables,
   wholeNumber,
 } from '@relay/service-kit';
+import { z } from 'zod';
+
+/** A year. */
+const MAX_TTL_SECONDS = 31_536_000;
 
 const cacheVariables = {
-  CACHE_TTL_SECONDS: wholeNumber(300),
-  CACHE_TIMEOUT_MS: wholeNumber(250),
+  // The walkthrough promises at most 300.
+  CACHE_TTL_SECONDS: wholeNumber(300, 1, MAX_TTL_SECONDS),
+  CACHE_ABSENT_TTL_SECONDS: wholeNumber(30, 1, MAX_TTL_SECONDS),
+  CACHE_TIMEOUT_MS: wholeNumber(250, 1, 60_000),
+  CACHE_CONSISTENCY: z
+    .enum(['available', 'strict'], 'must be available or strict')
+    .default('available'),
+  CACHE_LOCAL_TTL_SECONDS: wholeNumber(0, 0, MAX_TTL_SECONDS),
+  CACHE_IN_PROCESS: flag(false),
 };
 
 /** What the service needs wherever it runs. */
@@ -28,5 +41,14 @@ export function readPostConfig(environment: NodeJS.ProcessEnv) {
  * @throws ConfigError as `readPostConfig` does
  */
 export function readProcessConfig(environment: NodeJS.ProcessEnv) {
-  return readConfig({ ...variables, JWKS_URL: httpUrl() }, environment);
+  const config = readConfig({ ...variables, JWKS_URL: httpUrl() }, environment);
+  // Kubernetes sets this in every container.
+  const inCluster = Boolean(environment['KUBERNETES_SERVICE_HOST']);
+  if (inCluster && !config.REDIS_URL && !config.CACHE_IN_PROCESS) {
+    throw new ConfigError(
+      'REDIS_URL: is required in a cluster, where each pod would keep entries that the others cannot ' +
+        'invalidate; for a single pod without Redis, set CACHE_IN_PROCESS=true',
+    );
+  }
+  return config;
 }

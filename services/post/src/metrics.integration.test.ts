@@ -4,13 +4,13 @@ import { testDatabase, testRedis } from '@relay/local/testing';
 import { documentedMetrics, exposedMetrics, seriesOf } from '@relay/service-kit/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { POST_KEYS } from './cached-posts.ts';
 import { migrated } from './testing/migrated.ts';
 import { runService, type Caller, type RunningService } from './testing/running-service.ts';
 import { newAuthor } from './testing/tokens.ts';
 
 const ann = newAuthor();
 const draft = { title: 'A title', url: 'https://a.example/' };
+const POST_KEYS = ['posts:all', 'posts:user:{userId}', 'posts:top:10', 'posts:id:{id}'] as const;
 const [ALL, USER, TOP, ID] = POST_KEYS;
 
 let service: RunningService;
@@ -70,15 +70,16 @@ test('a walk through the API counts exactly what it did', async () => {
     );
   expect(counts('cache_hits_total')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 1 });
   expect(counts('cache_misses_total')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 3 });
-  // A hit is one GET; a miss takes a lease and fills. A write takes away four entries.
+  // A hit is one GET; a miss takes a lease and fills. A write fences and lifts four entries.
   expect(operations('get')).toEqual({ [ALL]: 4, [TOP]: 2, [USER]: 2, [ID]: 4 });
   expect(operations('lease')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 3 });
   expect(operations('fill')).toEqual({ [ALL]: 2, [TOP]: 1, [USER]: 1, [ID]: 3 });
-  expect(operations('invalidate')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
+  expect(operations('fence')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
+  expect(operations('lift')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
 
-  // Each read is a hit, a miss or a bypass, and the client was told the same as Prometheus.
+  // Each read is a hit, a miss or uncached, and the client was told the same as Prometheus.
   const told = (outcome: string) => outcomes.filter((one) => one === outcome).length;
-  expect([told('HIT'), told('MISS'), told('BYPASS')]).toEqual([5, 7, 2]);
+  expect([told('HIT'), told('MISS'), told('UNCACHED')]).toEqual([5, 7, 2]);
   expect(outcomes).toHaveLength(14);
   // 5 / 12, to the thousandth.
   expect((await service.admin('/health')).json.cache.hitRatio).toBe(0.417);
@@ -119,6 +120,8 @@ test('requests, statements and loads are counted by route, name and key', async 
   for (const query of ['posts.insert', 'posts.list', 'posts.byId', 'votes.add']) {
     expect(count(`postgres_query_duration_seconds_count{query="${query}"}`)).toBe(1);
   }
+  expect(count('postgres_query_duration_seconds_count{query="outbox.insert"}')).toBe(2);
+  expect(count('cache_mutations_total{outcome="applied"}')).toBe(2);
   expect(count('postgres_query_duration_seconds_count{query="other"}')).toBe(0);
   expect(count(`cache_load_duration_seconds_count{key="${ALL}"}`)).toBe(1);
   expect(count(`cache_load_duration_seconds_count{key="${ID}"}`)).toBe(1);

@@ -41,6 +41,8 @@ export interface Tally {
   authorId: string;
 }
 
+export type Removal = 'removed' | 'not-found' | 'not-the-author';
+
 /** Keeps posts and votes. One vote for each user and post, and a count that always agrees. */
 export interface PostStore {
   add(post: { id: string; author: Author } & Draft): Promise<Post>;
@@ -51,7 +53,7 @@ export interface PostStore {
   top(limit: number): Promise<Post[]>;
   /** Gives or takes back a vote; doing so twice changes nothing. `undefined`: no such post. */
   setVote(vote: { postId: string; userId: string; up: boolean }): Promise<Tally | undefined>;
-  remove(id: string, authorId: string): Promise<'removed' | 'not-found' | 'not-the-author'>;
+  remove(id: string, authorId: string): Promise<Removal>;
 }
 
 const MAX_TITLE_CHARACTERS = 300;

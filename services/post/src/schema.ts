@@ -1,4 +1,8 @@
+import { outboxMigration } from '@relay/cache/outbox';
 import type { Schema } from '@relay/service-kit';
+
+/** Invalidations that are committed with the data: the search path of a migration is its schema. */
+const cacheOutbox = outboxMigration('cache_outbox');
 
 /** The post service's tables. A user is known here by their token only: no row, no foreign key. */
 export const postSchema: Schema = {
@@ -33,6 +37,11 @@ export const postSchema: Schema = {
       async down(knex) {
         await knex.raw('drop table votes, posts');
       },
+    },
+    {
+      name: '002-cache-outbox',
+      up: (knex) => knex.raw(cacheOutbox.up),
+      down: (knex) => knex.raw(cacheOutbox.down),
     },
   ],
 };

@@ -1,13 +1,9 @@
-import {
-  createCache,
-  createMemoryStore,
-  createRedisStore,
-  type Cache,
-  type RedisClient,
-} from '@relay/cache';
+import { createCache, createMemoryStore, type Cache } from '@relay/cache';
 import { logCacheEvents } from '@relay/cache/logging';
 import { openTelemetry } from '@relay/cache/opentelemetry';
+import { OUTBOX_QUERIES, postgresOutbox } from '@relay/cache/outbox';
 import { cacheMetrics } from '@relay/cache/prometheus';
+import { createRedisBus, createRedisStore, type RedisClient } from '@relay/cache/redis';
 import {
   connectDatabase,
   connectRedis,
@@ -28,10 +24,12 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 
 import { bearer } from './bearer.ts';
-import { createCachedPosts, POST_KEYS } from './cached-posts.ts';
+import { mapCacheError } from './cache-errors.ts';
+import { createCachedPosts } from './cached-posts.ts';
 import type { PostConfig } from './config.ts';
 import { createKeySet } from './key-set.ts';
 import { postOpenApi } from './openapi.ts';
+import { definePostKeys, type PostKeys } from './post-keys.ts';
 import { createPostStore, POST_QUERIES } from './post-store.ts';
 import { createRoutes } from './routes.ts';
 import { postSchema } from './schema.ts';
@@ -51,7 +49,7 @@ export function createPostService(options: PostServiceOptions): Service {
     schema: postSchema.name,
     applicationName: 'relay-post',
     metrics: metrics.postgres,
-    queries: POST_QUERIES,
+    queries: [...POST_QUERIES, ...OUTBOX_QUERIES],
   });
   const redis = config.REDIS_URL
     ? connectRedis({
@@ -61,18 +59,21 @@ export function createPostService(options: PostServiceOptions): Service {
         watch: metrics.redis('post'),
       })
     : undefined;
-  const cache = createPostCache({ config, log, metrics, redis });
+  const posts = createPostStore(db);
+  const keys = definePostKeys({
+    posts,
+    ttlSeconds: config.CACHE_TTL_SECONDS,
+    absentTtlSeconds: config.CACHE_ABSENT_TTL_SECONDS,
+    localTtlSeconds: config.CACHE_LOCAL_TTL_SECONDS,
+  });
+  const cache = createPostCache({ config, log, metrics, redis, db, keys });
   const keySet = createKeySet({
     fetchJwks,
     onError: (err) => log.warn({ err }, 'Could not fetch the keys that verify tokens'),
   });
   const health = shareCheck(() => checkHealth(db, cache, redis ? 'redis' : 'memory'));
   const router = createRoutes({
-    posts: createCachedPosts({
-      posts: createPostStore(db),
-      cache,
-      ttlSeconds: config.CACHE_TTL_SECONDS,
-    }),
+    posts: createCachedPosts({ db, posts, postsIn: createPostStore, cache, keys }),
     authenticate: bearer({ keySet }),
     health,
   });
@@ -80,7 +81,7 @@ export function createPostService(options: PostServiceOptions): Service {
     settings: httpSettings(config),
     log,
     observer: metrics.requests,
-    mapError: mapDatabaseError,
+    mapError: (error) => mapCacheError(error) ?? mapDatabaseError(error),
     router,
     api: postOpenApi,
   });
@@ -97,22 +98,29 @@ interface PostCacheOptions {
   log: Logger;
   metrics: Metrics;
   redis: RedisClient | undefined;
+  db: Knex;
+  keys: PostKeys;
 }
 
-function createPostCache({ config, log, metrics, redis }: PostCacheOptions): Cache {
+function createPostCache(options: PostCacheOptions): Cache<Knex.Transaction> {
+  const { config, log, metrics, redis, db, keys } = options;
   const { registry, exemplar } = metrics;
+  const usesLocalTier = redis !== undefined && config.CACHE_LOCAL_TTL_SECONDS > 0;
   return createCache({
     store: redis ? createRedisStore({ client: redis }) : createMemoryStore(),
-    keys: POST_KEYS,
+    keys,
+    outbox: postgresOutbox({ db }),
+    consistency: config.CACHE_CONSISTENCY,
+    ...(usesLocalTier && { bus: createRedisBus({ client: redis }) }),
     operationTimeoutMs: config.CACHE_TIMEOUT_MS,
-    listeners: [logCacheEvents(log), cacheMetrics({ registry, keys: POST_KEYS, exemplar })],
+    listeners: [logCacheEvents(log), cacheMetrics({ registry, keys, exemplar })],
     ...(tracingEnabled() && { tracing: openTelemetry() }),
   });
 }
 
 async function checkHealth(
   db: Knex,
-  cache: Cache,
+  cache: Pick<Cache, 'health'>,
   store: 'redis' | 'memory',
 ): Promise<HealthDetails> {
   const [postgres, found] = await Promise.all([pingDatabase(db), cache.health()]);

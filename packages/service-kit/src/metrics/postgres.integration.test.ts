@@ -96,6 +96,14 @@ test('a statement without a name, or with one nobody announced, is `other`', asy
   expect(await metrics.registry.metrics()).not.toMatch(/select|things\.\d/);
 });
 
+test('takes the name of a statement from a comment at its start, if it was announced', async () => {
+  await db.raw('\n  /* things.byId */ select * from things where id = ?', [2]);
+  await db.raw('select /* things.byId */ 1');
+  await db.raw('select 1 /* things.byId */');
+  await db.raw('/* things.unknown */ select 1');
+  expect(await queries()).toEqual({ ...NONE, 'things.byId': 2, other: 2 });
+});
+
 test('counts what fails, times it too, and takes a broken constraint for an answer', async () => {
   const add = (id: unknown) => db('things').insert({ id }).options(named('things.insert'));
   await add(7);

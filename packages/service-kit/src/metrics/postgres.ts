@@ -12,6 +12,9 @@ const TRANSACTION_STEPS = new Map([
   ['ROLLBACK', 'rollback'],
 ]);
 
+/** The name of a library's statement, in a comment at its start or after its first word. */
+const COMMENTED_NAME = /^\s*(?:\w+\s+)?\/\* ([\w.]+) \*\//;
+
 const QUERY_BUCKETS_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ];
@@ -28,7 +31,7 @@ interface Pool {
 /** A statement as it is handed to a connection. */
 export interface SentStatement {
   text: string;
-  /** Given with `.options(named('posts.list'))`. */
+  /** Given with `.options(named('posts.list'))`; without it, a comment may give one. */
   queryName?: string;
 }
 
@@ -79,13 +82,16 @@ export function postgresMetrics(context: MetricsContext): PostgresMetrics {
     return {
       watchPool: (watched) => watchPool(watched, { pool, maxConnections }),
       statementEnded({ queryName, text }, startedAtMs, error) {
-        const name = queryName ?? TRANSACTION_STEPS.get(text) ?? 'other';
-        const { observe, fail } = series.get(name) ?? series.get('other')!;
+        const { observe, fail } = series.get(nameOf(text, queryName)) ?? series.get('other')!;
         observe((performance.now() - startedAtMs) / 1000);
         if (error && !isBrokenConstraint(error)) fail();
       },
     };
   };
+}
+
+function nameOf(text: string, queryName: string | undefined): string {
+  return queryName ?? TRANSACTION_STEPS.get(text) ?? COMMENTED_NAME.exec(text)?.[1] ?? 'other';
 }
 
 /** SQLSTATE class 23. */

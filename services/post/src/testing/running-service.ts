@@ -65,7 +65,7 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     HOST: '127.0.0.1',
     PORT: '0',
     ADMIN_PORT: '0',
-    // A busy machine must not turn a HIT into a BYPASS.
+    // A busy machine must not turn a HIT into a FALLBACK.
     CACHE_TIMEOUT_MS: '5000',
     DATABASE_URL: databaseUrl,
     ...(redisUrl && { REDIS_URL: redisUrl }),
