@@ -4,6 +4,7 @@ import { relay } from '../../cluster-tests/support/cluster.ts';
 import { freeze } from '../faults/freeze.ts';
 import { load } from '../faults/load.ts';
 import { keepFromRedis } from '../faults/network.ts';
+import { takeOutbox } from '../faults/rights.ts';
 import type { Scenario } from '../scenario.ts';
 
 const redisPod = async () => (await relay.pods('redis'))[0]!;
@@ -48,4 +49,10 @@ export const cacheInvalidationsFailing: Scenario = {
     await freeze(await redisPod(), healing, { frozenMs: 1500 });
     await client.post('Posted while Redis stood still');
   },
+};
+
+export const cacheOutboxLagging: Scenario = {
+  alert: 'RelayCacheOutboxLagging',
+  fault: 'the post service may add rows to its outbox, and neither claim nor mark them',
+  bringOn: takeOutbox,
 };

@@ -26,6 +26,7 @@ const LIMITS: Record<string, number> = {
   RelayCacheBreakerFlapping: alerts['cacheBreakerFlapping']!['openings']!,
   RelayCacheHitRateLow: alerts['cacheHitRateLow']!['ratio']!,
   RelayCacheSlow: alerts['cacheSlow']!['milliseconds']!,
+  RelayCacheOutboxLagging: alerts['cacheOutboxLagging']!['seconds']!,
   RelayRedisMemoryHigh: alerts['redisMemoryHigh']!['ratio']!,
   RelayRedisEvicting: alerts['redisEvicting']!['keysPerSecond']!,
   RelayPostgresPoolExhausted: alerts['postgresPoolExhausted']!['waitSeconds']!,

@@ -1,6 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
-import { cache } from './cache.ts';
+import { cache } from './cache/cache.ts';
 import { overview } from './overview.ts';
 import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';

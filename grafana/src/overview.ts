@@ -67,7 +67,7 @@ export const overview = dashboard({
           stat({
             title: 'Hit ratio',
             description:
-              'Hits among the reads that the cache answered, over the rate window of the rules; about 0.86 under the mixed load.',
+              'Hits among hits and misses, over the rate window of the rules; about 0.86 under the mixed load.',
             unit: PercentUnit,
             queries: [query(`job:relay_cache_hits:ratio${post}`, '{{job}}')],
             thresholds: below(alerts.cacheHitRateLow.ratio),

@@ -22,6 +22,7 @@ const chart = z.object({
       cacheBreakerFlapping: windowed.extend({ openings: z.number() }),
       cacheHitRateLow: z.object({ ratio: z.number() }),
       cacheSlow: z.object({ milliseconds: z.number() }),
+      cacheOutboxLagging: z.object({ seconds: z.number() }),
       redisMemoryHigh: z.object({ ratio: z.number() }),
       redisEvicting: z.object({ keysPerSecond: z.number() }),
       postgresPoolExhausted: z.object({ waitSeconds: z.number() }),

@@ -12,8 +12,8 @@
     dashboard: relay-cache
     summary: '{{`{{ $labels.pod }}`}} has lost Redis'
     description: >-
-      {{`{{ $labels.pod }}`}} has no connection to Redis, or its breaker is open. The post service reads everything from
-      Postgres, and entries that were to be invalidated wait; the auth service cannot count logins across its pods.
+      {{`{{ $labels.pod }}`}} has no connection to Redis, or its breaker is open. A post pod reads everything from Postgres, and
+      other pods invalidate what it writes, from the outbox; an auth pod counts logins for itself.
 {{- with $alerts.cacheBreakerFlapping }}
 - alert: RelayCacheBreakerFlapping
   expr: round(increase(cache_breaker_opened_total{ {{- $post -}} }[{{ .window }}])) >= {{ .openings }}
@@ -61,25 +61,42 @@
 - alert: RelayCacheInvalidationsFailing
   expr: |-
     sum by (namespace, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="failed"}[{{ .window }}])) > 0
+      or sum by (namespace, job, pod) (increase(cache_mutations_total{ {{- $post }},outcome=~"pending|unknown"}[{{ .window }}])) > 0
       or sum by (namespace, job, pod) (cache_pending_invalidations{ {{- $post -}} }) > 0
   for: {{ .for }}
   labels: { severity: warning }
   annotations:
     dashboard: relay-cache
-    summary: 'Writes through {{`{{ $labels.pod }}`}} could not invalidate what was cached'
+    summary: 'Writes through {{`{{ $labels.pod }}`}} could not invalidate their cache entries'
     description: >-
-      {{`{{ $labels.pod }}`}} could not remove entries after a write. It repeats that once Redis answers; until then other
-      pods that reach Redis may serve the older state.
+      {{`{{ $labels.pod }}`}} could not remove cache entries after a write. The pod and the outbox repeat the removal;
+      until it succeeds, pods that reach Redis may serve the older state.
 {{- end }}
 {{- with $alerts.cacheInvalidationsLost }}
 - alert: RelayCacheInvalidationsLost
-  expr: sum by (namespace, job, pod, key) (increase(cache_invalidations_total{ {{- $post }},result="lost"}[{{ .window }}])) > 0
+  expr: |-
+    sum by (namespace, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="lost"}[{{ .window }}])) > 0
+      or sum by (namespace, job, pod) (increase(cache_invalidations_lost_total{ {{- $post -}} }[{{ .window }}])) > 0
   labels: { severity: critical }
   annotations:
     dashboard: relay-cache
-    summary: 'Entries of {{`{{ $labels.key }}`}} are stale, and nobody removes them'
+    summary: '{{`{{ $labels.pod }}`}} dropped invalidations, so cache entries may stay stale'
     description: >-
-      {{`{{ $labels.pod }}`}} could not remove entries of {{`{{ $labels.key }}`}} after a write, and does not repeat it. They
-      stay until they expire, for up to {{ $.Values.post.cache.ttlSeconds }} s.
+      {{`{{ $labels.pod }}`}} could not remove cache entries after a change outside of `mutate`, and no process repeats the
+      removal. The entries stay until they expire, for up to {{ $.Values.post.cache.ttlSeconds }} s.
+{{- end }}
+{{- with $alerts.cacheOutboxLagging }}
+# The least of the pods: each sees the whole table, and one that cannot read it reports the time since it could.
+- alert: RelayCacheOutboxLagging
+  expr: min by (namespace, job) (cache_outbox_lag_seconds{ {{- $post -}} }) > {{ .seconds }}
+  for: {{ .for }}
+  labels: { severity: critical }
+  annotations:
+    dashboard: relay-cache
+    summary: 'Invalidations in the outbox have waited for {{`{{ $value | humanizeDuration }}`}}'
+    description: >-
+      For {{`{{ $value | humanizeDuration }}`}} no pod of {{`{{ $labels.job }}`}} could apply the oldest row of the outbox, or
+      read the outbox at all; expected are less than {{ .seconds }} s. Reads may return the state before those writes, for
+      up to {{ $.Values.post.cache.ttlSeconds }} s.
 {{- end }}
 {{- end }}

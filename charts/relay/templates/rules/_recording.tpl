@@ -31,8 +31,9 @@
   expr: |-
     key:relay_cache_hits:rate{ {{- $post -}} }
       + sum by (namespace, job, key) (rate(cache_misses_total{ {{- $post -}} }[{{ $window }}]))
+      + sum by (namespace, job, key) (rate(cache_stale_reads_total{ {{- $post -}} }[{{ $window }}]))
       + sum by (namespace, job, key) (rate(cache_fallbacks_total{ {{- $post -}} }[{{ $window }}]))
-# Of the reads that the cache answered: while it is away there is none.
+# Hits and misses alone: neither a grace period nor a lost store changes the ratio.
 - record: key:relay_cache_hits:ratio
   expr: |-
     key:relay_cache_hits:rate{ {{- $post -}} }
@@ -44,7 +45,7 @@
     sum by (namespace, job) (key:relay_cache_hits:rate{ {{- $post -}} })
       / (sum by (namespace, job) (key:relay_cache_hits:rate{ {{- $post -}} })
         + sum by (namespace, job) (rate(cache_misses_total{ {{- $post -}} }[{{ $window }}])))
-# Reads that needed no load of their own: hits, and those that waited for the load of another.
+# Reads that needed no load of their own: hits, stale reads, and those that shared the load of another.
 - record: job:relay_database_queries_saved:rate
   expr: |-
     clamp_min(

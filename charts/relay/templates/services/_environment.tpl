@@ -36,7 +36,10 @@
   "LOGINS_PER_ADDRESS" "auth.limits.loginsPerAddress"
   "REGISTRATIONS_PER_ADDRESS" "auth.limits.registrationsPerAddress"
   "CACHE_TTL_SECONDS" "post.cache.ttlSeconds"
+  "CACHE_ABSENT_TTL_SECONDS" "post.cache.absentTtlSeconds"
   "CACHE_TIMEOUT_MS" "post.cache.timeoutMs"
+  "CACHE_CONSISTENCY" "post.cache.consistency"
+  "CACHE_LOCAL_TTL_SECONDS" "post.cache.localTtlSeconds"
   "OTEL_EXPORTER_OTLP_ENDPOINT" "tracing.endpoint"
   "OTEL_EXPORTER_OTLP_HEADERS" "tracing.existingSecret"
   "OTEL_RESOURCE_ATTRIBUTES" "tracing.attributes"
@@ -82,7 +85,10 @@
 {{- else }}
 - { name: JWKS_URL, value: "http://{{ include "relay.fullname" $root }}-auth/api/auth/.well-known/jwks.json" }
 - { name: CACHE_TTL_SECONDS, value: {{ $service.cache.ttlSeconds | int | quote }} }
+- { name: CACHE_ABSENT_TTL_SECONDS, value: {{ $service.cache.absentTtlSeconds | int | quote }} }
 - { name: CACHE_TIMEOUT_MS, value: {{ $service.cache.timeoutMs | int | quote }} }
+- { name: CACHE_CONSISTENCY, value: {{ $service.cache.consistency }} }
+- { name: CACHE_LOCAL_TTL_SECONDS, value: {{ $service.cache.localTtlSeconds | int | quote }} }
 {{- end }}
 {{- if $values.tracing.endpoint }}
 {{ include "relay.tracingVariables" . }}
