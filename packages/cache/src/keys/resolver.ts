@@ -90,7 +90,7 @@ function tagsOf(
   params: () => Readonly<Record<string, Param>>,
 ): readonly string[] {
   if (!tags) return NO_TAGS;
-  return typeof tags === 'function' ? (tags(params())) : tags;
+  return typeof tags === 'function' ? tags(params()) : tags;
 }
 
 /** The parameters that a definition made a key of. */
@@ -101,7 +101,7 @@ function paramsOf(template: string, key: string): Record<string, Param> {
   for (const [index, [, name]] of [...template.matchAll(/\{(\w+)\}/g)].entries()) {
     const literal = literals[index + 1]!;
     const end = literal === '' ? key.length : key.indexOf(literal, at);
-    params[name!] = decodeURIComponent(key.slice(at, end));
+    params[name!] = decoded(key.slice(at, end));
     at = end + literal.length;
   }
   return params;
@@ -124,4 +124,13 @@ function createTtlOverride(): (policy: EntryPolicy, ttlSeconds: number) => Entry
     }
     return found;
   };
+}
+
+/** A raw key need not be one that a definition made. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
