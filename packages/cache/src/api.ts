@@ -146,7 +146,10 @@ export interface Tag {
   readonly tag: string;
 }
 
-/** A key that gets its new value with the write, in place of a removal. */
+/**
+ * A key that gets its new value with the write, in place of a removal. Only in a list of refs: it is
+ * fenced before the work, which a function of the result comes too late for.
+ */
 export interface WriteThrough<Result> {
   readonly writeThrough: CacheKey<any>; // oxlint-disable-line typescript/no-explicit-any
   readonly value: (result: Result) => unknown;

@@ -56,7 +56,6 @@ function createWorld(scheduler: fc.Scheduler, variant: Variant): World {
   const { tags, writeThrough = false, breakStore = (store) => store } = variant;
   let committed = 0;
   let acknowledged = 0;
-  let lastVersion = 0;
   const step = (label: string) => scheduler.schedule(Promise.resolve(), label);
   const keys = defineKeys({
     one: key('one', {
@@ -69,11 +68,17 @@ function createWorld(scheduler: fc.Scheduler, variant: Variant): World {
       },
     }),
   });
+  let rowLock = Promise.resolve();
   const db = {
     async transaction<T>(work: (tx: object) => Promise<T>): Promise<T> {
+      const { promise: unlocked, resolve: unlock } = Promise.withResolvers<void>();
+      const locked = rowLock;
+      rowLock = unlocked;
+      await locked;
       const result = await work({});
       await step('commit sent');
-      committed = Math.max(committed, result as number);
+      committed = result as number;
+      unlock();
       await step('commit answered');
       return result;
     },
@@ -102,9 +107,8 @@ function createWorld(scheduler: fc.Scheduler, variant: Variant): World {
         expect(seen).toBeGreaterThanOrEqual(atLeast);
       },
       async write() {
-        lastVersion += 1;
-        const version = lastVersion;
-        await cache.mutate(db, [ref()], async () => version);
+        // Under the row's lock, as the next version of a row is.
+        const version = await cache.mutate(db, [ref()], async () => committed + 1);
         acknowledged = Math.max(acknowledged, version);
       },
     };

@@ -8,7 +8,8 @@ import { identify, nameOf, toStoreTarget, type FenceTarget } from './targets.ts'
 export interface Fences {
   /** When the first was sent, on the monotonic clock; `undefined` if none was. */
   readonly firstSentAtMs: number | undefined;
-  /** Places one fence for each target, all at once. Resolves with the first failure. Never rejects. */
+  isPlaced(target: FenceTarget): boolean;
+  /** Places one fence for each target that has none, all at once. Resolves with the first failure. Never rejects. */
   place(targets: readonly FenceTarget[]): Promise<CacheStoreError | undefined>;
   /**
    * Removes the targets and lifts their fences, or stores `values` in their place. Resolves with
@@ -56,6 +57,10 @@ export function createFences(options: FencesOptions): Fences {
   const sent = new Map<string, { target: FenceTarget; placed: boolean; spentMs: number }>();
   let firstSentAtMs: number | undefined;
 
+  function isPlaced(target: FenceTarget): boolean {
+    return sent.get(identify(target))?.placed ?? false;
+  }
+
   async function call<T>(
     operation: Operation,
     { template }: FenceTarget,
@@ -74,6 +79,7 @@ export function createFences(options: FencesOptions): Fences {
   }
 
   async function placeOne(target: FenceTarget): Promise<CacheStoreError | undefined> {
+    if (isPlaced(target)) return undefined;
     const startedAt = now();
     const error = await call('fence', target, operationTimeoutMs, () => {
       firstSentAtMs ??= startedAt;
@@ -104,6 +110,7 @@ export function createFences(options: FencesOptions): Fences {
     get firstSentAtMs() {
       return firstSentAtMs;
     },
+    isPlaced,
     async place(targets) {
       const errors = await Promise.all(targets.map(placeOne));
       return errors.find((error) => error !== undefined);

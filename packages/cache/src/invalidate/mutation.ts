@@ -83,6 +83,19 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
     return new CacheWriteRefusedError('the write was not made: it could not be fenced', { cause });
   }
 
+  /**
+   * Before the work reads anything: the value that it computes may not include the change of a
+   * writer that commits between the work and a later fence, and nothing would show that.
+   */
+  async function fenceWriteThrough(
+    known: readonly WriteTarget<never>[],
+    fences: Fences,
+  ): Promise<void> {
+    const written = known.filter(({ writeThrough }) => writeThrough !== undefined);
+    const error = await fences.place(written.map(({ target }) => target));
+    if (error && isStrict) throw refuse(fences, error);
+  }
+
   /** The last part of the transaction. Nothing of it runs on when it rejects. */
   async function prepare<T>(
     append: (row: OutboxRow) => Promise<void>,
@@ -92,7 +105,11 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
   ): Promise<Draft> {
     const targets = row.targets.map(({ target }) => target);
     if (targets.length === 0) return { targets, values: new Map() };
-    const values = await encodeValues(row.targets, result);
+    // Only what was fenced before the work: see `fenceWriteThrough`.
+    const values = await encodeValues(
+      row.targets.filter(({ target }) => fences.isPlaced(target)),
+      result,
+    );
     for (const target of targets) onInvalidated(target, 'begun');
     const [appended, fenceError] = await Promise.all([
       settle(append({ id: row.id, targets: targets.map(toStoreTarget) })),
@@ -148,7 +165,9 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
   async function mutate<T>(db: Transactor<Tx>, refs: Refs<T>, work: (tx: Tx) => Promise<T>) {
     const { outbox, newId } = options;
     if (!outbox) throw new CacheUsageError('mutate needs the option `outbox`');
-    const targetsOf = targetParser(refs, templateOf);
+    const known = typeof refs === 'function' ? undefined : parseWriteTargets(refs, templateOf);
+    const targetsOf = (value: T) =>
+      known ?? parseWriteTargets((refs as Exclude<Refs<T>, readonly unknown[]>)(value), templateOf);
     const id = newId();
     const fences = createFences({ ...options, id });
     if (isStrict && breaker.state !== 'closed') throw refuse(fences, AWAY);
@@ -159,6 +178,7 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
         delete attempt.draft;
         delete attempt.failure;
         try {
+          await fenceWriteThrough(known ?? [], fences);
           const value = await work(tx);
           const append = async (row: OutboxRow) => outbox.append(tx, row);
           attempt.draft = await prepare(append, fences, { id, targets: targetsOf(value) }, value);
@@ -188,16 +208,6 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
 }
 
 const AWAY = new CacheStoreError('open', 'the cache store is away');
-
-/** Parses a list of refs at once, so that its mistakes throw before the transaction begins. */
-function targetParser<T>(
-  refs: Refs<T>,
-  templateOf: TemplateOf,
-): (result: T) => readonly WriteTarget<T>[] {
-  if (typeof refs === 'function') return (result) => parseWriteTargets(refs(result), templateOf);
-  const targets = parseWriteTargets(refs, templateOf);
-  return () => targets;
-}
 
 async function settle(work: Promise<void>): Promise<PromiseSettledResult<void>> {
   const [result] = await Promise.allSettled([work]);

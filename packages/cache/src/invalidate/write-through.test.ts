@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { CacheUsageError } from '../errors.ts';
 import { createMutationFixture, fail, keys } from './mutation-fixture.ts';
@@ -35,11 +35,32 @@ describe('a write-through', () => {
     expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
   });
 
+  it('is fenced before its work begins: what the work reads may be what it stores', async () => {
+    const { mutator, db, steps } = createMutationFixture();
+    const ref = { writeThrough: keys.all(), ...lists };
+    await mutator.mutate(db, [ref, keys.byId({ id: 1 })], async () => {
+      steps.push('work');
+      return { id: 7 };
+    });
+    expect(steps.indexOf('fence posts:all')).toBeLessThan(steps.indexOf('work'));
+    expect(steps.indexOf('fence posts:id:1')).toBeGreaterThan(steps.indexOf('work'));
+    expect(steps.filter((step) => step === 'fence posts:all')).toHaveLength(1);
+  });
+
+  it('removes its entry when only the result named it: it was not fenced before the work', async () => {
+    const { mutator, db, store } = createMutationFixture();
+    const refs = () => [{ writeThrough: keys.all(), ...lists }];
+    await mutator.mutate(db, refs, async () => ({ id: 7 }));
+    expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
+  });
+
   it('with a value that cannot be encoded is rolled back', async () => {
     const { mutator, db, steps } = createMutationFixture();
     const ref = { writeThrough: keys.all(), value: () => 1n };
     const write = mutator.mutate(db, [ref], async () => undefined);
     await expect(write).rejects.toBeInstanceOf(CacheUsageError);
-    expect(steps).toEqual(['begin', 'rollback']);
+    await vi.waitFor(() =>
+      expect(steps).toEqual(['begin', 'fence posts:all', 'rollback', 'lift posts:all']),
+    );
   });
 });

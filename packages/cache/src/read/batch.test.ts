@@ -3,12 +3,17 @@ import { expect, it, vi } from 'vitest';
 import { createBatch, type Question } from './batch.ts';
 
 /** A batch whose questions are answered by hand. */
-function heldBatch(maxSize = 100) {
+function heldBatch(maxSize = 100, sendsAtOnce = () => false) {
   const sent: (readonly Question<string, string>[])[] = [];
   const send = vi.fn<(questions: readonly Question<string, string>[]) => void>(
     (questions) => void sent.push(questions),
   );
-  const ask = createBatch<string, string>({ keyOf: (key) => key, send, maxSize });
+  const ask = createBatch<string, string>({
+    keyOf: (key) => key,
+    send,
+    maxSize: () => maxSize,
+    sendsAtOnce,
+  });
   return { ask, sent };
 }
 
@@ -58,4 +63,17 @@ it('rejects all who asked when a question fails', async () => {
   await turn();
   sent[0]![0]!.reject(new Error('away'));
   expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
+it('sends a request by itself while nothing is under way, and gathers the others', async () => {
+  let underWay = false;
+  const { ask, sent } = heldBatch(100, () => !underWay);
+  void ask('a');
+  expect(sent).toHaveLength(1);
+  underWay = true;
+  void ask('a');
+  void ask('b');
+  expect(sent).toHaveLength(1);
+  await turn();
+  expect(sent.map((batch) => batch.map(({ request }) => request))).toEqual([['a'], ['a', 'b']]);
 });

@@ -12,38 +12,47 @@ interface BatchOptions<Request, Answer> {
   keyOf: (request: Request) => string;
   /** Settles every question. Called with at least one. */
   send: (questions: readonly Question<Request, Answer>[]) => void;
-  /** Questions sent together, at most. */
-  maxSize: number;
+  /** Questions sent together, at most. Asked before each batch. */
+  maxSize: () => number;
+  /** Whether the first request of a turn need not wait for others. Default: it waits. */
+  sendsAtOnce?: (request: Request) => boolean;
 }
 
 /**
  * Collects the requests of one turn of the event loop, and sends them together once the turn's input
  * has been read. Requests for the same key share one question. None joins a question that has been
  * sent, so an answer is never older than its request.
+ *
+ * A process with nothing to do gains nothing by waiting: with `sendsAtOnce` a request that finds no
+ * other under way is sent by itself.
  */
 export function createBatch<Request, Answer>(
   options: BatchOptions<Request, Answer>,
 ): (request: Request) => Promise<Answer> {
-  const { keyOf, send, maxSize } = options;
+  const { keyOf, send, maxSize, sendsAtOnce } = options;
   let waiting = new Map<string, { question: Question<Request, Answer>; answer: Promise<Answer> }>();
 
   function flush(): void {
     const questions = Array.from(waiting.values(), ({ question }) => question);
     waiting = new Map();
-    if (questions.length <= maxSize) send(questions);
-    else {
-      for (let at = 0; at < questions.length; at += maxSize)
-        send(questions.slice(at, at + maxSize));
-    }
+    const size = maxSize();
+    for (let at = 0; at < questions.length; at += size) send(questions.slice(at, at + size));
   }
 
   return (request) => {
     const key = keyOf(request);
     const joined = waiting.get(key);
     if (joined) return joined.answer;
-    if (waiting.size === 0) setImmediate(flush);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    waiting.set(key, { question: { request, resolve, reject }, answer: promise });
+    const question = { request, resolve, reject };
+    if (waiting.size === 0) {
+      if (sendsAtOnce?.(request)) {
+        send([question]);
+        return promise;
+      }
+      setImmediate(flush);
+    }
+    waiting.set(key, { question, answer: promise });
     return promise;
   };
 }

@@ -53,9 +53,8 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
     const { loadMany } = definition.options;
     const load = loadMany ? createLoadCollector(loadMany) : loaderOf(definition);
     const toKey = definition as unknown as (params: unknown) => CacheKey;
-    return Promise.all(
-      paramsList.map((params) => decoded(requestFor(toKey(params), load as Load))),
-    );
+    const requests = paramsList.map((params) => requestFor(toKey(params), load as Load));
+    return Promise.all(requests.map((request) => decoded({ ...request, hasCompany: true })));
   }
 
   async function warm(wanted: readonly CacheKey[]): Promise<void> {

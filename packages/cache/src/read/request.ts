@@ -8,6 +8,8 @@ export interface ReadRequest {
   address: EntryAddress;
   template: string;
   policy: EntryPolicy;
+  /** Others follow in the same turn: they share one round trip. */
+  hasCompany?: boolean;
   load: (context: LoadContext) => Promise<Uint8Array | string>;
 }
 

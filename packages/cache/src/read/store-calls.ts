@@ -4,8 +4,14 @@ import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
 import { createBatch, type Question } from './batch.ts';
 import type { ReadRequest } from './request.ts';
 
-/** Entries read by one command, at most: a longer one would hold up others on the connection. */
-const MAX_BATCH = 100;
+/** Entries read by one command, at most. */
+const MAX_ENTRIES = 100;
+
+/** Bytes read by one command, about: a longer answer holds up others, and is copied while it arrives. */
+const MAX_BYTES = 128 * 1024;
+
+/** The share of each batch in the mean size of entries. */
+const WEIGHT = 0.2;
 
 /** The store's operations as reads need them: batched, under a deadline, through the circuit breaker. */
 export interface StoreCalls {
@@ -36,14 +42,33 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
     return breaker.run({ operation, templates: [request.template], run, timeoutMs: ms });
   }
 
+  let readsUnderWay = 0;
+  let meanBytes = 0;
+
+  function onEntries(
+    questions: readonly Question<ReadRequest, Entry | undefined>[],
+    entries: readonly (Entry | undefined)[],
+  ): void {
+    let bytes = 0;
+    for (let i = 0; i < questions.length; i += 1) {
+      const entry = entries[i];
+      if (entry) bytes += entry.bytes.length;
+      questions[i]!.resolve(entry);
+    }
+    meanBytes += WEIGHT * (bytes / questions.length - meanBytes);
+  }
+
   function sendReads(questions: readonly Question<ReadRequest, Entry | undefined>[]): void {
     const templates = questions.map(({ request }) => request.template);
     const run = () => store.read(questions.map(({ request }) => request.address));
+    readsUnderWay += 1;
     breaker.run({ operation: 'get', templates, run, timeoutMs }).then(
       (entries) => {
-        for (let i = 0; i < questions.length; i += 1) questions[i]!.resolve(entries[i]);
+        readsUnderWay -= 1;
+        onEntries(questions, entries);
       },
       (error: unknown) => {
+        readsUnderWay -= 1;
         for (const question of questions) question.reject(error);
       },
     );
@@ -59,12 +84,13 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
   const read = createBatch({
     keyOf: ({ address }: ReadRequest) => address.key,
     send: sendReads,
-    maxSize: MAX_BATCH,
+    maxSize: () => Math.max(1, Math.min(MAX_ENTRIES, Math.floor(MAX_BYTES / (meanBytes + 1)))),
+    sendsAtOnce: ({ hasCompany }) => readsUnderWay === 0 && !hasCompany,
   });
   const lease = createBatch({
     keyOf: ({ request }: LeaseQuestion['request']) => request.address.key,
     send: sendLeases,
-    maxSize: Number.POSITIVE_INFINITY,
+    maxSize: () => Number.POSITIVE_INFINITY,
   });
 
   return {

@@ -1,0 +1,125 @@
+import path from 'node:path';
+
+import { findProgram, makeCertificate, startRedisCluster, supportsTls } from '@relay/local';
+import { startTestRedis } from '@relay/local/testing';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+
+import { connectRedis, mastersOf, testClient, testStore } from '../../testing/redis.ts';
+import { createTestCache } from '../../testing/test-cache.ts';
+import { createRedisBus } from './bus.ts';
+import type { RedisClient } from './client.ts';
+
+const binary = inject('redisServer');
+const openssl = await findProgram('openssl');
+const missing = !openssl || !binary || !(await supportsTls(binary));
+
+const KEY = 'posts:all';
+const EVENTUALLY = { timeout: 15_000, interval: 10 };
+
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterAll(() => Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp())));
+
+function certificateFor(...names: string[]) {
+  const dir = path.join(inject('testFolder'), `tls-${crypto.randomUUID()}`);
+  return makeCertificate({ openssl: openssl!, dir, names });
+}
+
+describe.skipIf(missing)('over TLS', () => {
+  let ca: string;
+  let port: number;
+  beforeAll(async () => {
+    const certificate = await certificateFor('DNS:localhost', 'IP:127.0.0.1');
+    ca = certificate.ca;
+    port = (await startTestRedis({ tls: certificate.files })).tlsPort!;
+  });
+
+  it('a cache stores, finds and invalidates', async () => {
+    const { read, cache } = reading(
+      await connectRedis({ host: 'localhost', port, tls: { ca } }),
+    );
+    expect([await read(), await read()]).toEqual(['miss', 'hit']);
+    expect(await cache.invalidate(KEY)).toEqual({ status: 'applied', removed: 1 });
+    expect(await read()).toBe('miss');
+    expect(await cache.health()).toMatchObject({ status: 'up' });
+  });
+
+  it('a bus delivers, over a connection of its own', async () => {
+    const bus = createRedisBus({ connection: { host: 'localhost', port, tls: { ca } } });
+    cleanUps.push(() => bus.close());
+    const received: string[] = [];
+    bus.subscribe((message) => received.push(message));
+    await vi.waitFor(() => expect(received).toEqual(['']), EVENTUALLY);
+    bus.publish('message');
+    await vi.waitFor(() => expect(received).toEqual(['', 'message']), EVENTUALLY);
+  });
+
+  it('a URL asks for TLS, and for the CAs that the system trusts', async () => {
+    await isRefused(testClient(`rediss://localhost:${port}`), /self-signed/);
+  });
+
+  it('a server is refused whose CA is another one', async () => {
+    const other = await certificateFor('DNS:localhost');
+    const tls = { ca: other.ca };
+    await isRefused(testClient({ host: 'localhost', port, tls }), /self-signed|unable to verify/);
+  });
+
+  it('a server is refused whose certificate is for another host', async () => {
+    const certificate = await certificateFor('DNS:redis.example');
+    const { tlsPort } = await startTestRedis({ tls: certificate.files });
+    const tls = { ca: certificate.ca };
+    await isRefused(testClient({ host: 'localhost', port: tlsPort!, tls }), /altnames/);
+    const named = { ...tls, servername: 'redis.example' };
+    const { read } = reading(
+      await connectRedis({ host: 'localhost', port: tlsPort!, tls: named }),
+    );
+    expect([await read(), await read()]).toEqual(['miss', 'hit']);
+  });
+
+  it('a server that speaks no TLS is refused', async () => {
+    const plain = await startTestRedis();
+    await isRefused(testClient({ port: plain.port, tls: { ca } }), /./);
+  });
+
+  it('a Cluster is found, with TLS to every node', async () => {
+    const certificate = await certificateFor('DNS:localhost', 'IP:127.0.0.1');
+    const dir = path.join(inject('testFolder'), `tls-cluster-${crypto.randomUUID()}`);
+    const cluster = await startRedisCluster({
+      binary: binary!,
+      dir,
+      masters: 3,
+      tls: certificate.files,
+    });
+    cleanUps.push(cluster.stop);
+    const [{ tlsPort } = {}] = cluster.nodes;
+    const client = await connectRedis({
+      nodes: [{ host: 'localhost', port: tlsPort! }],
+      options: { redisOptions: { tls: { ca: certificate.ca } } },
+    });
+    const { read, cache } = reading(client);
+    const keys = Array.from({ length: 30 }, (_, id) => `posts:id:${id}`);
+    expect(new Set(await Promise.all(keys.map(read)))).toEqual(new Set(['miss']));
+    expect(new Set(await Promise.all(keys.map(read)))).toEqual(new Set(['hit']));
+    expect(await cache.invalidate('posts:id:*')).toEqual({ status: 'applied', removed: 30 });
+    const ports = mastersOf(client).map(({ options }) => options.port);
+    expect(ports.toSorted()).toEqual(cluster.nodes.map((node) => node.tlsPort).toSorted());
+  });
+});
+
+function reading(client: RedisClient) {
+  const test = createTestCache({ store: testStore({ client }), operationTimeoutMs: 5000 });
+  cleanUps.push(() => test.cache.close());
+  const read = async (key = KEY) =>
+    (await test.cache.read({ key, ttlSeconds: 300, load: async () => 'value' })).outcome;
+  return { ...test, read };
+}
+
+/** Reads are answered without Redis, and the client reports why it does not connect. */
+async function isRefused(client: RedisClient, reason: RegExp): Promise<void> {
+  const errors: Error[] = [];
+  client.on('error', (error: Error) => errors.push(error));
+  const { read, cache, of } = reading(client);
+  for (let n = 0; n < 5; n += 1) expect(await read()).toBe('fallback');
+  expect(await cache.health()).toMatchObject({ status: 'down', breaker: 'open', store: null });
+  expect(of('store-down')).toHaveLength(1);
+  await vi.waitFor(() => expect(errors[0]?.message).toMatch(reason), EVENTUALLY);
+}
