@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 import { asStoreError, CacheStoreError } from '../errors.ts';
 import type { Events, Operation } from '../observe/events.ts';
 import type { CacheStore, NewValue } from '../protocol/store.ts';
@@ -57,6 +59,14 @@ export function createFences(options: FencesOptions): Fences {
   const sent = new Map<string, { target: FenceTarget; placed: boolean; spentMs: number }>();
   let firstSentAtMs: number | undefined;
 
+  /**
+   * Each fence has an id of its own: version 0.1 takes any record for the token of a lease, and
+   * shares loads by token alone. The same for the writer and for the outbox.
+   */
+  function idOf(target: FenceTarget): string {
+    return `${id}.${crc32(identify(target)).toString(36)}`;
+  }
+
   function isPlaced(target: FenceTarget): boolean {
     return sent.get(identify(target))?.placed ?? false;
   }
@@ -84,7 +94,7 @@ export function createFences(options: FencesOptions): Fences {
     const error = await call('fence', target, operationTimeoutMs, () => {
       firstSentAtMs ??= startedAt;
       sent.set(identify(target), { target, placed: false, spentMs: 0 });
-      return store.fence(toStoreTarget(target), id, fenceMs);
+      return store.fence(toStoreTarget(target), idOf(target), fenceMs);
     });
     const fence = sent.get(identify(target));
     if (fence) Object.assign(fence, { placed: !error, spentMs: now() - startedAt });
@@ -97,7 +107,7 @@ export function createFences(options: FencesOptions): Fences {
     value?: NewValue,
   ): Promise<FailedLift | undefined> {
     const result = await call('lift', target, timeoutMs, () =>
-      store.lift(toStoreTarget(target), id, value),
+      store.lift(toStoreTarget(target), idOf(target), value),
     );
     if (result instanceof CacheStoreError) return { target, error: result };
     const { template } = target;

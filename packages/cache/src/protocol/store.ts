@@ -124,7 +124,10 @@ export type LeaseResult =
   | { state: 'entry'; entry: Entry }
   /** Load, then `fill` or `release`. */
   | { state: 'granted'; lease: Lease; grace?: Entry }
-  /** Another reader holds the lease with this token. */
+  /**
+   * Another reader holds the lease with this token, and whatever it loads began after all that this
+   * caller knows of: the load may be shared. An empty token: that is not certain.
+   */
   | { state: 'held'; token: string; grace?: Entry }
   /** A write is under way: load, and store nothing. */
   | { state: 'fenced' };

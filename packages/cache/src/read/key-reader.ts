@@ -5,7 +5,7 @@ import type { LoadContext } from '../keys/key-options.ts';
 import type { KeyResolver } from '../keys/resolver.ts';
 import { createLoadCollector } from './load-collector.ts';
 import type { Reader } from './reader.ts';
-import type { ReadRequest, ReadResult } from './request.ts';
+import type { ReadRequest } from './request.ts';
 
 type Load = (params: unknown, context: LoadContext) => Promise<unknown>;
 
@@ -46,6 +46,15 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
     }
   }
 
+  /** No `async` function: each costs a hit some turns of the microtask queue. */
+  function readBytes(toRequest: () => ReadRequest): Promise<CacheRead> {
+    try {
+      return reader.read(toRequest());
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
   async function getMany(
     definition: KeyDefinition,
     paramsList: readonly unknown[],
@@ -71,14 +80,14 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
   const keyReader = {
     get: async (key: CacheKey) => decoded(requestFor(key, loaderOf(key))),
     getMany,
-    getBytes: async (key: CacheKey) => bytesOf(await reader.read(requestFor(key, loaderOf(key)))),
+    getBytes: (key: CacheKey) => readBytes(() => requestFor(key, loaderOf(key))),
     async cacheAside({ key, ttlSeconds, load }: LoadRequest<unknown>) {
       const { address, template, policy } = keys.resolve(key, ttlSeconds);
       const encoded = async () => policy.codec.encode(await load());
       return decoded({ address, template, policy, load: encoded });
     },
-    async read({ key, ttlSeconds, load }: LoadRequest<Uint8Array | string>) {
-      return bytesOf(await reader.read({ ...keys.resolve(key, ttlSeconds), load }));
+    read({ key, ttlSeconds, load }: LoadRequest<Uint8Array | string>) {
+      return readBytes(() => ({ ...keys.resolve(key, ttlSeconds), load }));
     },
     warm,
   };
@@ -89,8 +98,4 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
 function loaderOf({ template, options }: Pick<CacheKey, 'template' | 'options'>): Load {
   if (!options.load) throw new CacheUsageError(`the key template "${template}" has no loader`);
   return options.load as Load;
-}
-
-function bytesOf({ bytes, outcome }: ReadResult): CacheRead {
-  return { bytes, outcome };
 }

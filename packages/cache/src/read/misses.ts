@@ -186,7 +186,7 @@ export function createMisses(options: MissesOptions): Misses {
     grace: Grace | undefined,
     storeMs: number,
   ): Promise<ReadResult> {
-    const running = leased.join(token);
+    const running = token === '' ? undefined : leased.join(token);
     if (running) {
       emitCoalesced(request, 'process');
       return valueOrGrace(request, running, grace);

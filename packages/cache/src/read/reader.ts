@@ -99,7 +99,10 @@ export function createReader(options: ReaderOptions): Reader {
     let bytes: Buffer | undefined;
     try {
       entry = await calls.read(request);
-      bytes = entry && (await decode(request, entry));
+      if (entry) {
+        const isPlain = codecOf(entry.stamp) === request.policy.codecLabel;
+        bytes = isPlain ? entry.bytes : await decode(request, entry);
+      }
     } catch (cause) {
       return fallback(request, cause);
     }

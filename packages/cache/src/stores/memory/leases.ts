@@ -2,6 +2,7 @@ import { assertKey } from '../../keys/keys.ts';
 import type { CacheStore } from '../../protocol/store.ts';
 import { GENERATION } from './entries.ts';
 import { isRefresh, type MemoryState } from './state.ts';
+import { sameEpochs } from './tags.ts';
 
 type Leases = Pick<
   CacheStore,
@@ -19,20 +20,27 @@ export function createLeases(state: MemoryState): Leases {
       if (!epochs || fences.has(key)) return { state: 'fenced' };
       const grace = address.grace && stored ? { grace: stored.entry } : {};
       const held = leases.get(key);
-      if (held !== undefined) return { state: 'held', token: held, ...grace };
-      leases.set(key, token, leaseMs);
+      // A lease from before a tag was invalidated: its load may have begun before the write.
+      if (held && sameEpochs(epochs, held.epochs)) {
+        return { state: 'held', token: held.token, ...grace };
+      }
       const record = `L:${GENERATION}:${token}`;
       const lease = { token, record, generation: GENERATION, epochs };
+      leases.set(key, lease, leaseMs);
       return { state: 'granted', lease, ...grace };
     },
     async extend({ key }, lease, leaseMs) {
       if (!holds(key, lease)) return false;
-      (isRefresh(lease) ? refreshes : leases).set(key, lease.token, leaseMs);
+      if (isRefresh(lease)) refreshes.set(key, lease.token, leaseMs);
+      else leases.set(key, lease, leaseMs);
       return true;
     },
     async release({ key }, lease) {
-      const tokens = isRefresh(lease) ? refreshes : leases;
-      if (tokens.get(key) === lease.token) tokens.delete(key);
+      if (!isRefresh(lease)) {
+        if (leases.get(key)?.token === lease.token) leases.delete(key);
+      } else if (refreshes.get(key) === lease.token) {
+        refreshes.delete(key);
+      }
     },
     async fill({ key }, lease, value) {
       assertKey(key);

@@ -8,8 +8,8 @@ import { createTags, sameEpochs, type Tags } from './tags.ts';
 /** All that a store in memory holds. */
 export interface MemoryState {
   entries: Entries;
-  /** The token of the reader that loads a key. */
-  leases: BoundedMap<string>;
+  /** The lease of the reader that loads a key. */
+  leases: BoundedMap<Lease>;
   /** The token of the reader that refreshes a key. */
   refreshes: BoundedMap<string>;
   fences: FenceMap;
@@ -30,7 +30,7 @@ export function createMemoryState(options: {
   const { maxEntries, now } = options;
   const tokens = { now, maxEntries, maxSize: maxEntries, sizeOf: () => 1 };
   const entries = createEntries(options);
-  const leases = createBoundedMap<string>(tokens);
+  const leases = createBoundedMap<Lease>(tokens);
   const refreshes = createBoundedMap<string>(tokens);
   const tags = createTags(now);
 
@@ -48,7 +48,7 @@ export function createMemoryState(options: {
     },
     isExpired: (stored) => stored.expiresAtMs <= now(),
     holds(key, lease) {
-      if (!isRefresh(lease)) return leases.get(key) === lease.token;
+      if (!isRefresh(lease)) return leases.get(key)?.token === lease.token;
       const isUnchanged = entries.get(key)?.entry.stamp === lease.record;
       return isUnchanged && refreshes.get(key) === lease.token && leases.get(key) === undefined;
     },

@@ -6,7 +6,14 @@ import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 
 import { logCacheEvents } from '../../observe/logging.ts';
-import { ageKeys, connectRedis, mastersOf, nodesAt, testClient, testStore } from '../../testing/redis.ts';
+import {
+  ageKeys,
+  connectRedis,
+  mastersOf,
+  nodesAt,
+  testClient,
+  testStore,
+} from '../../testing/redis.ts';
 import { describeStoreContract } from '../../testing/store-contract.ts';
 import { createTestCache } from '../../testing/test-cache.ts';
 import { createRedisBus } from './bus.ts';
@@ -30,7 +37,11 @@ const servers: { name: string; missing: boolean; connection(as?: object): RedisC
   {
     name: 'one Redis',
     missing: url === null,
-    connection: (as = {}) => ({ ...nodesAt([url!])[0], db: Number(new URL(url!).pathname.slice(1)), ...as }),
+    connection: (as = {}) => ({
+      ...nodesAt([url!])[0],
+      db: Number(new URL(url!).pathname.slice(1)),
+      ...as,
+    }),
   },
   {
     name: 'a Redis Cluster',
@@ -39,46 +50,52 @@ const servers: { name: string; missing: boolean; connection(as?: object): RedisC
   },
 ];
 
-describe.each(servers)('on $name, with the permissions of the README', ({ missing, connection }) => {
-  describe.skipIf(missing)('the store keeps the contract', () => {
-    const connect = once(async () => {
-      const admin = await connectRedis(connection());
-      // The contract's keys and tags in place of `posts:*`.
-      const rules = PERMISSIONS.map((rule) => (rule === '~posts:*' ? '~contract-*' : rule));
-      const client = await connectRedis(connection(await createUser(admin, rules)));
-      return { store: testStore({ client }), admin };
+describe.each(servers)(
+  'on $name, with the permissions of the README',
+  ({ missing, connection }) => {
+    describe.skipIf(missing)('the store keeps the contract', () => {
+      const connect = once(async () => {
+        const admin = await connectRedis(connection());
+        // The contract's keys and tags in place of `posts:*`.
+        const rules = PERMISSIONS.map((rule) => (rule === '~posts:*' ? '~contract-*' : rule));
+        const client = await connectRedis(connection(await createUser(admin, rules)));
+        return { store: testStore({ client }), admin };
+      });
+      describeStoreContract(async (namespace) => {
+        const { store, admin } = await connect();
+        return { store, advance: (ms) => ageKeys(admin, namespace, ms) };
+      });
     });
-    describeStoreContract(async (namespace) => {
-      const { store, admin } = await connect();
-      return { store, advance: (ms) => ageKeys(admin, namespace, ms) };
-    });
-  });
 
-  it.skipIf(missing)('a cache works, with its bus and its health, and touches no other keys', async () => {
-    const admin = await connectRedis(connection());
-    const user = await createUser(admin, PERMISSIONS);
-    const client = await connectRedis(connection(user));
-    const { cache, read, of } = reading({ client, key: `posts:id:${randomUUID()}` });
-    expect([await read(), await read()]).toEqual(['miss', 'hit']);
-    expect(await cache.invalidateCache('posts:id:*')).toMatchObject({ status: 'applied' });
-    expect(await read()).toBe('miss');
-    expect(await cache.health()).toMatchObject({ status: 'up', breaker: 'closed' });
-    expect(of('operation').filter(({ error }) => error)).toEqual([]);
+    it.skipIf(missing)(
+      'a cache works, with its bus and its health, and touches no other keys',
+      async () => {
+        const admin = await connectRedis(connection());
+        const user = await createUser(admin, PERMISSIONS);
+        const client = await connectRedis(connection(user));
+        const { cache, read, of } = reading({ client, key: `posts:id:${randomUUID()}` });
+        expect([await read(), await read()]).toEqual(['miss', 'hit']);
+        expect(await cache.invalidateCache('posts:id:*')).toMatchObject({ status: 'applied' });
+        expect(await read()).toBe('miss');
+        expect(await cache.health()).toMatchObject({ status: 'up', breaker: 'closed' });
+        expect(of('operation').filter(({ error }) => error)).toEqual([]);
 
-    const bus = createRedisBus({ connection: connection(user), channel: 'cache:bus' });
-    cleanUps.push(() => bus.close());
-    const received: string[] = [];
-    bus.subscribe((message) => received.push(message));
-    const message = randomUUID();
-    await vi.waitFor(() => {
-      bus.publish(message);
-      expect(received).toContain(message);
-    }, EVENTUALLY);
+        const bus = createRedisBus({ connection: connection(user), channel: 'cache:bus' });
+        cleanUps.push(() => bus.close());
+        const received: string[] = [];
+        bus.subscribe((message) => received.push(message));
+        const message = randomUUID();
+        await vi.waitFor(() => {
+          bus.publish(message);
+          expect(received).toContain(message);
+        }, EVENTUALLY);
 
-    await expect(client.get('other')).rejects.toThrow('NOPERM');
-    await expect(mastersOf(client)[0]!.flushall()).rejects.toThrow('NOPERM');
-  });
-});
+        await expect(client.get('other')).rejects.toThrow('NOPERM');
+        await expect(mastersOf(client)[0]!.flushall()).rejects.toThrow('NOPERM');
+      },
+    );
+  },
+);
 
 describe.skipIf(url === null)('a user of Redis without the permission for INFO', () => {
   it('reads past the cache, is told why, and uses it once the permission is there', async () => {

@@ -1,7 +1,19 @@
 import { crc32 } from 'node:zlib';
 
+/** From each end of a long value; so a hit costs the same whatever the size of its value. */
+const END_BYTES = 2048;
+
+/**
+ * Length and CRC-32 of a value, of a long one the CRC of both its ends. It tells values apart that were
+ * written by different commands; that a command's bytes arrive whole is Redis' and TCP's to see to.
+ */
 export function checksumOf(bytes: Uint8Array): string {
-  return crc32(bytes).toString(16);
+  const { length } = bytes;
+  const crc =
+    length <= 2 * END_BYTES
+      ? crc32(bytes)
+      : crc32(bytes.subarray(length - END_BYTES), crc32(bytes.subarray(0, END_BYTES)));
+  return `${crc.toString(36)}.${length.toString(36)}`;
 }
 
 /**

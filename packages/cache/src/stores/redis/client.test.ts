@@ -34,7 +34,6 @@ describe('a Redis client', () => {
         enableOfflineQueue: false,
         maxRetriesPerRequest: 0,
         connectTimeout: 1000,
-        socketTimeout: 2000,
         replyMapping: 'legacy',
       });
     }

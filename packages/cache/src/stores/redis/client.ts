@@ -2,6 +2,7 @@ import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOption
 
 import { CacheUsageError } from '../../errors.ts';
 import { dropArguments } from './drop-arguments.ts';
+import { dropWhenSilent } from './silence.ts';
 
 /** A connection to one server, through Sentinel, or to a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -49,13 +50,12 @@ const MIN_RECONNECT_DELAY_MS = 50;
  * @throws CacheUsageError for a URL that is not of the protocol `redis:` or `rediss:`
  */
 export function createRedisClient(options: RedisClientOptions): RedisClient {
-  const { connection, onEvent, maxReconnectDelayMs = 500 } = options;
+  const { connection, onEvent, maxReconnectDelayMs = 500, silenceTimeoutMs = 2000 } = options;
   if (typeof connection === 'string') assertRedisUrl(connection);
   const backoff = (attempt: number) =>
     Math.min(MIN_RECONNECT_DELAY_MS * 2 ** (attempt - 1), maxReconnectDelayMs);
   const common = {
     connectTimeout: options.connectTimeoutMs ?? 1000,
-    socketTimeout: options.silenceTimeoutMs ?? 2000,
     maxRetriesPerRequest: 0,
     ...(options.commandTimeoutMs && { commandTimeout: options.commandTimeoutMs }),
     // After a failover the old master answers READONLY: look for the new one. The command fails at
@@ -80,6 +80,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
       scaleReads: 'master',
       redisOptions: { ...common, ...redisOptions, replyMapping: 'legacy' },
     });
+    client.on('+node', (node: Redis) => dropWhenSilent(node, silenceTimeoutMs));
     return report(client, onEvent);
   }
   const defaults = {
@@ -101,6 +102,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
           ...connection,
           replyMapping: 'legacy',
         });
+  dropWhenSilent(client, silenceTimeoutMs);
   return report(client, onEvent);
 }
 

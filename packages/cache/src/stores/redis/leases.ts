@@ -77,7 +77,9 @@ export function createLeases(context: StoreContext): Leases {
       if (state === 'fenced') return { state };
       const epochs = comparesEpochs(address) ? await currentEpochs(context, address.tags) : null;
       if (state === 'held') {
-        return { state, token: String(answer[1]), ...graceOf(answer[2], epochs) };
+        // On a Cluster the holder's epochs are unknown: its load may have begun before a write.
+        const holder = comparesEpochs(address) ? '' : String(answer[1]);
+        return { state, token: holder, ...graceOf(answer[2], epochs) };
       }
       const entry = { stamp: String(answer[1]), bytes: answer[2]! };
       if (isIntact(entry, epochs)) return { state: 'entry', entry };

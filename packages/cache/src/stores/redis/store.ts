@@ -73,9 +73,9 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
 
   return {
     // Every hit passes here, so this one has no wrapper; its errors are cleaned where they arise.
-    async read(addresses) {
-      if (!connection.isOpen) await connection.opened();
-      return readAll(context, addresses);
+    read(addresses) {
+      if (connection.isOpen) return readAll(context, addresses);
+      return connection.opened().then(() => readAll(context, addresses));
     },
     lease: connected(leases.lease),
     extend: connected(leases.extend),

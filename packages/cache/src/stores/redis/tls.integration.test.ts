@@ -34,9 +34,7 @@ describe.skipIf(missing)('over TLS', () => {
   });
 
   it('a cache stores, finds and invalidates', async () => {
-    const { read, cache } = reading(
-      await connectRedis({ host: 'localhost', port, tls: { ca } }),
-    );
+    const { read, cache } = reading(await connectRedis({ host: 'localhost', port, tls: { ca } }));
     expect([await read(), await read()]).toEqual(['miss', 'hit']);
     expect(await cache.invalidate(KEY)).toEqual({ status: 'applied', removed: 1 });
     expect(await read()).toBe('miss');
@@ -69,9 +67,7 @@ describe.skipIf(missing)('over TLS', () => {
     const tls = { ca: certificate.ca };
     await isRefused(testClient({ host: 'localhost', port: tlsPort!, tls }), /altnames/);
     const named = { ...tls, servername: 'redis.example' };
-    const { read } = reading(
-      await connectRedis({ host: 'localhost', port: tlsPort!, tls: named }),
-    );
+    const { read } = reading(await connectRedis({ host: 'localhost', port: tlsPort!, tls: named }));
     expect([await read(), await read()]).toEqual(['miss', 'hit']);
   });
 

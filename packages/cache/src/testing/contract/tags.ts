@@ -21,6 +21,19 @@ export function describeTags(create: CreateStore): void {
     expect(await t.read(t.at('d'))).toBe('value');
   });
 
+  it('void the leases of their entries: a load from before must not be shared after', async () => {
+    const address = tagged('a', 'x');
+    const before = await t.granted(address);
+    await t.store.invalidate(tagTarget(tag('x')));
+    const after = await t.store.lease(address, t.id(), MINUTE);
+    // A Cluster cannot compare the tags of another reader's lease, and names no holder.
+    expect(['granted', 'held ']).toContain(
+      after.state === 'held' ? `held ${after.token}` : after.state,
+    );
+    await t.store.fill(address, before, value('old'));
+    expect(await t.read(address)).toBeUndefined();
+  });
+
   it('let a new entry take the place of one they invalidated', async () => {
     for (let round = 0; round < 3; round += 1) {
       await t.put(tagged('a', 'x', 'y'));

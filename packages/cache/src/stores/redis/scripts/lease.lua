@@ -38,8 +38,10 @@ end
 
 if record then
   local kind = string.sub(record, 1, 2)
-  if starts(record, 'L:' .. current .. ':') then
-    return { 'held', string.sub(record, 4 + #current), grace }
+  local token, held_epochs = string.match(record, '^L:' .. escaped(current) .. ':([^:]*):?(.*)$')
+  -- A lease from before a tag was invalidated is void: its load may have begun before the write.
+  if token and (compares_elsewhere or held_epochs == joined) then
+    return { 'held', token, grace }
   end
   -- Of another version of this package. One that never expires is no lease of anybody's.
   if kind ~= 'L:' and kind ~= 'E:' and kind ~= 'F:' and redis.call('PTTL', KEYS[1]) > 0 then
@@ -47,7 +49,8 @@ if record then
   end
 end
 
-local lease = 'L:' .. current .. ':' .. ARGV[1]
-redis.call('SET', KEYS[1], lease, 'PX', ARGV[2])
 ensure_epochs(4, epochs, ARGV[5], ARGV[6])
+local lease = 'L:' .. current .. ':' .. ARGV[1]
+if #epochs > 0 then lease = lease .. ':' .. join_epochs(epochs) end
+redis.call('SET', KEYS[1], lease, 'PX', ARGV[2])
 return { 'granted', lease, current, grace, unpack(epochs) }

@@ -21,6 +21,11 @@ local function starts(text, prefix)
   return string.sub(text, 1, #prefix) == prefix
 end
 
+-- The text as a pattern that matches only itself; generations have a dash.
+local function escaped(text)
+  return (string.gsub(text, '%p', '%%%0'))
+end
+
 -- Removes KEYS[from] and those after it. Returns the number of those that were there.
 local function unlink_from(from)
   local removed = 0

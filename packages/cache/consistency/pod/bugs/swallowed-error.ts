@@ -1,0 +1,24 @@
+import type { CacheStore, Outbox } from '@relay/cache';
+
+import type { Tx } from '../database.ts';
+
+/** Takes an invalidation for done whatever the store answered. */
+export function withSwallowedErrors(store: CacheStore): CacheStore {
+  return {
+    ...store,
+    fence: (...args) => store.fence(...args).catch(() => {}),
+    lift: (...args) => store.lift(...args).catch(() => ({ removed: false, stored: false })),
+    invalidate: (...args) =>
+      store.invalidate(...args).catch(() => ({ removed: false, stored: false })),
+  };
+}
+
+/** Nothing is written down for later. */
+export const noOutbox: Outbox<Tx> = {
+  append: () => Promise.resolve(),
+  markApplied() {},
+  mayHaveCommitted: () => true,
+  start() {},
+  replay() {},
+  close: () => Promise.resolve(),
+};

@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+
+/** What is used of a connection; not all of it is in ioredis' types. */
+interface Connection {
+  status: string;
+  stream?: { bytesRead: number; destroy(error: Error): void };
+  commandQueue: { length: number };
+  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
+}
+
+/** Looks at a connection in one silence: the share of it by which the limit may be exceeded. */
+const LOOKS = 4;
+
+/**
+ * Drops a connection on which commands wait and nothing arrives for `silenceMs`, or up to a quarter
+ * more, so that ioredis connects anew. Looks at the connection now and then: ioredis' own
+ * `socketTimeout` sets a timer for each command, which costs as much as the rest of a hit.
+ */
+export function dropWhenSilent(redis: Redis, silenceMs: number): void {
+  const connection = redis as unknown as Connection;
+  let timer: NodeJS.Timeout | undefined;
+  let bytesRead = -1;
+  let silentLooks = 0;
+
+  function look(): void {
+    const { stream, commandQueue } = connection;
+    if (!stream || commandQueue.length === 0 || stream.bytesRead !== bytesRead) {
+      bytesRead = stream?.bytesRead ?? -1;
+      silentLooks = 0;
+      return;
+    }
+    silentLooks += 1;
+    if (silentLooks < LOOKS) return;
+    silentLooks = 0;
+    stream.destroy(new Error(`Redis gave no answer for ${silenceMs} ms`));
+  }
+
+  function stop(): void {
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  connection.on('ready', () => {
+    stop();
+    timer = setInterval(look, silenceMs / LOOKS).unref();
+  });
+  connection.on('close', stop);
+  connection.on('end', stop);
+}
