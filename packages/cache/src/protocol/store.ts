@@ -125,10 +125,10 @@ export type LeaseResult =
   /** Load, then `fill` or `release`. */
   | { state: 'granted'; lease: Lease; grace?: Entry }
   /**
-   * Another reader holds the lease with this token, and whatever it loads began after all that this
-   * caller knows of: the load may be shared. An empty token: that is not certain.
+   * Another reader holds the lease with this token, which was granted after all that this caller
+   * knows of. `epochs`: only if those of the lease, in the holder's process, are these.
    */
-  | { state: 'held'; token: string; grace?: Entry }
+  | { state: 'held'; token: string; epochs?: readonly string[]; grace?: Entry }
   /** A write is under way: load, and store nothing. */
   | { state: 'fenced' };
 

@@ -1,6 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { defineKeys, key } from '../keys/define-keys.ts';
+import { createMemoryStore } from '../stores/memory/store.ts';
+import { createMemoryBus } from '../testing/lossy-bus.ts';
 import { createTestCache } from '../testing/test-cache.ts';
 
 const ids = (from: number, to: number) =>
@@ -42,4 +44,69 @@ describe('warm', () => {
     expect(load.mock.calls.map(([{ id }]) => id)).toEqual([1, 2, 3]);
     expect((await cache.getBytes(keys.byId({ id: 3 }))).outcome).toBe('hit');
   });
+});
+
+describe('a value that cannot be decoded', () => {
+  let undecodable = '';
+  const codec = {
+    name: 'moody',
+    encode: String,
+    decode(bytes: Buffer) {
+      if (bytes.toString() === undecodable) throw new Error('cannot be decoded');
+      return bytes.toString();
+    },
+  };
+  beforeEach(() => void (undecodable = ''));
+
+  it('in the store is loaded again, and replaced', async () => {
+    const load = vi.fn<() => Promise<string>>(async () => 'loaded');
+    const keys = defineKeys({ one: key('one', { codec, load }) });
+    const { cache, of } = createTestCache({ keys });
+    await cache.get(keys.one());
+    undecodable = 'loaded';
+    load.mockResolvedValue('loaded again');
+    expect(await cache.get(keys.one())).toBe('loaded again');
+    expect(of('discarded')).toMatchObject([{ reason: 'undecodable' }]);
+    expect(await cache.get(keys.one())).toBe('loaded again');
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
+  it('in the in-process tier does not stay there', async () => {
+    const load = vi.fn<() => Promise<string>>(async () => 'loaded');
+    const keys = defineKeys({ one: key('one', { codec, load, localTtlSeconds: 60 }) });
+    const { cache } = createTestCache({ keys, bus: createMemoryBus() });
+    await vi.waitUntil(async () => {
+      await cache.get(keys.one());
+      return (await cache.getBytes(keys.one())).outcome === 'hit';
+    });
+    undecodable = 'loaded';
+    load.mockResolvedValue('loaded again');
+    expect(await cache.get(keys.one())).toBe('loaded again');
+    expect(await cache.get(keys.one())).toBe('loaded again');
+  });
+
+  it('past its time is not returned as stale', async () => {
+    let time = 0;
+    const load = vi.fn<() => Promise<string>>(async () => 'loaded');
+    const options = { codec, load, ttlSeconds: 60, staleWhileRevalidateSeconds: 60 };
+    const keys = defineKeys({ one: key('one', options) });
+    const { cache } = createTestCache({ keys, store: createMemoryStore({ now: () => time }) });
+    await cache.get(keys.one());
+    time = 61_000;
+    undecodable = 'loaded';
+    load.mockResolvedValue('loaded again');
+    expect(await cache.get(keys.one())).toBe('loaded again');
+  });
+});
+
+it('absence has its own time with any codec', async () => {
+  let time = 0;
+  const load = vi.fn<() => Promise<null>>(async () => null);
+  const codec = { name: 'dash', encode: () => '-', decode: () => null };
+  const keys = defineKeys({ one: key('one', { codec, load, negativeTtlSeconds: 1, jitter: 0 }) });
+  const { cache } = createTestCache({ keys, store: createMemoryStore({ now: () => time }) });
+  await cache.get(keys.one());
+  time = 1000;
+  await cache.get(keys.one());
+  expect(load).toHaveBeenCalledTimes(2);
 });

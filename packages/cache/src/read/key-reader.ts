@@ -36,14 +36,17 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
   }
 
   async function decoded(request: ReadRequest): Promise<unknown> {
-    const result = await reader.read(request);
     const { codec } = request.policy;
-    if (result.stamp === undefined) return codec.decode(result.bytes);
-    try {
-      return codec.decode(result.bytes);
-    } catch {
-      return codec.decode((await reader.readAgain(request, result.stamp)).bytes);
+    let result = await reader.read(request);
+    // From this process, then from the store: what neither can decode is loaded.
+    for (let attempt = 0; attempt < 2 && result.from !== 'load'; attempt += 1) {
+      try {
+        return codec.decode(result.bytes);
+      } catch {
+        result = await reader.readAgain(request, result);
+      }
     }
+    return codec.decode(result.bytes);
   }
 
   /** No `async` function: each costs a hit some turns of the microtask queue. */
@@ -51,7 +54,7 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
     try {
       return reader.read(toRequest());
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -1,13 +1,13 @@
 import { encodeValue } from '../codecs/compression.ts';
 import { CacheStoreError } from '../errors.ts';
+import type { EntryPolicy } from '../keys/policy.ts';
 import type { Events } from '../observe/events.ts';
 import type { Lease, NewValue } from '../protocol/store.ts';
 import { withLoadDeadline } from '../resilience/load-deadline.ts';
 import type { ReadRequest } from './request.ts';
 import type { StoreCalls } from './store-calls.ts';
 
-/** The JSON of what is absent. */
-const ABSENT = Buffer.from('null');
+const JSON_NULL = Buffer.from('null');
 
 /** What a load returned, and whether the store took it. */
 export interface Loaded {
@@ -78,7 +78,7 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
 
   async function valueOf(request: ReadRequest, bytes: Buffer, loadMs: number): Promise<NewValue> {
     const { policy } = request;
-    const ttlMs = bytes.equals(ABSENT) ? policy.negativeTtlMs : policy.ttlMs;
+    const ttlMs = bytes.equals(absentBytesOf(policy)) ? policy.negativeTtlMs : policy.ttlMs;
     return {
       ...(await encodeValue(policy, bytes)),
       // Rounded down: an entry may live shorter than was asked for, never longer.
@@ -103,9 +103,12 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
       }
       try {
         const value = await valueOf(request, bytes, loadMs);
-        const stored = await calls.fill(request, lease, value, storeMs);
-        if (!stored) events.emit({ type: 'fill-refused', key, template, reason: 'lease-lost' });
-        return { bytes, stored };
+        const filling = calls.fill(request, lease, value).then((stored) => {
+          if (!stored) events.emit({ type: 'fill-refused', key, template, reason: 'lease-lost' });
+          return stored;
+        });
+        // The fill has a deadline of its own; its reader waits no longer than its time for the store.
+        return { bytes, stored: await orFalseAfter(filling, storeMs) };
       } catch (error) {
         // The caller has its value all the same; the next reader loads again.
         if (!(error instanceof CacheStoreError)) throw error;
@@ -114,6 +117,31 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
       }
     },
   };
+}
+
+const absentBytes = new WeakMap<EntryPolicy, Buffer>();
+
+/** The codec's `null`: what is absent. */
+function absentBytesOf(policy: EntryPolicy): Buffer {
+  let bytes = absentBytes.get(policy);
+  if (!bytes) {
+    try {
+      bytes = toBuffer(policy.codec.encode(null));
+    } catch {
+      // A codec without absence.
+      bytes = JSON_NULL;
+    }
+    absentBytes.set(policy, bytes);
+  }
+  return bytes;
+}
+
+/** Settles as `work` does, or resolves with false after so many milliseconds. */
+function orFalseAfter(work: Promise<boolean>, ms: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    work.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
 }
 
 function toBuffer(value: Uint8Array | string): Buffer {

@@ -59,6 +59,8 @@ export interface LocalTier {
    * invalidated, and also if that failed after a commit. Never throws.
    */
   invalidate(targets: readonly LocalTarget[]): void;
+  /** Removes an entry here, and only here. */
+  forget(key: string): void;
   /** Removes everything here: the store is another one than before. */
   drop(): void;
   inSync(): boolean;
@@ -171,6 +173,7 @@ export function createLocalTier(options: LocalTierOptions): LocalTier {
       const number = invalidations;
       bus.publish(encodeMessage({ type: 'invalidation', sender: processId, number, targets }));
     },
+    forget: entries.remove,
     drop: () => dropAll('store-replaced'),
     inSync: () => sync.check(now()),
     get sizeBytes() {

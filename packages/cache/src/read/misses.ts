@@ -13,6 +13,9 @@ import { createWaitRoom } from './wait-room.ts';
 /** A load without a lease that takes longer no longer holds up the next one of its key. */
 const PATIENCE_MS = 500;
 
+/** Loads of one key without a lease that run at a time. */
+const MAX_RUNNING = 2;
+
 /** Every so many looks, a waiting reader asks for the lease too: its holder may be gone. */
 const LOOKS_PER_LEASE = 3;
 
@@ -30,9 +33,13 @@ interface MissesOptions {
   loads: Loads;
   events: Events;
   originLimit: OriginLimit;
+  /** What the store operations of one read may take. */
+  storeMs: number;
   /** The bytes of an entry as they were loaded; `undefined` if it had to be discarded. */
   decode: (request: ReadRequest, entry: Entry) => Promise<Buffer | undefined>;
 }
+
+type HeldLease = Extract<LeaseResult, { state: 'held' }>;
 
 /** A copy past its time, and what it may still be used for. */
 interface Grace {
@@ -44,7 +51,10 @@ interface Grace {
 export function createMisses(options: MissesOptions): Misses {
   const { store, calls, loads, events, originLimit, decode } = options;
   const leased = createSingleFlight<Loaded>();
-  const unleased = createUnleasedLoads<Loaded>({ patienceMs: PATIENCE_MS });
+  const unleased = createUnleasedLoads<Loaded>({
+    patienceMs: PATIENCE_MS,
+    maxRunning: MAX_RUNNING,
+  });
   const waitRoom = createWaitRoom<LeaseResult>({
     isPending: ({ state }) => state === 'held',
     now: () => performance.now(),
@@ -66,7 +76,7 @@ export function createMisses(options: MissesOptions): Misses {
   ): ReadResult {
     const { address, template } = request;
     events.emit({ type: 'stale', key: address.key, template, reason });
-    return { bytes, outcome: 'stale', stored: false };
+    return { bytes, outcome: 'stale', from: 'grace', stored: false };
   }
 
   async function loadWithinLimit(request: ReadRequest): Promise<Loaded> {
@@ -100,6 +110,20 @@ export function createMisses(options: MissesOptions): Misses {
     return bytes && { bytes, whileRevalidating, ifError };
   }
 
+  async function graceOfAnswer(
+    request: ReadRequest,
+    answer: LeaseResult,
+  ): Promise<Grace | undefined> {
+    const copy = 'grace' in answer ? answer.grace : undefined;
+    if (!copy) return undefined;
+    try {
+      return await graceOf(request, copy);
+    } catch (error) {
+      if (answer.state === 'granted') calls.release(request, answer.lease).catch(() => undefined);
+      throw error;
+    }
+  }
+
   /**
    * The value of a load; or the copy, if that is allowed now, or after the load has failed. Without
    * a copy the miss has been reported before the load.
@@ -122,21 +146,25 @@ export function createMisses(options: MissesOptions): Misses {
       return stale(request, grace.bytes, 'load-failed');
     }
     if (grace) emitMiss(request);
-    return { ...loaded, outcome: 'miss' };
+    return { ...loaded, outcome: 'miss', from: 'load' };
   }
 
   function runLeased(request: ReadRequest, lease: Lease, storeMs: number): Promise<Loaded> {
-    const { result, joined } = leased.run(lease.token, () => loads.fill(request, lease, storeMs));
+    const { result, joined } = leased.run(
+      lease.token,
+      () => loads.fill(request, lease, storeMs),
+      lease.epochs.join(),
+    );
     if (joined) emitCoalesced(request, 'process');
     return result;
   }
 
   /** Reads the entry now and then, and asks for the lease less often: that is a script. */
-  function lookFor(request: ReadRequest, storeMs: number): () => Promise<LeaseResult> {
+  function lookFor(request: ReadRequest): () => Promise<LeaseResult> {
     let looks = 0;
     return async () => {
       looks += 1;
-      if (looks % LOOKS_PER_LEASE === 0) return calls.lease(request, storeMs);
+      if (looks % LOOKS_PER_LEASE === 0) return calls.lease(request, options.storeMs);
       const entry = await calls.read(request);
       return entry ? { state: 'entry', entry } : { state: 'held', token: '' };
     };
@@ -148,7 +176,7 @@ export function createMisses(options: MissesOptions): Misses {
     storeMs: number,
   ): Promise<ReadResult> {
     emitCoalesced(request, 'cluster');
-    const look = lookFor(request, storeMs);
+    const look = lookFor(request);
     const answer = await waitRoom.join(request.address.key, request.policy.waitMs, look);
     if (answer !== 'expired') return onAnswer(request, answer, grace, storeMs);
     return valueOrGrace(request, loadUnleased(request, 'wait-expired'), grace);
@@ -162,7 +190,7 @@ export function createMisses(options: MissesOptions): Misses {
     const bytes = await decode(request, entry);
     if (!bytes) return valueOrGrace(request, loadUnleased(request, 'lease-lost'), grace);
     if (grace) emitMiss(request);
-    return { bytes, outcome: 'miss', stored: true, stamp: entry.stamp };
+    return { bytes, outcome: 'miss', from: 'store', stored: true, stamp: entry.stamp };
   }
 
   async function onAnswer(
@@ -172,7 +200,7 @@ export function createMisses(options: MissesOptions): Misses {
     storeMs: number,
   ): Promise<ReadResult> {
     if (answer.state === 'entry') return onEntry(request, answer.entry, grace);
-    if (answer.state === 'held') return onHeld(request, answer.token, grace, storeMs);
+    if (answer.state === 'held') return onHeld(request, answer, grace, storeMs);
     const load =
       answer.state === 'granted'
         ? runLeased(request, answer.lease, storeMs)
@@ -182,11 +210,11 @@ export function createMisses(options: MissesOptions): Misses {
 
   async function onHeld(
     request: ReadRequest,
-    token: string,
+    { token, epochs }: HeldLease,
     grace: Grace | undefined,
     storeMs: number,
   ): Promise<ReadResult> {
-    const running = token === '' ? undefined : leased.join(token);
+    const running = leased.join(token, epochs?.join());
     if (running) {
       emitCoalesced(request, 'process');
       return valueOrGrace(request, running, grace);
@@ -205,11 +233,10 @@ export function createMisses(options: MissesOptions): Misses {
         const { address, template } = request;
         if (bytes) {
           events.emit({ type: 'hit', key: address.key, template, tier: 'store' });
-          return { bytes, outcome: 'hit', stored: true, stamp: answer.entry.stamp };
+          return { bytes, outcome: 'hit', from: 'store', stored: true, stamp: answer.entry.stamp };
         }
       }
-      const copy = 'grace' in answer ? answer.grace : undefined;
-      const grace = copy && (await graceOf(request, copy));
+      const grace = await graceOfAnswer(request, answer);
       if (!grace) emitMiss(request);
       return onAnswer(request, answer, grace, leftMs);
     },

@@ -14,8 +14,8 @@ import type { StoreCalls } from './store-calls.ts';
 /** Reads through the cache, as `docs/decisions/2026-11-25-cache-protocol.md` describes it. */
 export interface Reader {
   read(request: ReadRequest): Promise<ReadResult>;
-  /** `read` after an entry that it returned could not be decoded. */
-  readAgain(request: ReadRequest, stamp: string): Promise<ReadResult>;
+  /** `read` after the bytes that it returned could not be decoded: removes them where they are from. */
+  readAgain(request: ReadRequest, undecodable: ReadResult): Promise<ReadResult>;
 }
 
 interface ReaderOptions {
@@ -36,7 +36,7 @@ const SUSPECT = new CacheStoreError('error', 'an invalidation of this entry fail
 
 export function createReader(options: ReaderOptions): Reader {
   const { store, calls, loads, events, originLimit, isSuspect, local, storeMs, random } = options;
-  const misses = createMisses({ store, calls, loads, events, originLimit, decode });
+  const misses = createMisses({ store, calls, loads, events, originLimit, storeMs, decode });
   const refreshing = new Set<string>();
 
   async function decode(request: ReadRequest, entry: Entry): Promise<Buffer | undefined> {
@@ -61,14 +61,14 @@ export function createReader(options: ReaderOptions): Reader {
     if (!(cause instanceof CacheStoreError)) throw cause;
     const { address, template } = request;
     events.emit({ type: 'fallback', key: address.key, template, error: cause });
-    return { ...(await misses.loadUnleased(request)), outcome: 'fallback' };
+    return { ...(await misses.loadUnleased(request)), outcome: 'fallback', from: 'load' };
   }
 
   function hit(request: ReadRequest, bytes: Buffer, stamp: string): ReadResult {
     const { address, template, policy } = request;
     events.emit({ type: 'hit', key: address.key, template, tier: 'store' });
     if (policy.beta > 0) refreshIfDue(request, stamp);
-    return { bytes, outcome: 'hit', stored: true, stamp };
+    return { bytes, outcome: 'hit', from: 'store', stored: true, stamp };
   }
 
   function refreshIfDue(request: ReadRequest, text: string): void {
@@ -147,11 +147,16 @@ export function createReader(options: ReaderOptions): Reader {
       const bytes = local.get(address.key);
       if (!bytes) return readLocal(request, local);
       events.emit({ type: 'hit', key: address.key, template, tier: 'local' });
-      return Promise.resolve({ bytes, outcome: 'hit', stored: true });
+      return Promise.resolve({ bytes, outcome: 'hit', from: 'local', stored: true });
     },
-    async readAgain(request, stamp) {
+    async readAgain(request, { from, stamp }) {
+      local?.forget(request.address.key);
+      if (from === 'local') return readStore(request);
+      if (from === 'grace') {
+        return missed({ ...request, address: { ...request.address, grace: false } }, storeMs);
+      }
       try {
-        await discard(request, stamp, 'undecodable');
+        if (stamp !== undefined) await discard(request, stamp, 'undecodable');
       } catch (cause) {
         return fallback(request, cause);
       }

@@ -14,8 +14,10 @@ export interface ReadRequest {
 }
 
 export interface ReadResult extends CacheRead {
+  /** Where the bytes are from, so that they can be removed there if they cannot be decoded. */
+  from: 'local' | 'store' | 'grace' | 'load';
   /** The store holds these bytes. */
   stored: boolean;
-  /** Of the entry that the bytes came from, to discard it if it cannot be decoded. */
+  /** Of the store's entry. */
   stamp?: string;
 }

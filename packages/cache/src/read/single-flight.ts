@@ -13,22 +13,25 @@ export interface Flight<T> {
  */
 export interface SingleFlight<T> {
   /** Runs `work`, or joins the call under this name. */
-  run(name: string, work: () => Promise<T>): Flight<T>;
-  /** Joins the call under this name if there is one. */
-  join(name: string): Promise<T> | undefined;
+  run(name: string, work: () => Promise<T>, note?: string): Flight<T>;
+  /** Joins the call under this name if there is one, with this note if one is given. */
+  join(name: string, note?: string): Promise<T> | undefined;
 }
 
 export function createSingleFlight<T>(): SingleFlight<T> {
-  const flights = new Map<string, Promise<T>>();
+  const flights = new Map<string, { result: Promise<T>; note: string | undefined }>();
   return {
-    run(name, work) {
+    run(name, work, note) {
       const running = flights.get(name);
-      if (running) return { result: running, joined: true };
+      if (running) return { result: running.result, joined: true };
       // To the end of the turn: the answer `held` is often read together with that of the fill.
       const result = work().finally(() => void setImmediate(() => flights.delete(name)));
-      flights.set(name, result);
+      flights.set(name, { result, note });
       return { result, joined: false };
     },
-    join: (name) => flights.get(name),
+    join(name, note) {
+      const running = flights.get(name);
+      return note === undefined || note === running?.note ? running?.result : undefined;
+    },
   };
 }

@@ -19,7 +19,7 @@ export interface StoreCalls {
   /** `timeoutMs`: what is left of the read's time for the store. */
   lease(request: ReadRequest, timeoutMs: number): Promise<LeaseResult>;
   extend(request: ReadRequest, lease: Lease): Promise<boolean>;
-  fill(request: ReadRequest, lease: Lease, value: NewValue, timeoutMs: number): Promise<boolean>;
+  fill(request: ReadRequest, lease: Lease, value: NewValue): Promise<boolean>;
   release(request: ReadRequest, lease: Lease): Promise<void>;
   leaseRefresh(request: ReadRequest, stamp: string): Promise<Lease | undefined>;
   discard(request: ReadRequest, stamp: string): Promise<void>;
@@ -39,7 +39,10 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
   const { store, breaker, timeoutMs, leaseMs, newToken } = options;
 
   function call<T>(operation: Operation, request: ReadRequest, run: () => Promise<T>, ms: number) {
-    return breaker.run({ operation, templates: [request.template], run, timeoutMs: ms });
+    const templates = [request.template];
+    // What earlier operations of a read left of its time is no measure of the store.
+    const background = ms < timeoutMs / 2;
+    return breaker.run({ operation, templates, run, timeoutMs: ms, background });
   }
 
   let readsUnderWay = 0;
@@ -76,8 +79,19 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
 
   function sendLeases(questions: readonly LeaseQuestion[]): void {
     for (const { request: asked, resolve, reject } of questions) {
-      const run = () => store.lease(asked.request.address, newToken(), leaseMs);
-      call('lease', asked.request, run, asked.timeoutMs).then(resolve, reject);
+      const { address } = asked.request;
+      let answer: Promise<LeaseResult> | undefined;
+      const run = () => (answer = store.lease(address, newToken(), leaseMs));
+      call('lease', asked.request, run, asked.timeoutMs).then(resolve, (error: unknown) => {
+        // Granted too late: its reader has gone, and others would wait for it.
+        void answer?.then(
+          (late) => {
+            if (late.state === 'granted') store.release(address, late.lease).catch(() => undefined);
+          },
+          () => undefined,
+        );
+        reject(error);
+      });
     }
   }
 
@@ -98,8 +112,8 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
     lease: (request, ms) => lease({ request, timeoutMs: ms }),
     extend: (request, held) =>
       call('extend', request, () => store.extend(request.address, held, leaseMs), timeoutMs),
-    fill: (request, held, value, ms) =>
-      call('fill', request, () => store.fill(request.address, held, value), ms),
+    fill: (request, held, value) =>
+      call('fill', request, () => store.fill(request.address, held, value), timeoutMs),
     release: (request, held) =>
       call('lease', request, () => store.release(request.address, held), timeoutMs),
     leaseRefresh: (request, stamp) =>

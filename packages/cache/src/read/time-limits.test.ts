@@ -8,8 +8,8 @@ const request = (load: () => Promise<string>) => ({ key: 'posts:all', ttlSeconds
 const loaded = async () => 'loaded';
 const text = ({ bytes, outcome }: CacheRead) => `${outcome} ${bytes.toString()}`;
 
-async function slowly<T>(work: () => Promise<T>): Promise<T> {
-  await new Promise((resolve) => setTimeout(resolve, 180));
+async function slowly<T>(work: () => Promise<T>, ms = 180): Promise<T> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
   return work();
 }
 
@@ -43,5 +43,43 @@ describe('the time that a read spends on the store', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await failed).toBe('CacheLoadTimeoutError');
     expect(of('load-failed')).toHaveLength(1);
+  });
+});
+
+describe('a lease that is granted after its reader has gone', () => {
+  it('is given back: the next reader loads at once', async () => {
+    const inner = createMemoryStore();
+    const late = Promise.withResolvers<void>();
+    let isLate = true;
+    const lease: typeof inner.lease = async (...args) => {
+      const answer = await inner.lease(...args);
+      if (isLate) await late.promise;
+      return answer;
+    };
+    const { cache, of } = createTestCache({ store: { ...inner, lease }, operationTimeoutMs: 20 });
+    expect(text(await cache.read(request(loaded)))).toBe('fallback loaded');
+    isLate = false;
+    late.resolve();
+    expect(text(await cache.read(request(loaded)))).toBe('miss loaded');
+    expect(of('coalesced')).toEqual([]);
+  });
+});
+
+describe('what is left of a read for its last operations', () => {
+  it('does not open the breaker when it is too short for a healthy store', async () => {
+    const inner = createMemoryStore();
+    const store = {
+      ...inner,
+      read: (addresses: Parameters<typeof inner.read>[0]) =>
+        slowly(() => inner.read(addresses), 60),
+      lease: (...args: Parameters<typeof inner.lease>) => slowly(() => inner.lease(...args), 60),
+    };
+    const options = { store, operationTimeoutMs: 100, failureThreshold: 5 };
+    const { cache, of } = createTestCache(options);
+    const reads = Array.from({ length: 50 }, (_, id) =>
+      cache.read({ ...request(loaded), key: `posts:id:${id}` }),
+    );
+    await Promise.all(reads);
+    expect(of('store-down')).toEqual([]);
   });
 });

@@ -23,7 +23,10 @@ const settle = () => turn();
 
 it('gives a caller the load that it began', async () => {
   const { calls, load } = heldLoader();
-  const { result, joined } = createUnleasedLoads<string>({ patienceMs: 1000 }).run('a', load);
+  const { result, joined } = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 }).run(
+    'a',
+    load,
+  );
   await settle();
   calls[0]!.resolve('value');
   expect([await result, joined]).toEqual(['value', false]);
@@ -31,7 +34,7 @@ it('gives a caller the load that it began', async () => {
 
 it('never lets a caller join a load that began before it asked', async () => {
   const { calls, load } = heldLoader();
-  const loads = createUnleasedLoads<string>({ patienceMs: 1000 });
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   const first = loads.run('a', load);
   await settle();
   const second = loads.run('a', load);
@@ -44,7 +47,7 @@ it('never lets a caller join a load that began before it asked', async () => {
 
 it('shares one load among all who come in the same turn', async () => {
   const { calls, load } = heldLoader();
-  const loads = createUnleasedLoads<string>({ patienceMs: 1000 });
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   const together = Array.from({ length: 100 }, () => loads.run('a', load));
   await settle();
   expect(calls).toHaveLength(1);
@@ -55,7 +58,7 @@ it('shares one load among all who come in the same turn', async () => {
 
 it('runs one load at a time for a key, and shares the next one among all who wait', async () => {
   const { calls, load } = heldLoader();
-  const loads = createUnleasedLoads<string>({ patienceMs: 1000 });
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   void loads.run('a', load);
   await settle();
   const waiting = Array.from({ length: 100 }, () => loads.run('a', load));
@@ -71,7 +74,7 @@ it('runs one load at a time for a key, and shares the next one among all who wai
 
 it('runs the loads of different keys side by side', async () => {
   const { calls, load } = heldLoader();
-  const loads = createUnleasedLoads<string>({ patienceMs: 1000 });
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   void loads.run('a', load);
   void loads.run('b', load);
   await settle();
@@ -80,7 +83,7 @@ it('runs the loads of different keys side by side', async () => {
 
 it('begins the next load after one that failed', async () => {
   const { calls, load } = heldLoader();
-  const loads = createUnleasedLoads<string>({ patienceMs: 1000 });
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   const first = loads.run('a', load);
   await settle();
   const second = loads.run('a', load);
@@ -93,7 +96,7 @@ it('begins the next load after one that failed', async () => {
 
 it('does not wait for a load that hangs longer than its patience', async () => {
   const { calls, load } = heldLoader();
-  const loads = createUnleasedLoads<string>({ patienceMs: 1000 });
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   void loads.run('a', load);
   await settle();
   const second = loads.run('a', load);
@@ -102,4 +105,39 @@ it('does not wait for a load that hangs longer than its patience', async () => {
   await vi.advanceTimersByTimeAsync(1);
   calls[1]!.resolve('value');
   expect(await second.result).toBe('value');
+});
+
+it('runs no more loads of a key than it may, however long they take', async () => {
+  const { calls, load } = heldLoader();
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
+  for (let n = 0; n < 5; n += 1) {
+    void loads.run('a', load);
+    await settle();
+    await vi.advanceTimersByTimeAsync(5000);
+  }
+  expect(calls).toHaveLength(2);
+  const last = loads.run('a', load);
+  calls[1]!.resolve('second');
+  await settle();
+  await settle();
+  calls[2]!.resolve('third');
+  expect(await last.result).toBe('third');
+});
+
+it('goes on sharing after a load that outlived the patience has ended', async () => {
+  const { calls, load } = heldLoader();
+  const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
+  void loads.run('a', load);
+  await settle();
+  void loads.run('a', load);
+  await vi.advanceTimersByTimeAsync(1000);
+  calls[1]!.resolve('second');
+  await settle();
+  void loads.run('a', load);
+  calls[0]!.resolve('first');
+  await settle();
+  const waiting = [loads.run('a', load), loads.run('a', load)];
+  await settle();
+  expect(calls).toHaveLength(3);
+  expect(waiting.map(({ joined }) => joined)).toEqual([false, true]);
 });

@@ -8,54 +8,75 @@ export interface UnleasedLoads<T> {
 }
 
 interface Queue<T> {
-  /** Begun: no caller may join it. */
-  running: Promise<T> | undefined;
+  /** Begun: no caller may join them. */
+  running: Set<Promise<T>>;
   /** Has not begun, and is open to join until it does. */
   next: Promise<T> | undefined;
 }
 
+interface UnleasedLoadsOptions {
+  /** A load that runs longer no longer holds up the next one. */
+  patienceMs: number;
+  /** Loads of one key that run at a time, at most. */
+  maxRunning: number;
+}
+
 /**
- * At most one load runs for each key, and one waits for it to end. A caller joins only a load that
- * has not begun: without a lease nothing else proves that a load is not older than a write the
- * caller knows of. The first begins at the end of the turn, so that those who come together share it.
- *
- * @param patienceMs a load that runs longer no longer holds up the next one
+ * One load runs for each key, a few if they are slow, and one waits for its turn. A caller joins only
+ * a load that has not begun: without a lease nothing else proves that a load is not older than a
+ * write the caller knows of. The first begins at the end of the turn, so that those who come together
+ * share it.
  */
-export function createUnleasedLoads<T>({ patienceMs }: { patienceMs: number }): UnleasedLoads<T> {
+export function createUnleasedLoads<T>(options: UnleasedLoadsOptions): UnleasedLoads<T> {
+  const { patienceMs, maxRunning } = options;
   const queues = new Map<string, Queue<T>>();
 
   function begin(key: string, queue: Queue<T>, work: () => Promise<T>): Promise<T> {
     const running = work();
-    queue.running = running;
+    queue.running.add(running);
     queue.next = undefined;
     const end = () => {
-      if (queue.running === running) queue.running = undefined;
-      if (!queue.running && !queue.next) queues.delete(key);
+      queue.running.delete(running);
+      if (queue.running.size === 0 && !queue.next) queues.delete(key);
     };
     running.then(end, end);
     return running;
   }
 
+  /** Resolves when the next load may begin. */
+  async function turnOf({ running }: Queue<T>): Promise<void> {
+    if (running.size === 0) return setImmediate();
+    const anyEnd = Promise.any(Array.from(running, ended));
+    return running.size < maxRunning ? within(anyEnd, patienceMs) : anyEnd;
+  }
+
   return {
     run(key, work) {
-      const queue = queues.get(key) ?? { running: undefined, next: undefined };
-      queues.set(key, queue);
+      let queue = queues.get(key);
+      if (!queue) queues.set(key, (queue = { running: new Set(), next: undefined }));
       if (queue.next) return { result: queue.next, joined: true };
-      const turn = queue.running ? settled(queue.running, patienceMs) : setImmediate();
-      queue.next = turn.then(() => begin(key, queue, work));
+      const opened = queue;
+      queue.next = turnOf(opened).then(() => begin(key, opened, work));
       return { result: queue.next, joined: false };
     },
   };
 }
 
-/** Resolves when the work has ended, well or badly, or after so many milliseconds. */
-function settled(work: Promise<unknown>, patienceMs: number): Promise<void> {
+/** Resolves when the work has ended, well or badly. */
+function ended(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => undefined,
+    () => undefined,
+  );
+}
+
+/** Resolves as the work does, or after so many milliseconds. */
+function within(work: Promise<void>, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, patienceMs);
-    const end = () => {
+    const timer = setTimeout(resolve, ms);
+    void work.then(() => {
       clearTimeout(timer);
       resolve();
-    };
-    work.then(end, end);
+    });
   });
 }
