@@ -161,6 +161,7 @@ describe('the breaker', () => {
     await Promise.all([breaker.probe(), breaker.probe()]);
     expect(ping).toHaveBeenCalledOnce();
     expect(breaker.state).toBe('closed');
+    breaker.close();
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -2,6 +2,7 @@ import { asStoreError, CacheStoreError, CacheUsageError } from '../errors.ts';
 import type { BreakerState, Events, Operation } from '../observe/events.ts';
 import type { CacheStore } from '../protocol/store.ts';
 import { withDeadline } from './deadline.ts';
+import { createSharedDeadline } from './shared-deadline.ts';
 
 /** Every store operation passes here, for its deadline, its breaker and its event. */
 export interface CircuitBreaker {
@@ -55,6 +56,31 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   let timer: NodeJS.Timeout | undefined;
   let probing: Promise<void> | undefined;
   let ended = false;
+  const sharedDeadline = createSharedDeadline(timeoutMs);
+
+  /** Calls one of the two, once: `fail` also when the call's time is up. */
+  function settleInTime<T>(
+    call: StoreCall<T>,
+    succeed: (result: T) => void,
+    fail: (cause: unknown) => void,
+  ): void {
+    if (call.timeoutMs !== timeoutMs) {
+      withDeadline(callNow(call.run), call.timeoutMs).then(succeed, fail);
+      return;
+    }
+    const wait = sharedDeadline.start(() => {
+      wait.settled = true;
+      fail(new CacheStoreError('timeout', `the cache store gave no answer in ${timeoutMs} ms`));
+    });
+    const unlessExpired =
+      <V>(settle: (value: V) => void) =>
+      (value: V) => {
+        if (wait.settled) return;
+        wait.settled = true;
+        settle(value);
+      };
+    callNow(call.run).then(unlessExpired(succeed), unlessExpired(fail));
+  }
 
   function become(next: BreakerState): void {
     state = next;
@@ -120,30 +146,40 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     get state() {
       return state;
     },
-    async run(call) {
-      if (state !== 'closed') throw refusal;
+    run(call) {
+      if (state !== 'closed') return Promise.reject(refusal);
       // Earlier operations of the same read took the time: nothing is known about this one.
-      if (call.timeoutMs <= 0)
-        throw new CacheStoreError('timeout', 'no time is left for the store');
+      if (call.timeoutMs <= 0) {
+        return Promise.reject(new CacheStoreError('timeout', 'no time is left for the store'));
+      }
       const openingsBefore = openings;
       const startedAt = performance.now();
-      try {
-        const result = await withDeadline(call.run(), call.timeoutMs);
-        failuresInARow = 0;
-        emitOperations(call, startedAt);
-        return result;
-      } catch (cause) {
-        const error = asStoreError(cause);
-        if (error instanceof CacheUsageError) throw error;
-        emitOperations(call, startedAt, error);
-        count(call, error, openingsBefore);
-        throw error;
-      }
+      // Every hit passes here: one promise, and most often no timer of its own.
+      return new Promise((resolve, reject) => {
+        const fail = (cause: unknown) => {
+          const error = asStoreError(cause);
+          if (!(error instanceof CacheUsageError)) {
+            emitOperations(call, startedAt, error);
+            count(call, error, openingsBefore);
+          }
+          reject(error);
+        };
+        settleInTime(
+          call,
+          (result) => {
+            failuresInARow = 0;
+            emitOperations(call, startedAt);
+            resolve(result);
+          },
+          fail,
+        );
+      });
     },
     probe,
     close() {
       ended = true;
       clearTimeout(timer);
+      sharedDeadline.close();
     },
   };
 }
@@ -157,6 +193,11 @@ function hasMark(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'ofKey' in error && error.ofKey === true;
 }
 
-async function callNow<T>(work: () => Promise<T>): Promise<T> {
-  return work();
+/** A call that throws before it returns its promise fails like any other. */
+function callNow<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CacheUsageError } from '../errors.ts';
-import { createBudget, withDeadline } from './deadline.ts';
+import { withDeadline } from './deadline.ts';
 
 describe('a deadline', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -98,18 +98,6 @@ it('returns an answer that arrived in time, though this process was too busy to 
   while (performance.now() < until);
   expect(await work).toBe('there all along');
   port1.close();
-});
-
-describe('a budget', () => {
-  it('is shared by operations that follow one another, and is never negative', () => {
-    let nowMs = 1000;
-    const budget = createBudget(250, () => nowMs);
-    expect(budget.remainingMs()).toBe(250);
-    nowMs += 180;
-    expect(budget.remainingMs()).toBe(70);
-    nowMs += 180;
-    expect(budget.remainingMs()).toBe(0);
-  });
 });
 
 /** From here on the clock shows more than the timers have run, as after a blocked event loop. */

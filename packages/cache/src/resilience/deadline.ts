@@ -4,7 +4,7 @@ import { asStoreError, CacheStoreError } from '../errors.ts';
 import { MAX_TIMER_MS } from '../option-ranges.ts';
 
 /** A timer this late was held up by the process itself, not by the store. */
-const STALL_MS = 50;
+export const STALL_MS = 50;
 
 /**
  * Settles as `work` does, or rejects after `timeoutMs`. The work itself cannot be called back: it
@@ -58,20 +58,4 @@ export function startDeadline(timeoutMs: number, expire: () => void): Deadline {
     }, delayMs),
   };
   return deadline;
-}
-
-/** The time that several operations may take together. */
-export interface Budget {
-  /** Never below 0. */
-  remainingMs(): number;
-}
-
-/** @param now a monotonic clock in milliseconds */
-export function createBudget(totalMs: number, now: () => number = monotonicNow): Budget {
-  const endsAt = now() + totalMs;
-  return { remainingMs: () => Math.max(0, endsAt - now()) };
-}
-
-function monotonicNow(): number {
-  return performance.now();
 }
