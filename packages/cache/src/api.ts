@@ -49,8 +49,16 @@ export interface Cache<Tx = never> {
    * Runs a write in a database transaction and invalidates what it changes, so that no read after
    * its acknowledgement is stale. See `docs/decisions/2026-11-25-cache-protocol.md`.
    *
+   * A store that does not answer within its deadline is a fault: in `available` mode the write is
+   * acknowledged, and reads may be stale until the outbox has invalidated, typically for a second. In
+   * `strict` mode the invalidation is repeated for up to 2 s before the outcome counts as unknown.
+   *
+   * @param db the database itself, never the handle of an open transaction: the entries would be
+   *   invalidated before that one commits
    * @param refs what the write changes; or a function of its result, called before the commit
    * @throws what `work` throws, after which nothing was committed
+   * @throws CacheUsageError for an open transaction or for refs that `mutate` does not take; nothing
+   *   was committed
    * @throws CacheWriteRefusedError in `strict` mode: the write was not made
    * @throws CacheOutcomeUnknownError: the write may have been made
    *
@@ -147,8 +155,12 @@ export interface Tag {
 }
 
 /**
- * A key that gets its new value with the write, in place of a removal. Only in a list of refs: it is
- * fenced before the work, which a function of the result comes too late for.
+ * A key that gets its new value with the write, in place of a removal. For `mutate`, and for keys
+ * without tags: with tags it is a CacheUsageError.
+ *
+ * The entry is removed all the same if it could not be fenced before the work began, if another
+ * write overlapped, or if the value is larger than `maxValueBytes`. So list it in an array: a function of
+ * the result is called after the work, and its write-throughs only remove.
  */
 export interface WriteThrough<Result> {
   readonly writeThrough: CacheKey<any>; // oxlint-disable-line typescript/no-explicit-any

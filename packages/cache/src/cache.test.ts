@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { CacheListener } from './observe/events.ts';
+import type { Outbox } from './protocol/outbox.ts';
 import { createMemoryStore } from './stores/memory/store.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
@@ -145,6 +146,25 @@ describe('a cache', () => {
     await cache.invalidateCache('a');
     expect(heard).toBeGreaterThan(0);
     expect(listener).toHaveBeenCalledTimes(heard);
+  });
+
+  it('lets the outbox apply rows only while the store answers', async () => {
+    const start = vi.fn<Outbox<never>['start']>();
+    const outbox: Outbox<never> = {
+      start,
+      append: async () => undefined,
+      markApplied: () => undefined,
+      mayHaveCommitted: () => true,
+      replay: () => undefined,
+      close: async () => undefined,
+    };
+    const { cache, fail } = createTestCache({ outbox, failureThreshold: 1 });
+    const [{ canApply }] = start.mock.lastCall!;
+    expect(canApply()).toBe(true);
+    fail();
+    await cache.invalidateCache('a');
+    expect(canApply()).toBe(false);
+    await cache.close();
   });
 
   it('leaves no timer behind when it is closed, and closes its store', async () => {

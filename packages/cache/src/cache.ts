@@ -21,9 +21,6 @@ import { createCircuitBreaker, type CircuitBreaker } from './resilience/circuit-
 import { withDeadline } from './resilience/deadline.ts';
 import { createOriginLimit } from './resilience/origin-limit.ts';
 
-/** A commit must return this much earlier than its fence ends, to allow for the two clocks' drift. */
-const FENCE_MARGIN_MS = 500;
-
 /** How long `close` tries to repeat failed invalidations. */
 const FLUSH_MS = 1000;
 
@@ -45,6 +42,7 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
     outbox?.replay();
   });
   outbox?.start({
+    canApply: () => breaker.state === 'closed',
     apply: mutator.applyRow,
     onLook: (found) => events.emit({ type: 'outbox', ...found }),
     onError: (error) => events.emit({ type: 'outbox-failed', error }),
@@ -113,9 +111,7 @@ function assemble<Tx>(options: ResolvedOptions<Tx>, events: Events): Parts<Tx> {
       events,
       processId: randomUUID(),
     });
-  const onInvalidated: OnInvalidated = (target, stage) => {
-    if (stage === 'done') local?.invalidate([target]);
-  };
+  const onInvalidated: OnInvalidated = (target) => local?.invalidate([target]);
   const invalidator = createInvalidator({
     store,
     breaker,
@@ -135,7 +131,6 @@ function assemble<Tx>(options: ResolvedOptions<Tx>, events: Events): Parts<Tx> {
     templateOf,
     consistency: options.consistency,
     fenceMs: options.fenceMs,
-    marginMs: Math.min(FENCE_MARGIN_MS, options.fenceMs / 4),
     operationTimeoutMs: timeoutMs,
     now: monotonicNow,
     newId: randomUUID,

@@ -2,9 +2,10 @@ import { CacheUsageError } from '../errors.ts';
 import type { Codec } from './codec.ts';
 
 /**
- * As JSON, or not at all: `undefined`, `bigint`, `Map`, `Set` and typed arrays are refused rather than
- * cached as something else. JSON's own rules hold for the rest: a `Date` becomes text, `NaN` null, and
- * a property that is undefined or a function is left out.
+ * Encodes as JSON. Refuses `bigint`, `Map` and `Set` at any depth, and `undefined` and typed arrays as the
+ * whole value, rather than cache something else. JSON's own rules hold for the rest: a `Date`
+ * becomes text, `NaN` null, a typed array inside of the value an object of its indices, and a property
+ * that is undefined or a function is left out.
  *
  * @throws CacheUsageError
  */

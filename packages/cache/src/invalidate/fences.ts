@@ -21,6 +21,11 @@ export interface Fences {
     targets: readonly FenceTarget[],
     values?: ReadonlyMap<FenceTarget, NewValue>,
   ): Promise<readonly FailedLift[]>;
+  /**
+   * Repeats lifts that failed, each within `timeoutMs`. Always removes: an earlier attempt may have
+   * lifted the fence, without which a value must not be stored. Never rejects.
+   */
+  repeat(failed: readonly FailedLift[], timeoutMs: number): Promise<readonly FailedLift[]>;
   /** Lifts, in the background, whatever may have been fenced for a write that was not made. */
   abandon(): void;
 }
@@ -76,9 +81,12 @@ export function createFences(options: FencesOptions): Fences {
     { template }: FenceTarget,
     timeoutMs: number,
     run: () => Promise<T>,
+    isRepeated = false,
   ): Promise<T | CacheStoreError> {
     try {
-      return await breaker.run({ operation, templates: [template], run, timeoutMs });
+      const templates = [template];
+      // The first attempt was counted: repetitions of one lift must not open the breaker.
+      return await breaker.run({ operation, templates, run, timeoutMs, background: isRepeated });
     } catch (cause) {
       const error = asStoreError(cause);
       // The key was checked before, so a store that calls it a mistake failed like any other.
@@ -104,11 +112,10 @@ export function createFences(options: FencesOptions): Fences {
   async function liftOne(
     target: FenceTarget,
     timeoutMs: number,
-    value?: NewValue,
+    { value, isRepeated }: { value?: NewValue | undefined; isRepeated?: boolean } = {},
   ): Promise<FailedLift | undefined> {
-    const result = await call('lift', target, timeoutMs, () =>
-      store.lift(toStoreTarget(target), idOf(target), value),
-    );
+    const lift = () => store.lift(toStoreTarget(target), idOf(target), value);
+    const result = await call('lift', target, timeoutMs, lift, isRepeated);
     if (result instanceof CacheStoreError) return { target, error: result };
     const { template } = target;
     const removed = Number(result.removed);
@@ -131,8 +138,15 @@ export function createFences(options: FencesOptions): Fences {
           const fence = sent.get(identify(target));
           // Without a fence of its own, a write cannot know of others that would order the values.
           const value = fence?.placed ? values?.get(target) : undefined;
-          return liftOne(target, operationTimeoutMs - (fence?.spentMs ?? 0), value);
+          return liftOne(target, operationTimeoutMs - (fence?.spentMs ?? 0), { value });
         }),
+      );
+      return results.filter((result) => result !== undefined);
+    },
+    async repeat(failed, timeoutMs) {
+      const limitMs = Math.min(timeoutMs, operationTimeoutMs);
+      const results = await Promise.all(
+        failed.map(({ target }) => liftOne(target, limitMs, { isRepeated: true })),
       );
       return results.filter((result) => result !== undefined);
     },

@@ -14,11 +14,10 @@ import {
 } from './targets.ts';
 
 /**
- * `begun`: before the store is asked. `done`: after it, whether it failed or not. Loads that run at
- * either time must not be shared with later readers, and the in-process tiers drop the target at
- * `done`. A repetition calls it once, when it has succeeded.
+ * Called after the store was asked, whether that failed or not: the in-process tiers drop the
+ * target. A repetition calls it again, once it has succeeded.
  */
-export type OnInvalidated = (target: InvalidationTarget, stage: 'begun' | 'done') => void;
+export type OnInvalidated = (target: InvalidationTarget) => void;
 
 /** Invalidations outside of `mutate`. */
 export interface Invalidator {
@@ -88,7 +87,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
 
   async function repeat(target: InvalidationTarget): Promise<void> {
     await remove(target, true);
-    onInvalidated(target, 'done');
+    onInvalidated(target);
   }
 
   async function walk(pattern: string, replayed: boolean): Promise<number> {
@@ -111,7 +110,6 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
   }
 
   async function invalidateOne(target: InvalidationTarget): Promise<Invalidation> {
-    onInvalidated(target, 'begun');
     try {
       return { status: 'applied', removed: await remove(target, false) };
     } catch (error) {
@@ -127,7 +125,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
       });
       return { status: 'failed', error, retrying };
     } finally {
-      onInvalidated(target, 'done');
+      onInvalidated(target);
     }
   }
 

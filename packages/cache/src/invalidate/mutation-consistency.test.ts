@@ -6,7 +6,7 @@ import {
   FENCE_MS,
   hang,
   keys,
-  MARGIN_MS,
+  LIFT_PATIENCE_MS,
   TIMEOUT_MS,
 } from './mutation-fixture.ts';
 
@@ -37,7 +37,7 @@ describe('in available mode, a write', () => {
     );
     expect(outbox.markApplied).not.toHaveBeenCalled();
     expect(pending).toEqual(['posts:all']);
-    expect(hooks).toContain('done posts:all');
+    expect(hooks).toEqual(['posts:all', 'a']);
     expect(of('mutation')).toMatchObject([{ outcome: 'pending' }]);
   });
 
@@ -101,29 +101,73 @@ describe('in strict mode, a write', () => {
     expect(of('mutation').map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
   });
 
+  it('is acknowledged after a lift that succeeded, however often it failed before', async () => {
+    const { mutator, db, store, outbox, pending, hooks, of } = createMutationFixture({
+      consistency: 'strict',
+    });
+    store.lift.mockImplementationOnce(fail).mockImplementationOnce(fail);
+    const write = mutator.mutate(db, [keys.all()], async () => 'written');
+    const settled = vi.fn<() => void>();
+    void write.then(settled, settled);
+    await vi.advanceTimersByTimeAsync(0);
+    // The fence is up, but a store that restarts empty would lose it.
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(LIFT_PATIENCE_MS);
+    expect(await write).toBe('written');
+    expect(of('mutation')).toMatchObject([{ outcome: 'applied' }]);
+    expect(outbox.markApplied).toHaveBeenCalledOnce();
+    expect(pending).toEqual([]);
+    expect(hooks).toEqual(['posts:all']);
+  });
+
   it.each([
-    { commitMs: FENCE_MS - MARGIN_MS, outcome: 'pending', expected: 'written' },
-    {
-      commitMs: FENCE_MS - MARGIN_MS + 1,
-      outcome: 'unknown',
-      expected: 'CacheOutcomeUnknownError',
-    },
-  ])(
-    'that cannot be lifted, $commitMs ms after its fence, is $outcome',
-    async ({ commitMs, outcome, expected }) => {
-      const { mutator, db, store, commit, outbox, of } = createMutationFixture({
-        consistency: 'strict',
-      });
-      commit.mockImplementation(() => delay(commitMs));
-      store.lift.mockImplementation(fail);
-      const write = mutator.mutate(db, [keys.all()], async () => 'written');
-      const answer = write.catch((error: Error) => error.name);
-      await vi.advanceTimersByTimeAsync(commitMs);
-      expect(await answer).toBe(expected);
-      expect(of('mutation')).toMatchObject([{ outcome }]);
-      expect(outbox.markApplied).not.toHaveBeenCalled();
-    },
-  );
+    { how: 'error', run: fail },
+    { how: 'timeout', run: hang },
+  ])('whose lifts all fail by $how has an unknown outcome, within a bound', async ({ run }) => {
+    const { mutator, db, store, outbox, pending, of } = createMutationFixture({
+      consistency: 'strict',
+    });
+    store.lift.mockImplementation(run);
+    const write = mutator.mutate(db, [keys.all()], async () => 'written');
+    const failure = write.catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(TIMEOUT_MS + LIFT_PATIENCE_MS);
+    expect(await failure).toMatchObject({
+      name: 'CacheOutcomeUnknownError',
+      cause: { name: 'CacheStoreError' },
+    });
+    expect(of('mutation')).toMatchObject([{ outcome: 'unknown' }]);
+    expect(outbox.markApplied).not.toHaveBeenCalled();
+    expect(pending).toEqual(['posts:all']);
+    // One failure of one target, however often it was repeated.
+    expect(of('store-down')).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('repeats only the lifts that failed', async () => {
+    const { mutator, db, store, steps } = createMutationFixture({ consistency: 'strict' });
+    store.lift.mockImplementationOnce(fail);
+    const write = mutator.mutate(db, [keys.all(), { tag: 'a' }], async () => undefined);
+    await vi.advanceTimersByTimeAsync(LIFT_PATIENCE_MS);
+    await write;
+    const afterCommit = steps.slice(steps.indexOf('commit') + 1);
+    expect(afterCommit).toEqual(['lift tag a', 'lift posts:all', 'mark']);
+  });
+
+  it('waits for a store that is found again', async () => {
+    const { mutator, db, store, breaker, ping } = createMutationFixture({
+      consistency: 'strict',
+      failureThreshold: 1,
+    });
+    ping.mockImplementation(fail);
+    store.lift.mockImplementationOnce(fail);
+    const write = mutator.mutate(db, [keys.all()], async () => 'written');
+    await vi.advanceTimersByTimeAsync(LIFT_PATIENCE_MS / 2);
+    expect(breaker.state).toBe('open');
+    ping.mockImplementation(async () => undefined);
+    await breaker.probe();
+    await vi.advanceTimersByTimeAsync(LIFT_PATIENCE_MS / 2);
+    expect(await write).toBe('written');
+  });
 
   it('is acknowledged however late it commits, if it could be lifted', async () => {
     const { mutator, db, commit } = createMutationFixture({ consistency: 'strict' });

@@ -10,8 +10,9 @@ import { createMutator } from './mutation.ts';
 import { nameOf } from './targets.ts';
 
 export const FENCE_MS = 10_000;
-export const MARGIN_MS = 1000;
 export const TIMEOUT_MS = 250;
+/** How long a strict write repeats its lifts. */
+export const LIFT_PATIENCE_MS = 2000;
 
 export const keys = defineKeys({
   all: 'posts:all',
@@ -63,14 +64,13 @@ export function createMutationFixture({
     consistency,
     templateOf: (text) => (text.startsWith('posts:id:') ? 'posts:id:{id}' : 'other'),
     fenceMs: FENCE_MS,
-    marginMs: MARGIN_MS,
     operationTimeoutMs: TIMEOUT_MS,
     now: () => performance.now(),
     newId: () => `write-${(ids += 1)}`,
-    onInvalidated: (target, stage) => hooks.push(`${stage} ${nameOf(target)}`),
+    onInvalidated: (target) => hooks.push(nameOf(target)),
     onPending: (target) => pending.push(nameOf(target)),
   });
-  return { mutator, db, commit, store, outbox, breaker, steps, hooks, pending, of, story };
+  return { mutator, db, commit, store, outbox, breaker, ping, steps, hooks, pending, of, story };
 }
 
 function createFakeStore(steps: string[]) {

@@ -60,11 +60,12 @@ describe.each(['available', 'strict'] as const)('a write in %s mode', (consisten
     expect(acknowledge).toHaveBeenCalledOnce();
   });
 
-  it('stops the sharing of loads before its fence, and again before it is acknowledged', async () => {
+  it('reports each target once, after the commit and before it is acknowledged', async () => {
     const { mutator, db, hooks, commit } = createMutationFixture({ consistency });
     commit.mockImplementation(async () => void hooks.push('commit'));
     await mutator.mutate(db, [keys.all()], async () => undefined);
-    expect(hooks).toEqual(['begun posts:all', 'commit', 'done posts:all']);
+    hooks.push('answer');
+    expect(hooks).toEqual(['commit', 'posts:all', 'answer']);
   });
 
   it('has refs that depend on its result', async () => {
@@ -169,7 +170,7 @@ describe.each(['available', 'strict'] as const)('a write that fails in %s mode',
     expect(outbox.mayHaveCommitted).toHaveBeenCalledWith(cause);
     // A lift now would let readers cache the older state before a late commit.
     expect(steps).toEqual(['begin', 'append', 'fence posts:all']);
-    expect(hooks.at(-1)).toBe('done posts:all');
+    expect(hooks).toEqual(['posts:all']);
     expect(of('mutation')).toMatchObject([{ outcome: 'unknown' }]);
   });
 
@@ -214,7 +215,7 @@ describe('a row of the outbox', () => {
       { target: 'posts:id:1', template: 'posts:id:{id}', replayed: true },
       { target: 'a', template: 'tag', replayed: true },
     ]);
-    expect(hooks.slice(0, 2)).toEqual(['done posts:id:1', 'done a']);
+    expect(hooks.slice(0, 2)).toEqual(['posts:id:1', 'a']);
   });
 
   it('rejects if any of its targets fails, after all were tried', async () => {
@@ -223,6 +224,14 @@ describe('a row of the outbox', () => {
     await expect(mutator.applyRow(row)).rejects.toMatchObject({ name: 'CacheStoreError' });
     expect(steps).toEqual(['lift tag a']);
   });
+});
+
+it('inside of an open transaction, mutate throws a usage error before anything happens', async () => {
+  const { mutator, db, steps } = createMutationFixture();
+  const trx = { ...db, isTransaction: true };
+  const write = mutator.mutate(trx, [keys.all()], async () => undefined);
+  await expect(write).rejects.toBeInstanceOf(CacheUsageError);
+  expect(steps).toEqual([]);
 });
 
 it('without an outbox, mutate throws a usage error', async () => {

@@ -9,8 +9,9 @@ import type { Events, MutationOutcome } from '../observe/events.ts';
 import type { Outbox, OutboxRow, Transactor } from '../protocol/outbox.ts';
 import type { CacheStore, NewValue } from '../protocol/store.ts';
 import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
-import { createFences, type Fences } from './fences.ts';
+import { createFences, type FailedLift, type Fences } from './fences.ts';
 import type { OnInvalidated } from './invalidator.ts';
+import { repeatLifts } from './repeat-lifts.ts';
 import {
   fromRow,
   parseWriteTargets,
@@ -42,8 +43,6 @@ interface MutatorOptions<Tx> {
   templateOf: TemplateOf;
   consistency: 'available' | 'strict';
   fenceMs: number;
-  /** How much earlier than its fence's end a commit must return to count as protected by it. */
-  marginMs: number;
   operationTimeoutMs: number;
   /** A monotonic clock in milliseconds. */
   now: () => number;
@@ -110,7 +109,6 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
       row.targets.filter(({ target }) => fences.isPlaced(target)),
       result,
     );
-    for (const target of targets) onInvalidated(target, 'begun');
     const [appended, fenceError] = await Promise.all([
       settle(append({ id: row.id, targets: targets.map(toStoreTarget) })),
       fences.place(targets),
@@ -126,23 +124,32 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
     fences: Fences,
     markApplied: () => void,
   ): Promise<void> {
-    const committedAtMs = now();
-    const failed = await fences.lift(targets, values);
-    for (const target of targets) onInvalidated(target, 'done');
+    const failed = await liftAll(targets, values, fences);
+    for (const target of targets) onInvalidated(target);
     if (failed.length === 0) {
       if (targets.length > 0) markApplied();
       return emitOutcome('applied', fences);
     }
     for (const { target } of failed) options.onPending?.(target);
-    // While the fence was up, nothing was cached that this commit could have made stale.
-    const fencedMs = committedAtMs - (fences.firstSentAtMs ?? -Infinity);
-    const isProtected = fencedMs <= options.fenceMs - options.marginMs;
-    if (isProtected || !isStrict) return emitOutcome('pending', fences);
+    if (!isStrict) return emitOutcome('pending', fences);
     emitOutcome('unknown', fences);
     throw new CacheOutcomeUnknownError(
-      `the write was committed ${Math.round(fencedMs)} ms after its fence and could not be invalidated`,
+      'the write was committed and its entries could not be invalidated',
       { cause: failed[0]!.error },
     );
+  }
+
+  /**
+   * In `strict` mode only a lift that succeeded counts. The fence's life proves nothing: a store
+   * that restarts empty loses the fence, and takes the old state from the next reader.
+   */
+  async function liftAll(
+    targets: readonly FenceTarget[],
+    values: ReadonlyMap<FenceTarget, NewValue>,
+    fences: Fences,
+  ): Promise<readonly FailedLift[]> {
+    const failed = await fences.lift(targets, values);
+    return isStrict ? repeatLifts(failed, fences, now) : failed;
   }
 
   /** The error of a transaction that rejected. */
@@ -153,7 +160,7 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
     mayHaveCommitted: (error: unknown) => boolean,
   ): unknown {
     if (draft && mayHaveCommitted(error)) {
-      for (const target of draft.targets) onInvalidated(target, 'done');
+      for (const target of draft.targets) onInvalidated(target);
       // Not lifted: the fence protects a commit that arrives late, until the outbox lifts it.
       emitOutcome('unknown', fences);
       return new CacheOutcomeUnknownError('the commit may have taken effect', { cause: error });
@@ -165,6 +172,10 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
   async function mutate<T>(db: Transactor<Tx>, refs: Refs<T>, work: (tx: Tx) => Promise<T>) {
     const { outbox, newId } = options;
     if (!outbox) throw new CacheUsageError('mutate needs the option `outbox`');
+    if (db.isTransaction) {
+      // Its "commit" would release a savepoint: the lift would come before the outer commit.
+      throw new CacheUsageError('mutate begins its own transaction: pass the database, not a trx');
+    }
     const known = typeof refs === 'function' ? undefined : parseWriteTargets(refs, templateOf);
     const targetsOf = (value: T) =>
       known ?? parseWriteTargets((refs as Exclude<Refs<T>, readonly unknown[]>)(value), templateOf);
@@ -201,7 +212,7 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
       const targets = row.targets.map((target) => fromRow(target, templateOf));
       const fences = createFences({ ...options, id: row.id, replayed: true });
       const [failed] = await fences.lift(targets);
-      for (const target of targets) onInvalidated(target, 'done');
+      for (const target of targets) onInvalidated(target);
       if (failed) throw failed.error;
     },
   };

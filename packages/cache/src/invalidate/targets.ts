@@ -41,7 +41,8 @@ export interface WriteTarget<Result> {
 /**
  * The targets of a write, each once. A key that is both removed and written through is removed.
  *
- * @throws CacheUsageError for a pattern too: it can neither be fenced nor kept in the outbox cheaply
+ * @throws CacheUsageError also for a pattern, which can neither be fenced nor kept in the outbox
+ * cheaply, and for a write-through of a key with tags, whose epochs only a reader fetches
  */
 export function parseWriteTargets<Result>(
   refs: readonly Ref<Result>[],
@@ -53,6 +54,11 @@ export function parseWriteTargets<Result>(
     const target = parseRef(writeThrough?.writeThrough ?? ref, templateOf);
     if (target.kind === 'pattern') {
       throw new CacheUsageError(`mutate takes no pattern, got "${target.pattern}": use a tag`);
+    }
+    if (writeThrough && writeThrough.writeThrough.options.tags !== undefined) {
+      throw new CacheUsageError(
+        `"${nameOf(target)}" has tags and cannot be written through: list the key itself`,
+      );
     }
     const id = identify(target);
     const removed = targets.has(id) && !targets.get(id)!.writeThrough;

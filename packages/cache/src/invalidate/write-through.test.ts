@@ -15,16 +15,30 @@ describe('a write-through', () => {
     ]);
   });
 
-  it.each([
-    { what: 'with tags', ref: { writeThrough: keys.tagged({ id: 1 }), ...lists } },
-    {
-      what: 'with a value too large',
-      ref: { writeThrough: keys.small({ id: 1 }), value: () => 'large' },
-    },
-  ])('$what removes its entry', async ({ ref }) => {
+  it('of a key with tags is a usage error, before anything happens', async () => {
+    const { mutator, db, steps } = createMutationFixture();
+    const ref = { writeThrough: keys.tagged({ id: 1 }), ...lists };
+    const write = mutator.mutate(db, [ref], async () => ({ id: 7 }));
+    await expect(write).rejects.toThrow(
+      new CacheUsageError('"lists:1" has tags and cannot be written through: list the key itself'),
+    );
+    expect(steps).toEqual([]);
+  });
+
+  it('with a value too large removes its entry', async () => {
     const { mutator, db, store } = createMutationFixture();
+    const ref = { writeThrough: keys.small({ id: 1 }), value: () => 'large' };
     await mutator.mutate(db, [ref], async () => ({ id: 7 }));
     expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
+  });
+
+  it('that is lifted at the second attempt removes its entry', async () => {
+    const { mutator, db, store } = createMutationFixture({ consistency: 'strict' });
+    store.lift.mockImplementationOnce(fail);
+    const ref = { writeThrough: keys.byId({ id: 7 }), ...lists };
+    await mutator.mutate(db, [ref], async () => ({ id: 7 }));
+    const values = store.lift.mock.calls.map(([, , value]) => value);
+    expect(values).toEqual([expect.objectContaining({ bytes: Buffer.from('[7]') }), undefined]);
   });
 
   it('removes its entry when it was not fenced: another writer may have overlapped', async () => {
@@ -49,8 +63,11 @@ describe('a write-through', () => {
 
   it('removes its entry when only the result named it: it was not fenced before the work', async () => {
     const { mutator, db, store } = createMutationFixture();
-    const refs = () => [{ writeThrough: keys.all(), ...lists }];
-    await mutator.mutate(db, refs, async () => ({ id: 7 }));
+    await mutator.mutate(
+      db,
+      () => [{ writeThrough: keys.all(), ...lists }],
+      async () => ({ id: 7 }),
+    );
     expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
   });
 

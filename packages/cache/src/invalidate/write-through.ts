@@ -5,8 +5,7 @@ import type { NewValue } from '../protocol/store.ts';
 
 /**
  * The value that a write stores in place of the old one, in the form that readers store. `undefined`
- * for an entry that can only be removed: one with tags, whose epochs only a reader knows, and one
- * that is too large.
+ * for one that is too large: its entry is removed.
  *
  * @throws CacheUsageError for a value that its codec cannot encode
  */
@@ -14,7 +13,6 @@ export async function encodeWriteThrough<Result>(
   { writeThrough: { options }, value }: WriteThrough<Result>,
   result: Result,
 ): Promise<NewValue | undefined> {
-  if (options.tags !== undefined) return undefined;
   const policy = policyOf(options);
   const newValue = value(result);
   const bytes = toBuffer(policy.codec.encode(newValue));

@@ -52,6 +52,7 @@ test('with a schema, no statement depends on the search path', async () => {
   const outbox = postgresOutbox({ db, schema: 'relay', pollMs: 10, graceMs: 0, claimMs: 200 });
   const applied: string[] = [];
   outbox.start({
+    canApply: () => true,
     apply: async ({ id }) => void applied.push(id),
     onLook() {},
     onError(error) {

@@ -102,6 +102,19 @@ test('rows that fail are tried again and hold up no others', async () => {
   );
 });
 
+test('processes without the store leave a row to the one that reaches it', async () => {
+  const { start, append, rows } = await newTable();
+  const cutOff = numbered('process', 3).map(() => start({}, never, () => false));
+  await append('write');
+  await eventually(() => {
+    for (const { looks } of cutOff) expect(looks.at(-1)).toMatchObject({ pending: 1 });
+  });
+  expect(await rows()).toMatchObject([{ attempts: 0 }]);
+  const { applied } = start();
+  await eventually(() => expect(applied).toEqual(['write']));
+  expect(cutOff.flatMap((process) => process.applied)).toEqual([]);
+});
+
 test('a row that is never answered frees its place when its claim expires', async () => {
   const { start, append } = await newTable();
   await append('1-hangs');

@@ -27,8 +27,11 @@ export interface Dispatcher {
 const MAX_OUTAGE_POLL_MS = 1000;
 const PURGE_INTERVAL_MS = 5000;
 const MIN_RETRY_MS = 250;
-/** Short enough that a row is applied well within 10 s once the store is back. */
-const MAX_RETRY_MS = 4000;
+/**
+ * Attempts count across processes, so a row may reach this by failures of one that is cut off. It
+ * must stay due soon for the others: they apply it well within 10 s.
+ */
+const MAX_RETRY_MS = 1000;
 
 /**
  * Applies rows that their writers left behind. Rows are claimed by moving their due time, not by a
@@ -81,7 +84,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function lookAndApply(): Promise<void> {
-    const limit = concurrency - applying.size;
+    const limit = dispatch.canApply() ? concurrency - applying.size : 0;
     const { pending, lagMs, claimed } = await statements.look(limit);
     if (!signal.aborted) {
       dispatch.onLook({ pending, lagMs, dispatched });

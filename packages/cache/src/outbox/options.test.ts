@@ -42,7 +42,7 @@ test('a write with too many targets is refused before its row is inserted', asyn
 
 test('an outbox is started once', () => {
   const outbox = postgresOutbox({ db });
-  const dispatch = { apply: async () => {}, onLook() {}, onError() {} };
+  const dispatch = { canApply: () => true, apply: async () => {}, onLook() {}, onError() {} };
   outbox.start(dispatch);
   expect(() => outbox.start(dispatch)).toThrow(CacheUsageError);
   return outbox.close();

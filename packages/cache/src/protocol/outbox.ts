@@ -10,6 +10,8 @@ export interface OutboxRow {
 /** What runs a database transaction; a Knex instance is one. `Tx` is the transaction's handle. */
 export interface Transactor<Tx> {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** True for the handle of an open transaction, whose own "transactions" are savepoints. */
+  readonly isTransaction?: boolean;
 }
 
 /**
@@ -35,6 +37,11 @@ export interface Outbox<Tx> {
 }
 
 export interface OutboxDispatch {
+  /**
+   * Whether this process reaches the store, as far as it can tell. While it does not, it claims no
+   * rows: each claim that fails postpones the row for the processes that could apply it.
+   */
+  canApply(): boolean;
   /** Applies one row, or rejects. */
   apply(row: OutboxRow): Promise<void>;
   /** After each look: rows not applied yet, the age of the oldest, and how many this process applied. */

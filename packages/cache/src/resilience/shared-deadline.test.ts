@@ -60,10 +60,14 @@ it('gives all answers the time of a stall of this process, once', async () => {
   expect(expire).toHaveBeenCalledTimes(2);
 });
 
-it('leaves no timer behind when it is closed', () => {
+it('expires what is under way when it is closed, and leaves no timer behind', async () => {
   const deadline = createSharedDeadline(100);
-  deadline.start(() => undefined);
+  const expire = vi.fn<() => void>();
+  deadline.start(expire);
   deadline.close();
-  deadline.start(() => undefined);
+  expect(expire).toHaveBeenCalledOnce();
+  deadline.start(expire);
   expect(vi.getTimerCount()).toBe(0);
+  await turn();
+  expect(expire).toHaveBeenCalledTimes(2);
 });

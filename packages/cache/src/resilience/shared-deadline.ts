@@ -15,7 +15,7 @@ export interface SharedDeadline {
    * towards a busy process as `startDeadline`.
    */
   start(expire: () => void): Wait;
-  /** Waits that are under way never expire. */
+  /** Expires what is under way, and from now on each wait at the end of its turn. */
   close(): void;
 }
 
@@ -53,7 +53,7 @@ export function createSharedDeadline(timeoutMs: number): SharedDeadline {
       head += 1;
       dropSettled();
     }
-    if (head < entries.length && !closed) timer = setTimeout(check, entries[head]!.dueAt - now);
+    if (head < entries.length) timer = setTimeout(check, entries[head]!.dueAt - now);
   }
 
   function expireLater(entry: Entry, lateMs: number): void {
@@ -68,14 +68,18 @@ export function createSharedDeadline(timeoutMs: number): SharedDeadline {
     start(expire) {
       const entry = { settled: false, dueAt: performance.now() + timeoutMs, expire };
       if (head > 0 && head === entries.length) dropSettled();
+      if (closed) {
+        expireLater(entry, 0);
+        return entry;
+      }
       entries.push(entry);
-      timer ??= closed ? undefined : setTimeout(check, timeoutMs);
+      timer ??= setTimeout(check, timeoutMs);
       return entry;
     },
     close() {
       closed = true;
       clearTimeout(timer);
-      timer = undefined;
+      for (const entry of entries.splice(head)) if (!entry.settled) entry.expire();
     },
   };
 }

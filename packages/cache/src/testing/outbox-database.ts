@@ -65,7 +65,11 @@ export async function outboxDatabase() {
     }
 
     /** An outbox that dispatches, as one process of several would. */
-    function start(options: Options = {}, apply: Apply = async () => {}): OutboxProcess {
+    function start(
+      options: Options = {},
+      apply: Apply = async () => {},
+      canApply = () => true,
+    ): OutboxProcess {
       const process: OutboxProcess = {
         outbox: create(options),
         applied: [],
@@ -73,6 +77,7 @@ export async function outboxDatabase() {
         errors: [],
       };
       process.outbox.start({
+        canApply,
         apply(row) {
           process.applied.push(row.id);
           return apply(row);

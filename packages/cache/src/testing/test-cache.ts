@@ -4,7 +4,7 @@ import { createMemoryStore } from '../stores/memory/store.ts';
 import { createChaosStore, type ChaosStore } from './chaos-store.ts';
 import { recordEvents, type RecordedEvents } from './recorded-events.ts';
 
-export const TEST_KEYS = ['posts:all', 'posts:id:{id}', 'posts:user:{userId}'];
+const TEST_KEYS = ['posts:all', 'posts:id:{id}', 'posts:user:{userId}'];
 
 /** A cache over an in-process store that can be made to fail, with everything it does on record. */
 export function createTestCache(

@@ -121,6 +121,49 @@ export function describeLeases(create: CreateStore): void {
     });
   });
 
+  it('come with the copy again after a load that failed, and after one that was given up', async () => {
+    const address = t.at('a', { grace: true });
+    const entry = await t.put(address, { ttlMs: MINUTE, graceMs: 10 * MINUTE });
+    await t.advance(MINUTE);
+    await t.store.release(address, await t.granted(address));
+    await t.granted(address);
+    await t.advance(MINUTE);
+    expect(await t.store.lease(address, t.id(), MINUTE)).toMatchObject({
+      state: 'granted',
+      grace: entry,
+    });
+  });
+
+  it('of an entry that has expired may last longer than its copy', async () => {
+    const address = t.at('a', { grace: true });
+    await t.put(address, { ttlMs: MINUTE, graceMs: MINUTE });
+    await t.advance(MINUTE);
+    const lease = await t.granted(address, 2 * MINUTE);
+    await t.advance(1.5 * MINUTE);
+    expect(await t.store.lease(address, t.id(), MINUTE)).toEqual({
+      state: 'held',
+      token: lease.token,
+    });
+    expect(await t.store.extend(address, lease, 2 * MINUTE)).toBe(true);
+    await t.advance(1.5 * MINUTE);
+    expect(await t.store.fill(address, lease, value('new'))).toBe(true);
+    expect(await t.read(address)).toBe('new');
+  });
+
+  it('are held by the refresh of an entry that expired meanwhile', async () => {
+    const address = t.at('a', { grace: true });
+    const entry = await t.put(address, { ttlMs: MINUTE, graceMs: 10 * MINUTE });
+    const refresh = await t.store.leaseRefresh(address, entry.stamp, 'early', 3 * MINUTE);
+    await t.advance(MINUTE);
+    expect(await t.store.lease(address, t.id(), MINUTE)).toEqual({
+      state: 'held',
+      token: 'early',
+      grace: entry,
+    });
+    expect(await t.store.fill(address, refresh!, value('new'))).toBe(true);
+    expect(await t.read(address)).toBe('new');
+  });
+
   it('come without a copy once the grace period is over', async () => {
     const address = t.at('a', { grace: true });
     await t.put(address, { ttlMs: MINUTE, graceMs: MINUTE });
