@@ -5,6 +5,8 @@ export interface BenchDatabase {
   fill(posts: number): Promise<void>;
   /** SELECTs that the post service has sent so far, as Postgres counted them. */
   countSelects(): Promise<number>;
+  /** Keeps the database busy with writes and reports over all posts; returns what ends it. */
+  startLoad(clients: number): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,31 @@ export async function connectBenchDatabase(url: string): Promise<BenchDatabase> 
       );
       return Number(rows[0]?.calls);
     },
+    startLoad: (clients) => startLoad(url, clients),
     close: () => client.end(),
+  };
+}
+
+/** Votes for posts all over the table, and a report that reads all of it: what a busy site does beside its reads. */
+const LOAD = [
+  `update post.posts set votes = votes + 1
+   where id in (select id from post.posts where created_at < now() - random() * interval '60 days' limit 200)`,
+  'select author_id, count(*), avg(votes) from post.posts group by author_id',
+];
+
+async function startLoad(url: string, count: number): Promise<() => Promise<void>> {
+  const clients = Array.from({ length: count }, () => new Client({ connectionString: url }));
+  await Promise.all(clients.map((client) => client.connect()));
+  const ended = new AbortController();
+  const runs = clients.map(async (client, index) => {
+    while (!ended.signal.aborted) {
+      // Two writers may lock the same posts in another order, and one of them is then ended.
+      await client.query(LOAD[index % LOAD.length]!).catch(() => {});
+    }
+    await client.end();
+  });
+  return async () => {
+    ended.abort();
+    await Promise.all(runs);
   };
 }

@@ -20,6 +20,8 @@ export interface Servers {
   relay: ServerProcess;
   /** Relay that logs nothing below `warn`. */
   quiet: ServerProcess;
+  /** Relay that keeps entries in its process as well. */
+  local: ServerProcess;
   database: BenchDatabase;
   token: string;
 }
@@ -31,6 +33,9 @@ interface ServersOptions {
 
 /** `npm start` takes a folder with this note for one that is in use. */
 const RUNNING = 'running.json';
+
+/** Longer than a run. */
+const LOCAL_TTL_SECONDS = 3600;
 
 /**
  * Starts it all on free ports and in a folder of its own, with so many posts.
@@ -54,18 +59,30 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
   const redis = await startRedis({ binary, dir: path.join(dir, 'redis') });
   defer(() => redis.stop());
 
-  const start = async (logLevel: string, relayDir: string) => {
+  const start = async (logLevel: string, relayDir: string, localTtlSeconds = 0) => {
     const [port, adminPort] = [await freePort(), await freePort()];
     const urls = { databaseUrl: postgres.url, redisUrl: redis.url };
-    const relay = await startRelay({ dir: relayDir, logLevel, port, adminPort, ...urls });
+    const relay = await startRelay({
+      dir: relayDir,
+      logLevel,
+      port,
+      adminPort,
+      localTtlSeconds,
+      ...urls,
+    });
     defer(() => relay.stop());
     return relay;
   };
-  const [relayDir, quietDir] = [path.join(dir, 'relay'), path.join(dir, 'quiet')];
+  const relayDir = path.join(dir, 'relay');
   const relay = await start('info', relayDir);
-  // The same keys and passwords, so that one token and one database serve both.
-  await cp(relayDir, quietDir, { recursive: true, filter: (file) => !file.endsWith(RUNNING) });
-  const quiet = await start('warn', quietDir);
+  /** The same keys and passwords, so that one token and one database serve all. */
+  const copyOf = async (name: string) => {
+    const copy = path.join(dir, name);
+    await cp(relayDir, copy, { recursive: true, filter: (file) => !file.endsWith(RUNNING) });
+    return copy;
+  };
+  const quiet = await start('warn', await copyOf('quiet'));
+  const local = await start('warn', await copyOf('local'), LOCAL_TTL_SECONDS);
 
   const database = await connectBenchDatabase(postgres.url);
   defer(() => database.close());
@@ -73,7 +90,7 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
   const token = await newToken(relay.url);
   const bare = await startBareKoa(await firstPage(relay.url, token));
   defer(() => bare.stop());
-  return { bare, relay, quiet, database, token };
+  return { bare, relay, quiet, local, database, token };
 }
 
 async function firstPage(baseUrl: string, token: string): Promise<Uint8Array> {

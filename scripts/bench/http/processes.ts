@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const START = path.join(import.meta.dirname, '..', 'start', 'main.ts');
+const START = path.join(import.meta.dirname, '..', '..', 'start', 'main.ts');
 const BARE_KOA = path.join(import.meta.dirname, 'bare-koa.ts');
 const START_TIMEOUT_MS = 30_000;
 
@@ -28,11 +28,13 @@ interface RelayOptions {
   adminPort: number;
   databaseUrl: string;
   redisUrl: string;
+  /** Keeps entries in the process as well, for so long. */
+  localTtlSeconds?: number;
 }
 
 /** Relay as `npm start` runs it, its log written to nowhere but written. */
 export async function startRelay(options: RelayOptions): Promise<ServerProcess> {
-  const { dir, logLevel, port, adminPort, databaseUrl, redisUrl } = options;
+  const { dir, logLevel, port, adminPort, databaseUrl, redisUrl, localTtlSeconds } = options;
   const child = spawn(process.execPath, ['--import', '@relay/tracing', START], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -43,13 +45,14 @@ export async function startRelay(options: RelayOptions): Promise<ServerProcess> 
       ADMIN_PORT: String(adminPort),
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
+      ...(localTtlSeconds && { CACHE_LOCAL_TTL_SECONDS: String(localTtlSeconds) }),
     },
   });
-  await untilReady(`http://127.0.0.1:${adminPort}/readyz`);
+  await untilReady(child, `http://127.0.0.1:${adminPort}/readyz`);
   return { url: `http://127.0.0.1:${port}`, stop: () => end(child) };
 }
 
-async function untilReady(url: string): Promise<void> {
+async function untilReady(child: ReturnType<typeof spawn>, url: string): Promise<void> {
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < giveUpAt) {
     const ready = await fetch(url).then(
@@ -57,6 +60,7 @@ async function untilReady(url: string): Promise<void> {
       () => false,
     );
     if (ready) return;
+    if (child.exitCode !== null) throw new Error('Relay ended before it was ready');
     await wait(50);
   }
   throw new Error(`Relay was not ready within ${START_TIMEOUT_MS} ms`);

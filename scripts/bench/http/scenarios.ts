@@ -9,8 +9,8 @@ const FROM_THE_FUTURE = Buffer.from(
 ).toString('base64url');
 
 interface SpeedOptions {
-  /** Koa alone, Relay, and Relay that logs nothing below `warn`. */
-  urls: { bare: string; relay: string; quiet: string };
+  /** Koa alone, Relay, Relay that logs nothing below `warn`, and the same with an in-process tier. */
+  urls: { bare: string; relay: string; quiet: string; local: string };
   token: string;
   rounds: number;
   /** The length of one round. */
@@ -23,15 +23,33 @@ export interface Compared {
   measured: Measurement;
 }
 
-/** Runs the scenarios in turn, round after round, and takes each one's median round. */
+/** Compares the first page, cached and not, with a bare Koa that sends the same bytes. */
 export async function compareSpeed(options: SpeedOptions): Promise<Compared[]> {
-  const { urls, rounds, seconds, connections, token } = options;
-  const scenarios = [
+  const { urls } = options;
+  return compare(options, [
     { name: 'bare Koa, the same bytes', url: urls.bare },
     { name: 'cached list', url: `${urls.relay}/api/posts` },
     { name: 'cached list, LOG_LEVEL=warn', url: `${urls.quiet}/api/posts` },
+    { name: 'cached list, in-process tier, LOG_LEVEL=warn', url: `${urls.local}/api/posts` },
     { name: 'uncached list', url: `${urls.relay}/api/posts?cursor=${FROM_THE_FUTURE}` },
-  ].map((scenario) => ({ ...scenario, results: new Array<Measurement>() }));
+  ]);
+}
+
+/** The same page while the database is busy with something else. */
+export async function compareUnderLoad(options: SpeedOptions): Promise<Compared[]> {
+  const { urls } = options;
+  return compare(options, [
+    { name: 'cached list', url: `${urls.relay}/api/posts` },
+    { name: 'uncached list', url: `${urls.relay}/api/posts?cursor=${FROM_THE_FUTURE}` },
+  ]);
+}
+
+/** Runs the scenarios in turn, round after round, and takes each one's median round. */
+async function compare(
+  { rounds, seconds, connections, token }: SpeedOptions,
+  asked: { name: string; url: string }[],
+): Promise<Compared[]> {
+  const scenarios = asked.map((scenario) => ({ ...scenario, results: new Array<Measurement>() }));
 
   for (const { url } of scenarios) await measure({ url, token, connections, seconds: 2 });
   for (let round = 1; round <= rounds; round += 1) {

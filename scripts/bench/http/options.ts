@@ -1,8 +1,9 @@
-import { readFlags, wholeNumber } from '../usage.ts';
+import { readFlags, wholeNumber } from '../../usage.ts';
 
-export const USAGE = `Measures Relay's speed against a bare Koa, and the queries it saves, side by side.
+export const HTTP_USAGE = `Measures Relay's speed against a bare Koa, and the queries it saves, side by side.
 
   npm run bench -- [options]
+  npm run bench -- cache [options]     @relay/cache beside other libraries: see its own --help
 
   --rounds <n>       rounds, of which the median counts     (5)
   --seconds <n>      the length of each measurement         (4)
@@ -12,7 +13,7 @@ export const USAGE = `Measures Relay's speed against a bare Koa, and the queries
 
 It starts a Postgres and a Redis of its own, on free ports and in a temporary folder.`;
 
-export interface BenchOptions {
+export interface HttpBenchOptions {
   rounds: number;
   seconds: number;
   connections: number;
@@ -23,7 +24,7 @@ export interface BenchOptions {
  * @returns `help` when that was asked for
  * @throws UsageError
  */
-export function parseOptions(args: string[]): BenchOptions | 'help' {
+export function parseHttpOptions(args: string[]): HttpBenchOptions | 'help' {
   const values = readFlags(args, {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },

@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { HttpBenchOptions } from './options.ts';
+import { formatReport, type Report } from './report.ts';
+import { compareSpeed, compareUnderLoad, countQueries } from './scenarios.ts';
+import { startServers } from './servers.ts';
+
+const POSTS = 100_000;
+
+/** Half of them write, half of them read the whole table. */
+const DATABASE_LOAD_CLIENTS = 4;
+
+/** Compares the product with a bare Koa, prints tables, and writes `latest.json`. */
+export async function benchHttp(
+  { rounds, seconds, connections, out }: HttpBenchOptions,
+  started: AsyncDisposableStack,
+): Promise<void> {
+  console.log(`Starting Postgres and Redis, filling in ${POSTS.toLocaleString('en')} posts …`);
+  const { bare, relay, quiet, local, database, token } = await startServers({
+    posts: POSTS,
+    defer: (stop) => started.defer(stop),
+  });
+
+  const urls = { bare: bare.url, relay: relay.url, quiet: quiet.url, local: local.url };
+  const speed: Report['speed'] = [];
+  for (const clients of [1, connections]) {
+    const compared = await compareSpeed({ urls, token, rounds, seconds, connections: clients });
+    speed.push({ connections: clients, compared });
+  }
+  const endLoad = await database.startLoad(DATABASE_LOAD_CLIENTS);
+  const underLoad: Report['underLoad'] = [];
+  for (const clients of [1, connections]) {
+    console.log('With a busy database');
+    const options = { urls, token, rounds, seconds, connections: clients };
+    underLoad.push({ connections: clients, compared: await compareUnderLoad(options) });
+  }
+  await endLoad();
+  console.log('Counting the queries that reach Postgres …');
+  const queries = await countQueries({ relay: relay.url, token, database, seconds, connections });
+
+  const report: Report = {
+    posts: POSTS,
+    node: process.version,
+    rounds,
+    seconds,
+    speed,
+    underLoad,
+    queries,
+  };
+  console.log(formatReport(report));
+  await mkdir(out, { recursive: true });
+  const file = path.join(out, 'latest.json');
+  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`Written to ${file}`);
+}
