@@ -180,6 +180,8 @@ export interface CacheHealth {
   latencyMs: number | null;
   /** What the store reports; `null` when it did not answer. */
   store: StoreInfo | null;
+  /** Why it did not; `null` when it did. */
+  error: Error | null;
   stats: CacheStats;
 }
 

@@ -109,6 +109,7 @@ describe('the health', () => {
       breaker: 'closed',
       latencyMs: expect.any(Number),
       store: { keyCount: 1, usedMemoryBytes: 7, maxMemoryBytes: 64 * 1024 ** 2 },
+      error: null,
       stats: { hits: 0, misses: 1, stale: 0, fallbacks: 0, hitRatio: 0 },
     });
   });
@@ -122,6 +123,7 @@ describe('the health', () => {
       breaker: 'open',
       latencyMs: null,
       store: null,
+      error: { message: expect.stringContaining('store') },
     });
   });
 

@@ -56,12 +56,17 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
     stats: stats.read,
     async health() {
       const startedAt = performance.now();
-      const info = await withDeadline(store.info(), operationTimeoutMs).catch(() => null);
+      let error: Error | null = null;
+      const info = await withDeadline(store.info(), operationTimeoutMs).catch((cause: Error) => {
+        error = cause;
+        return null;
+      });
       return {
         status: info ? 'up' : 'down',
         breaker: breaker.state,
         latencyMs: info && performance.now() - startedAt,
         store: info,
+        error,
         stats: stats.read(),
       };
     },

@@ -6,3 +6,4 @@ export { startPostgres, type LocalPostgres, type PostgresOptions } from './postg
 export { eventually, isTaken } from './processes.ts';
 export { startRedisCluster, type LocalRedisCluster } from './redis-cluster.ts';
 export { findRedisServer, startRedis, type LocalRedis, type RedisOptions } from './redis.ts';
+export { makeCertificate, supportsTls } from './tls.ts';

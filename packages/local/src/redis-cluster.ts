@@ -6,13 +6,34 @@ import { freePort, isPortFree } from './ports.ts';
 import { eventually } from './processes.ts';
 import { startRedis, type LocalRedis } from './redis.ts';
 import { redisCommand } from './resp.ts';
+import type { TlsFiles } from './tls.ts';
 
 const slotCount = 16_384;
 /** Redis puts a node's cluster bus at its port plus this. */
 const busOffset = 10_000;
 
-/** A running Redis Cluster of masters only, all slots served. `urls` are in the order of the slots. */
-export type LocalRedisCluster = { urls: string[]; nodes: LocalRedis[]; stop(): Promise<void> };
+type RedisClusterOptions = {
+  binary: string;
+  dir: string;
+  masters: number;
+  /** One replica for each master. Default: none. */
+  hasReplicas?: boolean;
+  /** Serve TLS too, and use it between the nodes. */
+  tls?: TlsFiles;
+  /** A master that is silent for so long counts as lost. Default 2,000. */
+  nodeTimeoutMs?: number;
+};
+
+/**
+ * A running Redis Cluster, all slots served. `nodes` are the masters, with `urls`, in the order of the
+ * slots; `replicas` are theirs, in the same order.
+ */
+export type LocalRedisCluster = {
+  urls: string[];
+  nodes: LocalRedis[];
+  replicas: LocalRedis[];
+  stop(): Promise<void>;
+};
 
 /**
  * Starts a real Redis Cluster and answers when every node reports it whole. For tests: it begins empty each
@@ -20,38 +41,45 @@ export type LocalRedisCluster = { urls: string[]; nodes: LocalRedis[]; stop(): P
  *
  * @throws LocalServiceError when a node cannot start or the nodes do not agree within 20 s.
  */
-export async function startRedisCluster({
-  binary,
-  dir,
-  masters,
-}: {
-  binary: string;
-  dir: string;
-  masters: number;
-}): Promise<LocalRedisCluster> {
-  const starts = Array.from({ length: masters }, (_, index) =>
-    startNode(binary, path.join(dir, `node-${index + 1}`)),
+export async function startRedisCluster(options: RedisClusterOptions): Promise<LocalRedisCluster> {
+  const { masters, hasReplicas = false } = options;
+  const starts = Array.from({ length: hasReplicas ? masters * 2 : masters }, (_, index) =>
+    startNode(options, index),
   );
   const settled = await Promise.allSettled(starts);
-  const nodes = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const started = settled.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   const stop = async () => {
-    await Promise.all(nodes.map((node) => node.stop()));
+    await Promise.all(started.map((node) => node.stop()));
   };
+  const [nodes, replicas] = [started.slice(0, masters), started.slice(masters)];
   try {
     await Promise.all(starts);
-    await join(nodes);
+    await join(nodes, replicas);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { urls: nodes.map(({ url }) => url), nodes, stop };
+  return { urls: nodes.map(({ url }) => url), nodes, replicas, stop };
 }
 
-async function startNode(binary: string, dir: string): Promise<LocalRedis> {
+async function startNode(
+  { binary, dir: parent, tls, nodeTimeoutMs = 2000 }: RedisClusterOptions,
+  index: number,
+): Promise<LocalRedis> {
+  const dir = path.join(parent, `node-${index + 1}`);
   // An earlier run's nodes.conf names ports that are others' by now. The lock and the pid file stay.
   await rm(path.join(dir, 'nodes.conf'), { force: true });
-  const extraArgs = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
-  return startRedis({ binary, dir, port: await freeClusterPort(), extraArgs });
+  const clusterArgs = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)];
+  // A master otherwise waits 5 s for more replicas that might come.
+  const replicationArgs = ['--repl-diskless-sync-delay', '0'];
+  const tlsArgs = tls ? ['--tls-cluster', 'yes', '--tls-replication', 'yes'] : [];
+  return startRedis({
+    binary,
+    dir,
+    port: await freeClusterPort(),
+    extraArgs: [...clusterArgs, ...replicationArgs, ...tlsArgs],
+    ...(tls && { tls }),
+  });
 }
 
 async function freeClusterPort(): Promise<number> {
@@ -62,33 +90,52 @@ async function freeClusterPort(): Promise<number> {
   }
 }
 
-async function join(nodes: LocalRedis[]): Promise<void> {
-  const share = slotCount / nodes.length;
+async function join(masters: LocalRedis[], replicas: LocalRedis[]): Promise<void> {
+  const share = slotCount / masters.length;
+  const all = [...masters, ...replicas];
   await Promise.all(
-    nodes.map(async ({ port }, index) => {
-      const first = Math.round(share * index);
-      const end = Math.round(share * (index + 1));
-      const slots = Array.from({ length: end - first }, (_, offset) => String(first + offset));
+    all.map(async ({ port }, index) => {
       // Distinct epochs spare the nodes the election that would settle equal ones.
       await redisCommand(port, ['CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1)]);
-      await redisCommand(port, ['CLUSTER', 'ADDSLOTS', ...slots]);
-      for (const other of nodes) {
+      if (index < masters.length) {
+        const first = Math.round(share * index);
+        const end = Math.round(share * (index + 1));
+        const slots = Array.from({ length: end - first }, (_, offset) => String(first + offset));
+        await redisCommand(port, ['CLUSTER', 'ADDSLOTS', ...slots]);
+      }
+      for (const other of all) {
         if (other.port === port) continue;
-        await redisCommand(port, ['CLUSTER', 'MEET', '127.0.0.1', String(other.port)]);
+        const otherPort = String(other.tlsPort ?? other.port);
+        await redisCommand(port, ['CLUSTER', 'MEET', '127.0.0.1', otherPort]);
       }
     }),
   );
-  const whole = async () =>
-    (await Promise.all(nodes.map(({ port }) => isWhole(port)))).every(Boolean);
-  if (await eventually(whole, { timeoutMs: 20_000, intervalMs: 50 })) return;
-  throw new LocalServiceError('The Redis Cluster did not come together within 20 s.');
+  const whole = async () => (await Promise.all(all.map(isWhole))).every(Boolean);
+  await within20s(whole, 'The Redis Cluster did not come together within 20 s.');
 
-  async function isWhole(port: number): Promise<boolean> {
+  for (const [index, replica] of replicas.entries()) {
+    const id = String(await redisCommand(masters[index]!.port, ['CLUSTER', 'MYID']));
+    await redisCommand(replica.port, ['CLUSTER', 'REPLICATE', id]);
+  }
+  const copied = async () => (await Promise.all(replicas.map(isInSync))).every(Boolean);
+  await within20s(copied, "The Redis Cluster's replicas did not reach their masters within 20 s.");
+
+  async function isWhole({ port }: LocalRedis): Promise<boolean> {
     const info = String(await redisCommand(port, ['CLUSTER', 'INFO']));
     return (
       info.includes('cluster_state:ok') &&
       info.includes(`cluster_slots_ok:${slotCount}`) &&
-      info.includes(`cluster_known_nodes:${nodes.length}`)
+      info.includes(`cluster_known_nodes:${all.length}`)
     );
   }
+}
+
+async function isInSync({ port }: LocalRedis): Promise<boolean> {
+  const info = String(await redisCommand(port, ['INFO', 'replication']));
+  return info.includes('role:slave') && info.includes('master_link_status:up');
+}
+
+async function within20s(condition: () => Promise<boolean>, failure: string): Promise<void> {
+  if (await eventually(condition, { timeoutMs: 20_000, intervalMs: 50 })) return;
+  throw new LocalServiceError(failure);
 }

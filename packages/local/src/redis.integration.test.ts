@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { connect } from 'node:tls';
 
 import { describe, expect, inject, it, vi } from 'vitest';
 
+import { findProgram } from './environment.ts';
 import { LocalServiceError } from './errors.ts';
 import { commandOf } from './processes.ts';
 import { startRedisCluster } from './redis-cluster.ts';
@@ -11,8 +14,11 @@ import { startRedis, type RedisOptions } from './redis.ts';
 import { redisCommand } from './resp.ts';
 import { occupyPort, startOwner } from './test-owner.ts';
 import { startTestRedis } from './test-support.ts';
+import { makeCertificate, supportsTls } from './tls.ts';
 
 const binary = inject('redisServer') ?? '';
+const openssl = await findProgram('openssl');
+const hasTls = openssl !== undefined && binary !== '' && (await supportsTls(binary));
 
 function newFolder(): string {
   return path.join(mkdtempSync(path.join(inject('testFolder'), 'own redis-')), 'data');
@@ -193,5 +199,46 @@ describe.skipIf(binary === '')('startRedisCluster', () => {
         await cluster.stop();
       }
     }
+  });
+
+  it('gives each master a replica, which takes over when its master is killed', async () => {
+    const options = { binary, dir: newFolder(), masters: 3, nodeTimeoutMs: 1000 };
+    const cluster = await startRedisCluster({ ...options, hasReplicas: true });
+    try {
+      const [replica] = cluster.replicas;
+      await cluster.nodes[0]?.kill();
+      await vi.waitFor(
+        async () => {
+          const info = String(await redisCommand(replica?.port ?? 0, ['CLUSTER', 'INFO']));
+          expect(info).toContain('cluster_state:ok');
+          expect(await redisCommand(replica?.port ?? 0, ['SET', 'b', '1'])).toBe('OK');
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
+
+describe.skipIf(!hasTls)('with a certificate, Redis', () => {
+  it('serves TLS to clients that trust its CA', async () => {
+    const names = ['DNS:localhost', 'IP:127.0.0.1'];
+    const { files, ca } = await makeCertificate({ openssl: openssl!, dir: newFolder(), names });
+    const { tlsPort } = await startTestRedis({ tls: files });
+    const socket = connect({ host: 'localhost', port: tlsPort!, ca });
+    await once(socket, 'secureConnect');
+    socket.write('PING\r\n');
+    const [reply] = await once(socket, 'data');
+    expect(String(reply)).toBe('+PONG\r\n');
+    socket.destroy();
+    const stranger = connect({ host: 'localhost', port: tlsPort! });
+    await expect(once(stranger, 'secureConnect')).rejects.toThrow('self-signed');
+  });
+
+  it('cannot start when the certificate is missing', async () => {
+    const file = path.join(newFolder(), 'no.pem');
+    const tls = { certFile: file, keyFile: file, caFile: file };
+    expect(await failure({ tls })).toContain('Failed to load certificate');
   });
 });

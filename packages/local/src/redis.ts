@@ -14,6 +14,7 @@ import {
   spawnRedis,
   type RedisProcess,
 } from './redis-process.ts';
+import type { TlsFiles } from './tls.ts';
 
 export type RedisOptions = {
   /** A redis-server or valkey-server, as `findRedisServer` answers it. */
@@ -29,6 +30,8 @@ export type RedisOptions = {
   appendonly?: boolean;
   /** More of redis-server's command line: `['--maxmemory', '64mb']`. */
   extraArgs?: string[];
+  /** Serve TLS too, on a port of its own. Clients need no certificate. */
+  tls?: TlsFiles;
   /** Hears of an orphan that was stopped. */
   log?: (message: string) => void;
 };
@@ -37,6 +40,8 @@ export type RedisOptions = {
 export type LocalRedis = {
   url: string;
   port: number;
+  /** Where TLS is served, if the options have `tls`. */
+  tlsPort?: number;
   pid: number;
   /** An orderly end (the append-only file is synced). Can be called again, and while paused. */
   stop(): Promise<void>;
@@ -65,23 +70,29 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
   try {
     await endOrphan(dir, options.log ?? (() => {}));
     if (!options.appendonly) await forgetData(dir);
-    const { redis, port } = await launch({ ...options, dir });
+    const { redis, port, tlsPort } = await launch({ ...options, dir });
     // A Redis that ended, by whatever hand, leaves the folder to the next start.
     redis.child.once('exit', lock.release);
-    return handle(redis, port);
+    return { ...handle(redis, port), ...(tlsPort !== undefined && { tlsPort }) };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
+type Launched = { redis: RedisProcess; port: number; tlsPort: number | undefined };
+
 /** Starts the server; a port that we picked ourselves and somebody took meanwhile is picked again. */
-async function launch(options: RedisOptions): Promise<{ redis: RedisProcess; port: number }> {
+async function launch(options: RedisOptions): Promise<Launched> {
+  const { tls, extraArgs = [] } = options;
   for (let attempt = 1; ; attempt += 1) {
     if (options.port !== undefined) await assertPortFree(options.port, 'Redis');
     const port = options.port ?? (await freePort());
-    const redis = spawnRedis({ ...options, port });
-    if (await becomesReady(redis, port)) return { redis, port };
+    // Close to the other port: where a cluster's node has room for its bus, this one has too.
+    const tlsPort = tls && (await freePort(port + 1));
+    const tlsArgs = tls ? ['--tls-port', String(tlsPort), ...argsOf(tls)] : [];
+    const redis = spawnRedis({ ...options, port, extraArgs: [...tlsArgs, ...extraArgs] });
+    if (await becomesReady(redis, port)) return { redis, port, tlsPort };
 
     await endChild(redis, 'SIGKILL');
     const cause = tailOfFile(redisPaths(options.dir).log);
@@ -91,6 +102,11 @@ async function launch(options: RedisOptions): Promise<{ redis: RedisProcess; por
       );
     }
   }
+}
+
+function argsOf({ certFile, keyFile, caFile }: TlsFiles): string[] {
+  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile];
+  return [...files, '--tls-ca-cert-file', caFile, '--tls-auth-clients', 'no'];
 }
 
 function handle(redis: RedisProcess, port: number): LocalRedis {

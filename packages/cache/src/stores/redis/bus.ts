@@ -1,7 +1,12 @@
 import type { Redis } from 'ioredis';
 
 import type { InvalidationBus } from '../../api.ts';
-import { createRedisClient, type RedisClient, type RedisConnection } from './client.ts';
+import {
+  createRedisClient,
+  outliveErrors,
+  type RedisClient,
+  type RedisConnection,
+} from './client.ts';
 
 export type RedisBusOptions = (
   | { client: RedisClient }
@@ -16,6 +21,8 @@ const FIRST_RECONNECT_MS = 50;
 const MAX_RECONNECT_MS = 500;
 /** A subscriber that has not answered a ping for so long is replaced: its connection may be half open. */
 const PING_INTERVAL_MS = 1000;
+/** How long `close` waits for the last messages to be sent. */
+const LAST_MESSAGES_MS = 100;
 
 /**
  * A bus over Redis' publish and subscribe, on one server, Sentinel or Cluster. Messages are published
@@ -34,6 +41,7 @@ export function createRedisBus(options: RedisBusOptions): InvalidationBus {
   const channel = scopedChannel(client, options.channel ?? 'cache:bus');
   const publish = createPublisher(client);
   const listeners = new Set<(message: string) => void>();
+  const unsent = new Set<Promise<unknown>>();
   let subscription: { close(): void } | undefined;
 
   const deliver = (message: string) => {
@@ -42,7 +50,11 @@ export function createRedisBus(options: RedisBusOptions): InvalidationBus {
   return {
     publish(message) {
       // A message that is not sent leaves a gap in its sender's numbers, or silence.
-      publish(channel, message).catch(() => {});
+      const sending = publish(channel, message).then(
+        () => void unsent.delete(sending),
+        () => void unsent.delete(sending),
+      );
+      unsent.add(sending);
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -52,9 +64,21 @@ export function createRedisBus(options: RedisBusOptions): InvalidationBus {
     async close() {
       listeners.clear();
       subscription?.close();
+      // The client gathers commands until the end of the turn: it must not be closed before.
+      await settleWithin(LAST_MESSAGES_MS, unsent);
       owned?.disconnect();
     },
   };
+}
+
+/** Resolves when all have settled, or after so many milliseconds. None of them may reject. */
+async function settleWithin(ms: number, work: Iterable<Promise<unknown>>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.all(work), timeout]);
+  clearTimeout(timer);
 }
 
 /** Messages reach subscribers of all databases and prefixes; the keys that they name do not. */
@@ -161,7 +185,7 @@ function keepSubscribed(
 /** `undefined` while a Cluster knows none of its nodes. */
 function openSubscriber(client: RedisClient): Redis | undefined {
   const node = 'nodes' in client ? pick(client.nodes('master')) : client;
-  return node?.duplicate({
+  const subscriber = node?.duplicate({
     keyPrefix: '',
     lazyConnect: false,
     autoResubscribe: false,
@@ -169,4 +193,6 @@ function openSubscriber(client: RedisClient): Redis | undefined {
     // Reconnection is the caller's.
     retryStrategy: () => null,
   });
+  if (subscriber) outliveErrors(subscriber);
+  return subscriber;
 }

@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 import { Cluster, Redis, type ClusterNode, type ClusterOptions, type RedisOptions } from 'ioredis';
 
 import { CacheUsageError } from '../../errors.ts';
@@ -76,11 +78,16 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
       retryDelayOnClusterDown: 0,
       // While a slot is being moved. The store has other ways, and tries them sooner.
       retryDelayOnTryAgain: 1,
+      // Commands to a lost master fail at once and find no other: only this finds its successor.
+      slotsRefreshInterval: 1000,
       ...clusterOptions,
       scaleReads: 'master',
       redisOptions: { ...common, ...redisOptions, replyMapping: 'legacy' },
     });
-    client.on('+node', (node: Redis) => dropWhenSilent(node, silenceTimeoutMs));
+    client.on('+node', (node: Redis) => {
+      dropWhenSilent(node, silenceTimeoutMs);
+      outliveErrors(node);
+    });
     return report(client, onEvent);
   }
   const defaults = {
@@ -103,7 +110,18 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
           replyMapping: 'legacy',
         });
   dropWhenSilent(client, silenceTimeoutMs);
+  outliveErrors(client);
   return report(client, onEvent);
+}
+
+/**
+ * ioredis listens for one error of a socket. A TLS handshake that is refused can end in two, and the
+ * second would end the process.
+ */
+export function outliveErrors(client: Redis): void {
+  client.on('error', () => {
+    (client as unknown as { stream?: EventEmitter }).stream?.on('error', () => undefined);
+  });
 }
 
 /** ioredis takes any other text for the path of a socket. */

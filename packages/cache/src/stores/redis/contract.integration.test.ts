@@ -1,5 +1,8 @@
+import path from 'node:path';
+
+import { findProgram, startRedis, startRedisCluster } from '@relay/local';
 import { testRedis, testRedisCluster } from '@relay/local/testing';
-import { afterAll, describe } from 'vitest';
+import { afterAll, describe, inject } from 'vitest';
 
 import type { CacheStore } from '../../protocol/store.ts';
 import { ageKeys, connectRedis } from '../../testing/redis.ts';
@@ -9,36 +12,63 @@ import { createRedisStore } from './store.ts';
 
 const url = await testRedis();
 const clusterUrls = testRedisCluster();
+/** Where Redis is missing, the shared servers are Valkey already. */
+const valkey = await findProgram('valkey-server');
+const hasBoth = valkey !== undefined && valkey !== inject('redisServer');
 
 const stores: CacheStore[] = [];
-afterAll(() => Promise.all(stores.map((store) => store.close())));
+const servers: { stop(): Promise<void> }[] = [];
+afterAll(async () => {
+  await Promise.all(stores.map((store) => store.close()));
+  await Promise.all(servers.map((server) => server.stop()));
+});
 
 function parse(address: string) {
   const { hostname: host, port, pathname } = new URL(address);
   return { host, port: Number(port), db: Number(pathname.slice(1)) };
 }
 
-const servers: {
+const serverAt = (address: string) => (keyPrefix: string) => ({ ...parse(address), keyPrefix });
+
+const clusterAt = (addresses: readonly string[]) => (keyPrefix: string) => ({
+  nodes: addresses.map(parse).map(({ host, port }) => ({ host, port })),
+  options: { redisOptions: { keyPrefix } },
+});
+
+const forms: {
   name: string;
   missing: boolean;
-  connection(keyPrefix?: string): RedisConnection;
+  start(): Promise<(keyPrefix: string) => RedisConnection>;
 }[] = [
-  {
-    name: 'one Redis',
-    missing: url === null,
-    connection: (keyPrefix = '') => ({ ...parse(url!), keyPrefix }),
-  },
+  { name: 'one Redis', missing: url === null, start: async () => serverAt(url!) },
   {
     name: 'a Redis Cluster',
     missing: clusterUrls === null,
-    connection: (keyPrefix = '') => ({
-      nodes: clusterUrls!.map(parse).map(({ host, port }) => ({ host, port })),
-      options: { redisOptions: { keyPrefix } },
-    }),
+    start: async () => clusterAt(clusterUrls!),
+  },
+  {
+    name: 'one Valkey',
+    missing: !hasBoth,
+    async start() {
+      const server = await startRedis({ binary: valkey!, dir: folder('valkey') });
+      servers.push(server);
+      return serverAt(server.url);
+    },
+  },
+  {
+    name: 'a Valkey Cluster',
+    missing: !hasBoth,
+    async start() {
+      const options = { binary: valkey!, dir: folder('valkey-cluster'), masters: 3 };
+      const cluster = await startRedisCluster(options);
+      servers.push(cluster);
+      return clusterAt(cluster.urls);
+    },
   },
 ];
 
-describe.each(servers)('over $name', ({ missing, connection }) => {
+describe.each(forms)('over $name', ({ missing, start }) => {
+  const started = once(start);
   describe.skipIf(missing).each([
     { named: 'no prefix', keyPrefix: '' },
     { named: 'a prefix', keyPrefix: 'app*1:' },
@@ -46,9 +76,10 @@ describe.each(servers)('over $name', ({ missing, connection }) => {
   ])('and $named, the store keeps the contract', ({ keyPrefix }) => {
     // The second client ages keys: the first one would put its prefix before those it is given.
     const connect = once(async () => {
+      const connection = await started();
       const store = createRedisStore({ client: await connectRedis(connection(keyPrefix)) });
       stores.push(store);
-      return { store, plain: await connectRedis(connection()) };
+      return { store, plain: await connectRedis(connection('')) };
     });
     describeStoreContract(async (namespace) => {
       const { store, plain } = await connect();
@@ -56,6 +87,10 @@ describe.each(servers)('over $name', ({ missing, connection }) => {
     });
   });
 });
+
+function folder(name: string): string {
+  return path.join(inject('testFolder'), `${name}-${crypto.randomUUID()}`);
+}
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
