@@ -23,6 +23,8 @@ const LOOKS_PER_LEASE = 3;
 export interface Misses {
   /** Takes or joins a lease, waits for another's load, or loads without storing. */
   resolve(request: ReadRequest, storeMs: number): Promise<ReadResult>;
+  /** Loads and stores under a lease, in one load with all who find that lease held. */
+  fill(request: ReadRequest, lease: Lease, storeMs: number): Promise<Loaded>;
   /** Loads without storing; waits for its turn when many such loads run. */
   loadUnleased(request: ReadRequest, reason?: Refusal): Promise<Loaded>;
 }
@@ -240,6 +242,7 @@ export function createMisses(options: MissesOptions): Misses {
       if (!grace) emitMiss(request);
       return onAnswer(request, answer, grace, leftMs);
     },
+    fill: runLeased,
     loadUnleased,
   };
 }

@@ -89,7 +89,7 @@ export function createReader(options: ReaderOptions): Reader {
     const lease = await calls.leaseRefresh(request, stamp);
     if (!lease) return;
     events.emit({ type: 'refresh', key: request.address.key, template: request.template });
-    await loads.fill(request, lease, storeMs);
+    await misses.fill(request, lease, storeMs);
   }
 
   /** From the store, or else from the loader. */

@@ -55,7 +55,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /**
  * Readers and writers of one entry take their steps in random orders, die between them, and outlive
- * their leases and fences. No read, and no grace copy, may be older than the last acknowledged write.
+ * their leases and fences. No read, no grace copy and no load that may be shared is older than the last
+ * acknowledged write.
  * A counter stands for the source of truth: a write increments it, a load reads it.
  */
 export async function checkNoStaleRead(
@@ -103,6 +104,13 @@ async function play(
     if (entry) expect(Number(entry.bytes)).toBeGreaterThanOrEqual(acknowledged);
   }
 
+  /** A reader of the holder's own process joins its load, if it finds it by token and epochs. */
+  function checkShared({ token, epochs }: { token: string; epochs?: readonly string[] }): void {
+    const load = loads.find((each) => each?.lease.token === token);
+    if (!load || (epochs && epochs.join() !== load.lease.epochs.join())) return;
+    expect(load.loaded).toBeGreaterThanOrEqual(acknowledged);
+  }
+
   async function startLoad(refreshes: boolean): Promise<Lease | undefined> {
     if (refreshes) {
       const [entry] = await store.read([address]);
@@ -111,6 +119,7 @@ async function play(
     const result = await store.lease(address, randomUUID(), LEASE_MS);
     const copy = 'grace' in result ? result.grace : undefined;
     if (copy) expect(Number(copy.bytes)).toBeGreaterThanOrEqual(acknowledged);
+    if (result.state === 'held') checkShared(result);
     if (result.state === 'entry') {
       expect(Number(result.entry.bytes)).toBeGreaterThanOrEqual(acknowledged);
     }

@@ -10,7 +10,6 @@ import { describeRefreshes } from './contract/refreshes.ts';
 import { describeTags } from './contract/tags.ts';
 import { describeWriteThrough } from './contract/write-through.ts';
 
-
 /** What every `CacheStore` does, one file for each part of the contract. */
 export function describeStoreContract(create: CreateStore): void {
   describe('entries', () => {

@@ -24,6 +24,9 @@ export function createLeases(state: MemoryState): Leases {
       if (held && sameEpochs(epochs, held.epochs)) {
         return { state: 'held', token: held.token, ...grace };
       }
+      // The load of an early refresh that has outlasted its entry is the one to wait for.
+      const refresher = stored && refreshes.get(key);
+      if (refresher !== undefined) return { state: 'held', token: refresher, ...grace };
       const record = `L:${GENERATION}:${token}`;
       const lease = { token, record, generation: GENERATION, epochs };
       leases.set(key, lease, leaseMs);

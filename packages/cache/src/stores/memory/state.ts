@@ -32,7 +32,7 @@ export function createMemoryState(options: {
   const entries = createEntries(options);
   const leases = createBoundedMap<Lease>(tokens);
   const refreshes = createBoundedMap<string>(tokens);
-  const tags = createTags(now);
+  const tags = createTags(maxEntries, now);
 
   return {
     entries,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { CacheStore } from '../../protocol/store.ts';
+import type { CacheStore, NewValue } from '../../protocol/store.ts';
 import { describeStoreContract } from '../../testing/store-contract.ts';
 import { createMemoryStore } from './store.ts';
 
 const MINUTE = 60_000;
-const at = (key: string) => ({ key });
+const at = (key: string, tags: string[] = []) => ({ key, tags });
 
 describe('the in-process store keeps the contract', () => {
   describeStoreContract(() => {
@@ -58,6 +58,19 @@ describe('the in-process store', () => {
     expect(await store.info()).toEqual({ keyCount: 0, usedMemoryBytes: 0, maxMemoryBytes: 100 });
   });
 
+  it('keeps a bounded number of tags: the entries of one it dropped are misses', async () => {
+    const store = createMemoryStore({ maxEntries: 2 });
+    const address = at('a', ['first']);
+    const result = await store.lease(address, 'token', MINUTE);
+    if (result.state !== 'granted') throw new Error(`the lease is ${result.state}`);
+    await store.fill(address, result.lease, valueOf('a'));
+    expect(await store.read([address])).not.toEqual([undefined]);
+    for (let n = 0; n < 8; n += 1) {
+      await store.lease(at('b', [`of ${n}`]), `token ${n}`, MINUTE);
+    }
+    expect(await store.read([address])).toEqual([undefined]);
+  });
+
   it('uses the clock it was given', () => {
     expect(createMemoryStore({ now: () => 42 }).now()).toBe(42);
   });
@@ -78,8 +91,11 @@ async function has(store: CacheStore, key: string): Promise<boolean> {
 async function leaseAndFill(store: CacheStore, key: string): Promise<() => Promise<boolean>> {
   const result = await store.lease(at(key), `for ${key}`, 1000);
   if (result.state !== 'granted') throw new Error(`the lease is ${result.state}`);
-  const value = { bytes: Buffer.from(key), ttlMs: MINUTE, graceMs: 0, loadMs: 1, codec: '1' };
-  return () => store.fill(at(key), result.lease, value);
+  return () => store.fill(at(key), result.lease, valueOf(key));
+}
+
+function valueOf(text: string): NewValue {
+  return { bytes: Buffer.from(text), ttlMs: MINUTE, graceMs: 0, loadMs: 1, codec: '1' };
 }
 
 async function put(store: CacheStore, key: string): Promise<void> {

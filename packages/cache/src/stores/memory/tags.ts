@@ -13,15 +13,18 @@ export interface Tags {
   clear(): void;
 }
 
-/** Far beyond the life of any entry: an epoch that expires costs its entries a miss. */
+/** Tags come by the id, so they are bounded as entries are; an epoch that goes costs its entries a miss. */
+const EPOCHS_PER_ENTRY = 4;
+/** Far beyond the life of any entry. */
 const EPOCH_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 const NO_EPOCHS: readonly string[] = [];
 
-export function createTags(now: () => number): Tags {
+export function createTags(maxEntries: number, now: () => number): Tags {
+  const maxEpochs = maxEntries * EPOCHS_PER_ENTRY;
   const epochs = createBoundedMap<string>({
     now,
-    maxEntries: Infinity,
-    maxSize: Infinity,
+    maxEntries: maxEpochs,
+    maxSize: maxEpochs,
     sizeOf: () => 1,
   });
   const fences = createFenceMap(Infinity, now);

@@ -42,6 +42,15 @@ describe.skipIf(redisUrl === null)('a bus on Redis', () => {
     }
   });
 
+  it('is closed also while Redis is silent', async () => {
+    const redis = await startTestRedis();
+    const { bus } = await openBus(redis.url);
+    redis.pause();
+    bus.publish('farewell');
+    await expect(bus.close()).resolves.toBeUndefined();
+    redis.resume();
+  });
+
   it('opens a connection of its own from an address, and closes it', async () => {
     const redis = await startTestRedis();
     const bus = createRedisBus({ connection: redis.url });
@@ -51,6 +60,16 @@ describe.skipIf(redisUrl === null)('a bus on Redis', () => {
     await bus.close();
     const observer = (await connectRedis(redis.url)) as Redis;
     await vi.waitFor(async () => expect(await connectionCount(observer)).toBe(1), WAIT);
+  });
+
+  it('sends the last message before it is closed, though the client is closed right after it', async () => {
+    const { received } = await openBus(redisUrl!);
+    const { bus, client } = await openBus(redisUrl!);
+    bus.publish('farewell');
+    await bus.close();
+    client.disconnect();
+    await bus.close();
+    await vi.waitFor(() => expect(received).toContain('farewell'), WAIT);
   });
 
   it('is called by no listener that has left', async () => {

@@ -52,7 +52,43 @@ describe('a record', () => {
   });
 
   it('is no stamp of an empty value by accident', () => {
-    expect(checksumOf(Buffer.alloc(0))).toBe('0');
     expect(isStampOf('E:g-1:', 'E:g-1:', Buffer.alloc(0), '')).toBe(false);
   });
 });
+
+describe('a checksum', () => {
+  // The CRC-32 of "123456789" is the check value of the algorithm's catalogues: cbf43926.
+  it('is a CRC-32 and a length, both in base 36', () => {
+    expect(checksumOf(Buffer.from('123456789'))).toBe(`${(0xcb_f4_39_26).toString(36)}.9`);
+    expect(checksumOf(Buffer.alloc(0))).toBe('0.0');
+  });
+
+  it.each([1, 100, 4096, 4097, 100_000])(
+    'of %i bytes differs for another length, and for another byte at either end',
+    (length) => {
+      const bytes = Buffer.alloc(length, 'x');
+      const checksum = checksumOf(bytes);
+      const first = Buffer.from(bytes);
+      first[0] = 0;
+      const last = Buffer.from(bytes);
+      last[length - 1] = 0;
+      const others = [first, last, bytes.subarray(1), Buffer.concat([bytes, Buffer.from('x')])];
+      for (const other of others) expect(checksumOf(other)).not.toBe(checksum);
+      expect(checksumOf(Buffer.from(bytes))).toBe(checksum);
+    },
+  );
+
+  it('covers every byte of a value of up to 4 KiB, and of a longer one both ends', () => {
+    for (const index of [0, 2047, 2048, 4095]) expect(differsAt(4096, index)).toBe(true);
+    for (const index of [0, 2047, 8000 - 2048, 7999]) expect(differsAt(8000, index)).toBe(true);
+    expect(differsAt(8000, 4000)).toBe(false);
+  });
+});
+
+/** Whether two values of a length that differ in one byte have other checksums. */
+function differsAt(length: number, index: number): boolean {
+  const bytes = Buffer.alloc(length, 'x');
+  const other = Buffer.from(bytes);
+  other[index] = 0;
+  return checksumOf(bytes) !== checksumOf(other);
+}

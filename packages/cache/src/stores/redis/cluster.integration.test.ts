@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
 
 import { freePort } from '@relay/local';
-import { testRedis, testRedisCluster } from '@relay/local/testing';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import type { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
 
 import { startOwnCluster } from '../../testing/own-cluster.ts';
 import { connectRedis, nodesAt, testClient, testStore } from '../../testing/redis.ts';
-import { putText } from '../../testing/stored-value.ts';
+import { putText, readText } from '../../testing/stored-value.ts';
 import { createTestCache } from '../../testing/test-cache.ts';
+import { keySlot } from './key-slot.ts';
 
 const missing = (await testRedis()) === null;
 const EVENTUALLY = { timeout: 20_000, interval: 10 };
@@ -53,6 +57,37 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
       () => Promise.all(addresses.map((address) => putText(store, address))),
       EVENTUALLY,
     );
+  });
+
+  it('restored in part from an old backup: an epoch in it brings back no invalidated entry', async () => {
+    const cluster = await startOwnCluster();
+    const nodes = nodesAt(cluster.urls);
+    const store = testStore({ client: testClient({ nodes }), heartbeatMs: 50 });
+    const tag = nameOn(2);
+    const address = { key: nameOn(0), tags: [tag], grace: true };
+    await putText(store, address, 'old', { graceMs: 60_000 });
+    const tagNode = (await connectRedis(cluster.urls[2]!)) as Redis;
+    const [, dir] = await tagNode.config('GET', 'dir');
+    await tagNode.save();
+    await copyFile(path.join(dir!, 'dump.rdb'), path.join(dir!, 'old.rdb'));
+    await store.invalidate({ kind: 'tag', tag });
+    expect(await readText(store, address)).toBeUndefined();
+
+    await cluster.nodes[2]!.kill();
+    await startTestRedis({
+      port: cluster.nodes[2]!.port,
+      dir: dir!,
+      extraArgs: ['--cluster-enabled', 'yes', '--dbfilename', 'old.rdb'],
+    });
+    const restored = await connectRedis(cluster.urls[2]!);
+    await vi.waitFor(async () => {
+      await store.ping();
+      expect(await restored.exists(`cache:tag:{${tag}}`)).toBe(1);
+    }, EVENTUALLY);
+    expect(await readText(store, address)).toBeUndefined();
+    const answer = await store.lease(address, 'token', 1000);
+    expect(answer.state).toBe('granted');
+    expect(answer).not.toHaveProperty('grace');
   });
 
   it('is gone past, and used again when it is back, after what failed meanwhile was repeated', async () => {
@@ -108,3 +143,10 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
     expect(new Set(values)).toEqual(new Set(['new']));
   });
 });
+
+/** A name that is in the slots of one of three masters, alone or as a hash tag. */
+function nameOn(master: number): string {
+  for (let n = 0; ; n += 1) {
+    if (Math.floor((keySlot(`${n}`) * 3) / 16_384) === master) return `${n}`;
+  }
+}

@@ -1,14 +1,21 @@
 import { assertKey, assertName } from '../../keys/keys.ts';
 import type {
   CacheStore,
-  Entry,
   EntryAddress,
   Lease,
   LeaseResult,
   NewValue,
 } from '../../protocol/store.ts';
-import { isStampOf } from './checksum.ts';
 import type { StoreContext } from './context.ts';
+import {
+  epochsOf,
+  isStamp,
+  readAnswer,
+  splitEpochs,
+  stampIn,
+  type Answer,
+  type Invalid,
+} from './lease-answer.ts';
 import { currentEpochs } from './read-entries.ts';
 import { isSlotInMotion } from './store-errors.ts';
 import { valueArgs, wholeMs } from './value-args.ts';
@@ -18,8 +25,6 @@ type Leases = Pick<
   'lease' | 'extend' | 'release' | 'fill' | 'leaseRefresh' | 'discard'
 >;
 
-/** Far beyond the life of any entry: an epoch that expires costs its entries a miss. */
-const EPOCH_LIFE_MS = 30 * 24 * 60 * 60 * 1000;
 /** How often a lease is asked for anew because the entry in its place was damaged or out of date. */
 const MAX_ATTEMPTS = 3;
 
@@ -41,16 +46,15 @@ export function createLeases(context: StoreContext): Leases {
     token: string,
     leaseMs: number,
     invalid: string,
-  ): Promise<(Buffer | null)[]> {
-    const { record, value, grace } = names.all(address.key);
-    const keys = [record, value, grace, ...tagKeys(address)];
+  ): Promise<Answer> {
+    const { record, value, grace, refresh } = names.all(address.key);
+    const keys = [record, value, grace, refresh, ...tagKeys(address)];
     const args = [
       token,
       wholeMs(leaseMs),
       address.grace ? '1' : '',
       invalid,
       unique(),
-      EPOCH_LIFE_MS,
       comparesEpochs(address) ? '1' : '',
     ];
     try {
@@ -72,57 +76,74 @@ export function createLeases(context: StoreContext): Leases {
     let invalid = '';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const answer = await askLease(address, token, leaseMs, invalid);
-      const state = String(answer[0]);
-      if (state === 'granted') return granted(address, token, answer);
-      if (state === 'fenced') return { state };
-      const epochs = comparesEpochs(address) ? await currentEpochs(context, address.tags) : null;
-      if (state === 'held') {
-        // On a Cluster the holder's epochs are unknown: its load may have begun before a write.
-        const holder = comparesEpochs(address) ? '' : String(answer[1]);
-        return { state, token: holder, ...graceOf(answer[2], epochs) };
-      }
-      const entry = { stamp: String(answer[1]), bytes: answer[2]! };
-      if (isIntact(entry, epochs)) return { state: 'entry', entry };
-      invalid = entry.stamp;
+      const result = comparesEpochs(address)
+        ? await withEpochs(address, token, leaseMs, answer)
+        : readAnswer(token, answer);
+      if (!('invalid' in result)) return result;
+      invalid = result.invalid;
     }
     // Others keep storing what cannot be used: nothing to gain by storing one more.
     return { state: 'fenced' };
   }
 
-  async function granted(
+  /** On a Cluster, where the script cannot see the tags. */
+  async function withEpochs(
     address: EntryAddress,
     token: string,
-    answer: readonly (Buffer | null)[],
-  ): Promise<LeaseResult> {
-    const lease: Lease = {
-      token,
-      record: String(answer[1]),
-      generation: String(answer[2]),
-      epochs: answer.slice(4).map(String),
-    };
-    if (!comparesEpochs(address)) {
-      return { state: 'granted', lease, ...graceOf(answer[3], null) };
+    leaseMs: number,
+    answer: Answer,
+  ): Promise<LeaseResult | Invalid> {
+    const result = readAnswer(token, answer);
+    if ('invalid' in result || result.state === 'fenced') return result;
+    const stamp = stampIn(answer);
+    if (result.state === 'granted' && stamp === undefined) {
+      return withNewEpochs(address, result.lease, leaseMs);
     }
+    const epochs = await currentEpochs(context, address.tags);
+    if (stamp !== undefined && epochsOf(stamp) !== epochs) {
+      if (result.state === 'granted') await release(address, result.lease);
+      return { invalid: stamp };
+    }
+    if (result.state !== 'held') return result;
+    return epochs === undefined
+      ? { ...result, token: '' }
+      : { ...result, epochs: epochs.split(',') };
+  }
+
+  /** @param lease whose load has not begun */
+  async function withNewEpochs(
+    address: EntryAddress,
+    lease: Lease,
+    leaseMs: number,
+  ): Promise<LeaseResult> {
     const asked = address.tags!.map((tag) =>
-      scripts.relayEnsureEpoch(1, names.tag(tag), unique(), EPOCH_LIFE_MS),
+      scripts.relayEnsureEpoch(1, names.tag(tag), unique(), wholeMs(leaseMs)),
     );
     const epochs = await Promise.all(asked);
-    if (epochs.some((epoch) => epoch === null)) {
-      await release(address, lease);
-      return { state: 'fenced' };
+    if (epochs.every((epoch) => epoch !== null)) {
+      return { state: 'granted', lease: { ...lease, epochs } };
     }
-    const known = epochs as string[];
-    return {
-      state: 'granted',
-      lease: { ...lease, epochs: known },
-      ...graceOf(answer[3], known.join(',')),
-    };
+    await release(address, lease);
+    return { state: 'fenced' };
   }
 
   async function release({ key }: EntryAddress, lease: Lease): Promise<void> {
     const { record, refresh } = names.all(key);
     if (isRefresh(lease)) await scripts.relayRelease(1, refresh, lease.token);
     else await scripts.relayRelease(1, record, lease.record);
+  }
+
+  /** On a Cluster; else the fill does so itself. A failure ends the entry early, and no more. */
+  async function prolongEpochs(
+    address: EntryAddress,
+    { epochs }: Lease,
+    { ttlMs, graceMs }: NewValue,
+  ): Promise<void> {
+    if (!comparesEpochs(address)) return;
+    const calls = address.tags!.map((tag, index) =>
+      scripts.relayProlongEpoch(1, names.tag(tag), epochs[index] ?? '', wholeMs(ttlMs + graceMs)),
+    );
+    await Promise.allSettled(calls);
   }
 
   return {
@@ -135,14 +156,18 @@ export function createLeases(context: StoreContext): Leases {
       const args = [lease.record, generation, token, wholeMs(leaseMs)];
       return (await scripts.relayExtend(keys.length, ...keys, ...args)) === 1;
     },
-    async fill({ key }, lease, value: NewValue) {
-      assertKey(key);
-      const { record, value: name, grace, refresh } = names.all(key);
+    async fill(address, lease, value) {
+      assertKey(address.key);
+      const { record, value: name, grace, refresh } = names.all(address.key);
       const args = [lease.record, lease.generation, lease.token];
       const values = valueArgs(value, unique(), lease.epochs);
       try {
-        const keys = [record, name, grace, refresh];
-        return (await scripts.relayFill(4, ...keys, ...args, ...values)) === 1;
+        const keys = [record, name, grace, refresh, ...tagKeys(address)];
+        const [stored] = await Promise.all([
+          scripts.relayFill(keys.length, ...keys, ...args, ...values),
+          prolongEpochs(address, lease, value),
+        ]);
+        return stored === 1;
       } catch (error) {
         if (isSlotInMotion(error)) return false;
         throw error;
@@ -157,13 +182,8 @@ export function createLeases(context: StoreContext): Leases {
         .relayLeaseRefresh(keys.length, ...keys, ...args)
         .catch(noLeaseInMotion);
       if (generation === null) return undefined;
-      const epochs = stamp.slice(stamp.lastIndexOf(':') + 1);
-      const lease: Lease = {
-        token,
-        record: stamp,
-        generation,
-        epochs: epochs === '' ? [] : epochs.split(','),
-      };
+      const epochs = epochsOf(stamp);
+      const lease: Lease = { token, record: stamp, generation, epochs: splitEpochs(epochs) };
       if (!compares || (await currentEpochs(context, address.tags)) === epochs) return lease;
       await release(address, lease);
       return undefined;
@@ -180,28 +200,10 @@ export function createLeases(context: StoreContext): Leases {
 }
 
 function isRefresh(lease: Lease): boolean {
-  return lease.record.startsWith('E:');
+  return isStamp(lease.record);
 }
 
 function noLeaseInMotion(error: unknown): null {
   if (isSlotInMotion(error)) return null;
   throw error;
-}
-
-/** @param epochs the current ones; `undefined` if there is none; `null` if the script compared them */
-function isIntact({ stamp, bytes }: Entry, epochs: string | undefined | null): boolean {
-  if (epochs === undefined || bytes === null) return false;
-  const generation = stamp.slice(0, stamp.indexOf(':', 2) + 1);
-  return isStampOf(stamp, generation, bytes, epochs ?? stamp.slice(stamp.lastIndexOf(':') + 1));
-}
-
-/** The grace copy is its stamp, a line end, and the bytes. */
-function graceOf(
-  copy: Buffer | null | undefined,
-  epochs: string | undefined | null,
-): { grace?: Entry } {
-  if (!copy) return {};
-  const end = copy.indexOf('\n');
-  const grace = { stamp: copy.toString('utf8', 0, end), bytes: copy.subarray(end + 1) };
-  return isIntact(grace, epochs) ? { grace } : {};
 }

@@ -9,9 +9,10 @@ const SCAN_COUNT = 500;
 
 /**
  * `CacheStore.invalidateMatching`: walks all masters twice, with SCAN. The first walk removes records
- * with their entries. A record is there from the lease on until its value and grace copy are gone, so
- * SCAN returns it, and no fill stores behind the cursor. The second walk removes values and grace
- * copies without a record: of version 0.1 of this package, and of evicted records.
+ * with their entries. The record that a fill needs stands from before its load, so SCAN returns that
+ * of every load that began before the walk, and none of them stores behind the cursor. The second
+ * walk removes the values and grace copies that are left, for their record was evicted or is of
+ * version 0.1 of this package. It looks at no record: an entry stored since the first walk goes too.
  */
 export async function invalidateMatching(
   context: StoreContext,

@@ -62,16 +62,29 @@ async function readSlot({ client, names }: StoreContext, key: string): Promise<A
   }
 }
 
-/** The tags' epochs, joined; `undefined` if one is missing or fenced. */
+/**
+ * The tags' epochs on a Cluster, joined; `undefined` if one is missing or fenced, or of another
+ * generation than that of the master that has its tag: an old backup has old epochs.
+ */
 export async function currentEpochs(
-  { client, names }: StoreContext,
+  { client, names, generations, prefix }: StoreContext,
   tags: readonly string[] | undefined,
 ): Promise<string | undefined> {
   if (!tags || tags.length === 0) return '';
   const answers = await Promise.all(tags.map((tag) => client.mgetBuffer([names.tag(tag)]))).catch(
     throwRedisError,
   );
-  return joinEpochs(answers.flat(), 0, tags.length);
+  const epochs = answers.flat();
+  const areLive = epochs.every((epoch, index) => {
+    const live = generations.liveFor(prefix + names.tag(tags[index]!));
+    return live !== undefined && epoch?.toString().startsWith(`${generationOf(live)}-`);
+  });
+  return areLive ? joinEpochs(epochs, 0, tags.length) : undefined;
+}
+
+/** Of what stamps begin with. */
+function generationOf(live: string): string {
+  return live.slice(live.indexOf(':') + 1, -1);
 }
 
 function joinEpochs(answers: readonly Answer[], from: number, count: number): string | undefined {

@@ -36,6 +36,10 @@ export interface ServerLike extends RedisLike {
 }
 
 export interface ClusterLike extends RedisLike {
+  readonly options: {
+    readonly keyPrefix?: string | undefined;
+    readonly scaleReads?: unknown;
+  };
   /** For each slot the addresses of its nodes, the master first. */
   readonly slots: readonly (readonly string[])[];
   nodes(role: 'master'): ServerLike[];

@@ -8,6 +8,7 @@ type Arg = string | number | Uint8Array;
 export interface Scripts {
   relayLeaseBuffer(keys: number, ...args: Arg[]): Promise<(Buffer | null)[]>;
   relayEnsureEpoch(keys: number, ...args: Arg[]): Promise<string | null>;
+  relayProlongEpoch(keys: number, ...args: Arg[]): Promise<number>;
   relayExtend(keys: number, ...args: Arg[]): Promise<number>;
   relayRelease(keys: number, ...args: Arg[]): Promise<number>;
   relayFill(keys: number, ...args: Arg[]): Promise<number>;
@@ -22,9 +23,10 @@ export interface Scripts {
 const FILES: Record<string, string[]> = {
   relayLease: ['prelude', 'fences', 'epochs', 'lease'],
   relayEnsureEpoch: ['prelude', 'fences', 'epochs', 'ensure-epoch'],
+  relayProlongEpoch: ['prelude', 'fences', 'epochs', 'prolong-epoch'],
   relayExtend: ['prelude', 'extend'],
   relayRelease: ['prelude', 'release'],
-  relayFill: ['prelude', 'entry', 'fill'],
+  relayFill: ['prelude', 'fences', 'epochs', 'entry', 'fill'],
   relayLeaseRefresh: ['prelude', 'fences', 'epochs', 'lease-refresh'],
   relayDiscard: ['prelude', 'discard'],
   relayFence: ['prelude', 'fences', 'fence'],

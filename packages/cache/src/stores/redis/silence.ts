@@ -5,7 +5,7 @@ interface Connection {
   status: string;
   stream?: { bytesRead: number; destroy(error: Error): void };
   commandQueue: { length: number };
-  on(event: 'ready' | 'close' | 'end', listener: () => void): unknown;
+  on(event: 'connect' | 'close' | 'end', listener: () => void): unknown;
 }
 
 /** Looks at a connection in one silence: the share of it by which the limit may be exceeded. */
@@ -40,7 +40,7 @@ export function dropWhenSilent(redis: Redis, silenceMs: number): void {
     timer = undefined;
   }
 
-  connection.on('ready', () => {
+  connection.on('connect', () => {
     stop();
     timer = setInterval(look, silenceMs / LOOKS).unref();
   });

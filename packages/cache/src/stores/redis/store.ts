@@ -33,13 +33,17 @@ export interface RedisStoreOptions {
  * Never KEYS and never FLUSHALL: a pattern is walked with SCAN on every master and removed with
  * UNLINK.
  *
- * @throws CacheUsageError for a client whose `keyPrefix` splits hash slots
+ * @throws CacheUsageError for a client whose `keyPrefix` splits hash slots, or that reads from replicas
  */
 export function createRedisStore(options: RedisStoreOptions): CacheStore {
   const { client, heartbeatMs = 1000, now = Date.now } = options;
   const prefix = client.options.keyPrefix ?? '';
   if (/[{}]/.test(prefix) && !hasHashTag(prefix)) {
     throw new CacheUsageError(`the keyPrefix "${prefix}" has a brace outside a hash tag`);
+  }
+  const { scaleReads = 'master' } = isCluster(client) ? client.options : {};
+  if (scaleReads !== 'master') {
+    throw new CacheUsageError('scaleReads: a replica may still have what was just invalidated');
   }
   const generations = createGenerations({ client, heartbeatMs, now });
   // A server that does not answer INFO has no valid entries; `ping` reports why.

@@ -3,13 +3,14 @@
 local function store(value_key, record_key, grace_key, refresh_key, value, generation)
   local expires = string.format('%.0f', now_ms() + tonumber(value.ttl_ms))
   local stamp = 'E:' .. generation .. ':' .. value.head .. ':' .. expires .. ':' .. value.tail
-  local kept_ms = string.format('%.0f', value.ttl_ms + value.grace_ms)
   redis.call('SET', value_key, value.bytes, 'PX', value.ttl_ms)
-  redis.call('SET', record_key, stamp, 'PX', kept_ms)
   if tonumber(value.grace_ms) > 0 then
+    local kept_ms = string.format('%.0f', value.ttl_ms + value.grace_ms)
+    redis.call('SET', record_key, stamp, 'PX', kept_ms)
     redis.call('SET', grace_key, stamp .. '\n' .. value.bytes, 'PX', kept_ms)
+    redis.call('UNLINK', refresh_key)
   else
-    redis.call('UNLINK', grace_key)
+    redis.call('SET', record_key, stamp, 'PX', value.ttl_ms)
+    redis.call('UNLINK', grace_key, refresh_key)
   end
-  redis.call('UNLINK', refresh_key)
 end

@@ -4,8 +4,7 @@
 --   unless there is a value.
 -- ARGV: id; and with a value: bytes, ttl in ms, grace in ms, 'id:checksum', 'loadMs:codec:epochs'.
 -- Returns {entries removed, 1 if the value was stored}.
-local now = now_ms()
-local fences = standing_fences(get(KEYS[1]), now)
+local fences = standing_fences(get(KEYS[1]))
 local others, own = {}, nil
 for _, fence in ipairs(fences) do
   if fence.id == ARGV[1] then own = fence else others[#others + 1] = fence end
@@ -20,6 +19,6 @@ if ARGV[2] and own and not own.overlapped and #others == 0 then
   store(KEYS[2], KEYS[1], KEYS[3], KEYS[4], value, generation())
   return { removed, 1 }
 end
-local reply = put_fences(KEYS[1], others, now)
+local reply = put_fences(KEYS[1], others)
 if type(reply) == 'table' and reply.err then return reply end
 return { removed, 0 }

@@ -5,11 +5,24 @@ local function get(key)
   return redis.call('MGET', key)[1]
 end
 
+-- The first eight digits of a field of INFO.
+local function digits_of(info, name)
+  local _, last = string.find(info, '\n' .. name .. ':', 1, true)
+  return string.sub(info, last + 1, last + 8)
+end
+
 -- Which incarnation of the server answers. Asked of the server itself: the caller may be wrong.
 local function generation()
-  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  local replication = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-  return string.sub(run, 1, 8) .. '-' .. string.sub(replication, 1, 8)
+  local run, replication
+  -- INFO takes several sections from Redis 7 on, which is also the first to tell its version here.
+  if redis.REDIS_VERSION_NUM then
+    run = redis.call('INFO', 'server', 'replication')
+    replication = run
+  else
+    run = redis.call('INFO', 'server')
+    replication = redis.call('INFO', 'replication')
+  end
+  return digits_of(run, 'run_id') .. '-' .. digits_of(replication, 'master_replid')
 end
 
 local function now_ms()
@@ -21,14 +34,7 @@ local function starts(text, prefix)
   return string.sub(text, 1, #prefix) == prefix
 end
 
--- The text as a pattern that matches only itself; generations have a dash.
-local function escaped(text)
-  return (string.gsub(text, '%p', '%%%0'))
-end
-
--- Removes KEYS[from] and those after it. Returns the number of those that were there.
+-- Removes KEYS[from] and those after it.
 local function unlink_from(from)
-  local removed = 0
-  for i = from, #KEYS do removed = removed + redis.call('UNLINK', KEYS[i]) end
-  return removed
+  if #KEYS >= from then redis.call('UNLINK', unpack(KEYS, from)) end
 end
