@@ -58,7 +58,8 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
     max: options.maxPending,
     retryMs: options.retryMs,
     isStoreAway: () => breaker.state !== 'closed',
-    apply: repeat,
+    apply: (target) => remove(target, true),
+    onApplied: onRepeated,
   });
   const stopListening = events.on(({ type }) => {
     if (type === 'store-up') retryQueue.retryNow();
@@ -78,16 +79,25 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
             // Traffic finds out whether the store is away: retries would count it twice.
             background: replayed,
           });
-    const event = { type: 'invalidated', target: nameOf(target), template, removed } as const;
-    // A repetition is still in the queue when it succeeds.
-    const pending = replayed ? { pending: retryQueue.size - 1 } : {};
-    events.emit({ ...event, replayed, ...pending });
+    if (!replayed) emitInvalidated(target, removed);
     return removed;
   }
 
-  async function repeat(target: InvalidationTarget): Promise<void> {
-    await remove(target, true);
+  function onRepeated(target: InvalidationTarget, removed: number): void {
+    emitInvalidated(target, removed, retryQueue.size);
     onInvalidated(target);
+  }
+
+  /** @param pending the length of the retry queue after a repetition */
+  function emitInvalidated(target: InvalidationTarget, removed: number, pending?: number): void {
+    events.emit({
+      type: 'invalidated',
+      target: nameOf(target),
+      template: target.template,
+      removed,
+      replayed: pending !== undefined,
+      ...(pending !== undefined && { pending }),
+    });
   }
 
   async function walk(pattern: string, replayed: boolean): Promise<number> {

@@ -40,7 +40,7 @@ describe('the retry queue', () => {
     const deadlineMs = 250;
     const { queue, apply } = setUp({ max: 10_000 });
     apply.mockImplementation(async (target) => {
-      if (Number(nameOf(target).split(':').at(-1)) % 3 > 0) return;
+      if (Number(nameOf(target).split(':').at(-1)) % 3 > 0) return 1;
       await new Promise((resolve) => setTimeout(resolve, deadlineMs));
       throw new Error('no answer');
     });
@@ -52,10 +52,19 @@ describe('the retry queue', () => {
     expect(queue.isSuspect('posts:id:9001', undefined)).toBe(false);
   });
 
+  it('reports each success when the queue is shorter by it, down to none', async () => {
+    const { queue, onApplied } = setUp();
+    const sizes: number[] = [];
+    onApplied.mockImplementation(() => sizes.push(queue.size));
+    for (let id = 0; id < 4; id += 1) queue.add(post(id));
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    expect(sizes).toEqual([3, 2, 1, 0]);
+  });
+
   it('does not hold keys up behind a pattern, and walks one pattern at a time', async () => {
     const { queue, apply, applied } = setUp();
     apply.mockImplementation((target) =>
-      target.kind === 'pattern' ? new Promise(() => {}) : Promise.resolve(),
+      target.kind === 'pattern' ? new Promise(() => {}) : Promise.resolve(1),
     );
     for (const target of [pattern('a:*'), pattern('b:*'), post(1)]) queue.add(target);
     await vi.advanceTimersByTimeAsync(3 * RETRY_MS);
@@ -65,13 +74,13 @@ describe('the retry queue', () => {
 
   it('repeats again what failed again during its repetition', async () => {
     const { queue, apply } = setUp();
-    const first = Promise.withResolvers<void>();
+    const first = Promise.withResolvers<number>();
     apply.mockReturnValueOnce(first.promise);
     queue.add(post(1));
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     // A later write fails to invalidate: the running attempt may have come before its commit.
     queue.add(post(1));
-    first.resolve();
+    first.resolve(1);
     await vi.advanceTimersByTimeAsync(0);
     expect(queue.isSuspect('posts:id:1', undefined)).toBe(true);
     await vi.advanceTimersByTimeAsync(RETRY_MS);
@@ -130,12 +139,12 @@ describe('a full retry queue', () => {
 
   it('ignores the result of a key that was merged meanwhile', async () => {
     const { queue, apply } = setUp({ max: 1 });
-    const running = Promise.withResolvers<void>();
+    const running = Promise.withResolvers<number>();
     apply.mockReturnValueOnce(running.promise);
     queue.add(post(1));
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     queue.add(post(2));
-    running.resolve();
+    running.resolve(1);
     await vi.advanceTimersByTimeAsync(0);
     expect(queue.isSuspect('posts:id:1', undefined)).toBe(true);
   });
@@ -145,7 +154,7 @@ describe('a flush', () => {
   it('repeats everything once more, and resolves with how many are lost', async () => {
     const { queue, apply } = setUp();
     apply.mockImplementation((target) =>
-      nameOf(target) === 'posts:id:2' ? Promise.reject(new Error('no')) : Promise.resolve(),
+      nameOf(target) === 'posts:id:2' ? Promise.reject(new Error('no')) : Promise.resolve(1),
     );
     for (const id of [1, 2, 3]) queue.add(post(id));
     expect(await queue.flush({ deadlineMs: 1000 })).toBe(1);
@@ -177,10 +186,11 @@ function setUp({
   max = 100,
   isStoreAway = () => false,
 }: { max?: number; isStoreAway?: () => boolean } = {}) {
-  const apply = vi.fn<(target: InvalidationTarget) => Promise<void>>().mockResolvedValue();
-  const queue = createRetryQueue({ max, retryMs: RETRY_MS, apply, isStoreAway });
+  const apply = vi.fn<(target: InvalidationTarget) => Promise<number>>().mockResolvedValue(1);
+  const onApplied = vi.fn<(target: InvalidationTarget, removed: number) => void>();
+  const queue = createRetryQueue({ max, retryMs: RETRY_MS, apply, onApplied, isStoreAway });
   const applied = () => apply.mock.calls.map(([target]) => nameOf(target));
-  return { queue, apply, applied };
+  return { queue, apply, applied, onApplied };
 }
 
 function post(id: number): InvalidationTarget {

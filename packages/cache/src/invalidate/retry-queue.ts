@@ -27,7 +27,9 @@ interface RetryQueueOptions {
   /** Between two attempts. */
   retryMs: number;
   /** Carries an invalidation out, or rejects. Bounded by a deadline of its own. */
-  apply: (target: InvalidationTarget) => Promise<void>;
+  apply: (target: InvalidationTarget) => Promise<number>;
+  /** After each success, with what `apply` resolved with. The queue is shorter by then. */
+  onApplied: (target: InvalidationTarget, removed: number) => void;
   /** While the store is away, nothing is repeated. */
   isStoreAway: () => boolean;
 }
@@ -51,7 +53,7 @@ const PATTERN_LANES = 1;
 
 /** Each item is repeated on its own: those that keep failing never hold up the others. */
 export function createRetryQueue(options: RetryQueueOptions): RetryQueue {
-  const { max, retryMs, apply, isStoreAway } = options;
+  const { max, retryMs, apply, onApplied, isStoreAway } = options;
   const items = new Map<string, Item>();
   const patterns = new Map<string, RegExp>();
   const keysOfTemplate = new Map<string, number>();
@@ -132,12 +134,11 @@ export function createRetryQueue(options: RetryQueueOptions): RetryQueue {
     if (items.get(identify(item.target)) !== item) return;
     item.state = 'running';
     item.renewed = false;
-    const done = await apply(item.target).then(
-      () => true,
-      () => false,
-    );
+    const removed = await apply(item.target).catch(() => undefined);
     item.state = 'waiting';
-    if (done && !item.renewed && items.get(identify(item.target)) === item) remove(item);
+    if (removed === undefined) return;
+    if (!item.renewed && items.get(identify(item.target)) === item) remove(item);
+    onApplied(item.target, removed);
   }
 
   return {

@@ -88,6 +88,21 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
     };
   }
 
+  /** Whether the store took the value. Its failure is an event: the next reader loads again. */
+  async function store(request: ReadRequest, lease: Lease, value: NewValue): Promise<boolean> {
+    const { template } = request;
+    const { key } = request.address;
+    try {
+      const stored = await calls.fill(request, lease, value);
+      if (!stored) events.emit({ type: 'fill-refused', key, template, reason: 'lease-lost' });
+      return stored;
+    } catch (error) {
+      if (!(error instanceof CacheStoreError)) throw error;
+      events.emit({ type: 'fill-refused', key, template, reason: error.failure, error });
+      return false;
+    }
+  }
+
   return {
     load: async (request) => ({ bytes: await load(request), stored: false }),
     async fill(request, lease, storeMs) {
@@ -101,20 +116,9 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
         events.emit({ type: 'fill-refused', key, template, reason: 'too-large' });
         return { bytes, stored: false };
       }
-      try {
-        const value = await valueOf(request, bytes, loadMs);
-        const filling = calls.fill(request, lease, value).then((stored) => {
-          if (!stored) events.emit({ type: 'fill-refused', key, template, reason: 'lease-lost' });
-          return stored;
-        });
-        // The fill has a deadline of its own; its reader waits no longer than its time for the store.
-        return { bytes, stored: await orFalseAfter(filling, storeMs) };
-      } catch (error) {
-        // The caller has its value all the same; the next reader loads again.
-        if (!(error instanceof CacheStoreError)) throw error;
-        events.emit({ type: 'fill-refused', key, template, reason: error.failure, error });
-        return { bytes, stored: false };
-      }
+      const value = await valueOf(request, bytes, loadMs);
+      // The fill has a deadline of its own; its reader waits no longer than its time for the store.
+      return { bytes, stored: await orFalseAfter(store(request, lease, value), storeMs) };
     },
   };
 }

@@ -129,7 +129,11 @@ describe.skipIf(missing)('when Redis does not answer', () => {
     redis.pause();
     finishLoad('old');
     expect((await slowRead).bytes.toString()).toBe('old');
-    expect(of('fill-refused')).toMatchObject([{ error: { failure: 'timeout' } }]);
+    // The reader waits no longer than its time for the store; the fill has a deadline of its own.
+    await vi.waitFor(
+      () => expect(of('fill-refused')).toMatchObject([{ error: { failure: 'timeout' } }]),
+      EVENTUALLY,
+    );
 
     redis.resume();
     // Redis answers in order: after this, the late fill has been carried out.
