@@ -7,9 +7,9 @@ import { query, serviceMonitors, targetsOf } from './support/prometheus.ts';
 
 const MONITORS = ['relay-auth', 'relay-post', 'relay-postgres-exporter', 'relay-redis-exporter'];
 const OF_RELAY = '{namespace="relay"}';
-// The last two: of operations on many keys, and on none.
+// The last three: of operations on tags and patterns, and on keys without a template.
 const LABELS = new Set(
-  'posts:all posts:id:{id} posts:top:10 posts:user:{userId} pattern other'.split(' '),
+  'posts:all posts:id:{id} posts:top:10 posts:user:{userId} tag pattern other'.split(' '),
 );
 /** Two scrapes, and the time that Prometheus takes to learn of a new pod. */
 const SOON = { withinMs: 120_000, everyMs: 1000 };

@@ -27,7 +27,7 @@ test('without Redis every read is answered, and hits come back with it', async (
   await readsBecome(load, 'HIT');
 
   const { bringBack } = await takeAway('statefulset/relay-redis', 'redis');
-  await readsBecome(load, 'BYPASS');
+  await readsBecome(load, 'FALLBACK');
   const without = load.tally;
   // A write has nothing to invalidate in, and must not be lost for that.
   const post = await client.post('Posted without Redis');

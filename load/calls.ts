@@ -25,4 +25,4 @@ export type Call = (typeof CALLS)[keyof typeof CALLS];
 export const READS: readonly Call[] = [CALLS.list, CALLS.userList, CALLS.top, CALLS.read];
 
 /** What `X-Cache` can say. */
-export const CACHE_ANSWERS = ['HIT', 'MISS', 'STALE', 'BYPASS'] as const;
+export const CACHE_ANSWERS = ['HIT', 'MISS', 'STALE', 'FALLBACK', 'UNCACHED'] as const;

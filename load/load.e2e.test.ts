@@ -36,7 +36,7 @@ describe.skipIf(!k6)('with k6', () => {
     expect({ code, output }).toEqual({ code: 0, output });
     const { scenarios, thresholds } = JSON.parse(output);
     expect(Object.keys(scenarios)).toContain(name);
-    const expected = Object.keys(thresholdsOf(name, { pods: 2 }));
+    const expected = Object.keys(thresholdsOf(name));
     expect(Object.keys(thresholds).toSorted()).toEqual(expected.toSorted());
   });
 

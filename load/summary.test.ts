@@ -52,7 +52,7 @@ load: 10 s against http://localhost:5000, up to 125 requests/s
 | log in     |    2,000 | 200.0 |    0.0 |    0.0 |    0.0 |      0 |       - |
 | all        |    1,250 | 125.0 |    1.3 |    9.5 |   20.0 |      0 | 90.00 % |
 
-X-Cache: HIT 1,080, MISS 120, STALE 0, BYPASS 0
+X-Cache: HIT 1,080, MISS 120, STALE 0, FALLBACK 0, UNCACHED 0
 
 | threshold                          |       rule | measured | result |
 | ---------------------------------- | ---------: | -------: | -----: |

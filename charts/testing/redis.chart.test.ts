@@ -34,6 +34,7 @@ async function fill(store: CacheStore): Promise<void> {
   const result = await store.lease(ADDRESS, randomUUID(), 10_000);
   if (result.state !== 'granted') throw new Error(`the lease was ${result.state}`);
   const value = { bytes: Buffer.from('entry'), ttlMs: 60_000, graceMs: 60_000, loadMs: 1 };
+  // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- no array
   expect(await store.fill(ADDRESS, result.lease, { ...value, codec: 'json@1' })).toBe(true);
 }
 

@@ -6,8 +6,9 @@ export function redisCli({ exec }: Release, ...args: string[]): Promise<string> 
 }
 
 /** Takes every entry of the post service out of the cache. */
-export function emptyCache(release: Release): Promise<void> {
-  return removeKeys(release, 'posts:*');
+export async function emptyCache(release: Release): Promise<void> {
+  // Records first: a load under way then stores nothing.
+  for (const keys of ['lease:*', 'posts:*', 'cache:grace:*']) await removeKeys(release, keys);
 }
 
 export async function removeKeys(release: Release, pattern: string): Promise<void> {

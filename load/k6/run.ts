@@ -9,7 +9,7 @@ import { thresholdsOf } from '../thresholds.ts';
 export function optionsOf(settings: Settings, scenarios: Record<string, Scenario>): Options {
   return {
     scenarios,
-    thresholds: thresholdsOf(settings.scenario, { pods: settings.metricsUrls.length }),
+    thresholds: thresholdsOf(settings.scenario),
     summaryTrendStats: ['min', 'avg', 'med', 'p(95)', 'p(99)', 'max', 'count'],
     // Without `url`, whose values are as many as there are posts.
     systemTags: [

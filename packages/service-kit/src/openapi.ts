@@ -98,19 +98,23 @@ function describeOperation(operation: Operation) {
     ...(body && { requestBody: { required: true, content: json(body, 'input') } }),
     responses: {
       ...mapValues(answers, describeAnswer),
-      ...Object.fromEntries(
-        errors.map((code) => [
-          ERRORS[code].status,
-          {
-            description: ERRORS[code].title,
-            content: {
-              'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
-            },
-          },
-        ]),
-      ),
+      ...describeErrors(errors),
     },
   };
+}
+
+/** Codes of one status share an answer. */
+function describeErrors(codes: readonly ErrorCode[]): Json {
+  const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
+  const content = {
+    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+  };
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => {
+      const description = ofStatus.map((code) => ERRORS[code].title).join(', or: ');
+      return [status, { description, content }];
+    }),
+  );
 }
 
 function describeAnswer({ description, schema, headers }: Answer): Json {

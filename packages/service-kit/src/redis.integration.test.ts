@@ -24,7 +24,7 @@ function connect(url: string, options: { cluster?: boolean; commandTimeoutMs?: n
 }
 
 const messages = ({ lines }: ReturnType<typeof captureLog>) => lines().map(({ msg }) => msg);
-const LOST = 'Redis connection failed - trying on';
+const LOST = 'Redis connection failed, retrying';
 const FOUND = 'Redis connected';
 
 test('a Redis that is not configured is off', async () => {

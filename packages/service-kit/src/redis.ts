@@ -30,7 +30,7 @@ export function connectRedis(settings: RedisSettings): RedisClient {
         log.info('Redis connected');
         lost = false;
       } else if (event.type === 'error' && !lost) {
-        log.warn({ err: event.error }, 'Redis connection failed - trying on');
+        log.warn({ err: event.error }, 'Redis connection failed, retrying');
         lost = true;
       }
     },

@@ -42,6 +42,8 @@ const limitParameter = (byDefault: number) =>
     'How many posts; only the default is cached',
   );
 
+/** Of a call that changes something. */
+const writeErrors = ['invalid', 'unavailable', 'outcome-unknown'] as const;
 const bodyErrors = ['too-large', 'unsupported-media-type'] as const;
 
 /** A body is not needed, and is held to the same rules as any. */
@@ -51,7 +53,7 @@ const vote = (operationId: string, summary: string, bodyErrors: readonly ErrorCo
   secured: true,
   parameters: [idParameter],
   answers: { 200: { description: 'The new count', schema: tallySchema } },
-  errors: ['invalid', 'not-found', 'unavailable', ...bodyErrors] as const,
+  errors: [...writeErrors, 'not-found', ...bodyErrors] as const,
 });
 
 const health = {
@@ -65,7 +67,8 @@ const health = {
 /** The post service's API, served at `/api/posts/openapi.json`. */
 export const postOpenApi = openApi({
   title: 'Relay posts',
-  description: 'Links that people post and vote for. Every read says in X-Cache how it was served.',
+  description:
+    'Links that people post and vote for. Every read names its source in X-Cache: HIT, MISS, STALE, FALLBACK or UNCACHED.',
   paths: {
     '/api/posts': {
       get: {
@@ -89,7 +92,7 @@ export const postOpenApi = openApi({
         secured: true,
         body: draftSchema,
         answers: { 201: { description: 'The post', schema: postSchema, headers: ['Location'] } },
-        errors: ['invalid', 'unavailable', ...bodyErrors],
+        errors: [...writeErrors, ...bodyErrors],
       },
     },
     '/api/posts/top': {
@@ -123,7 +126,7 @@ export const postOpenApi = openApi({
         secured: true,
         parameters: [idParameter],
         answers: { 204: { description: 'It is gone' } },
-        errors: ['invalid', 'forbidden', 'not-found', 'unavailable'],
+        errors: [...writeErrors, 'forbidden', 'not-found'],
       },
     },
     '/api/posts/{id}/upvote': {
