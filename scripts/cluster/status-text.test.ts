@@ -17,6 +17,8 @@ const CACHE: NonNullable<HealthDetails['cache']> = {
   maxMemoryBytes: 256 * 2 ** 20,
   keyCount: 1234,
   hitRatio: 0.5,
+  outboxPending: 0,
+  outboxLagMs: 0,
 };
 
 function reportOf(pod: string, hits: number, misses: number, health = {}): Report {

@@ -183,6 +183,11 @@ export interface CacheHealth {
   /** Why it did not; `null` when it did. */
   error: Error | null;
   stats: CacheStats;
+  /**
+   * Writes whose invalidation is not applied yet, in all processes, and the age of the oldest, as
+   * this process last saw them. `null` without an outbox, and before the first look.
+   */
+  outbox: { pending: number; lagMs: number } | null;
 }
 
 /** Tells other processes what was invalidated. Lossy: the tier notices gaps by sequence numbers. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { CacheListener } from './observe/events.ts';
-import type { Outbox } from './protocol/outbox.ts';
+import type { Outbox, OutboxDispatch } from './protocol/outbox.ts';
 import { createMemoryStore } from './stores/memory/store.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
@@ -111,7 +111,25 @@ describe('the health', () => {
       store: { keyCount: 1, usedMemoryBytes: 7, maxMemoryBytes: 64 * 1024 ** 2 },
       error: null,
       stats: { hits: 0, misses: 1, stale: 0, fallbacks: 0, hitRatio: 0 },
+      outbox: null,
     });
+  });
+
+  it('shows what the outbox was last seen to hold', async () => {
+    let look: OutboxDispatch['onLook'] | undefined;
+    const outbox: Outbox<never> = {
+      append: async () => {},
+      markApplied() {},
+      mayHaveCommitted: () => true,
+      start: ({ onLook }) => void (look = onLook),
+      replay() {},
+      close: async () => {},
+    };
+    const { cache, of } = createTestCache({ outbox });
+    expect((await cache.health()).outbox).toBeNull();
+    look?.({ pending: 2, lagMs: 1500, dispatched: 1 });
+    expect((await cache.health()).outbox).toEqual({ pending: 2, lagMs: 1500 });
+    expect(of('outbox')).toHaveLength(1);
   });
 
   it('is down, and does not throw, when the store fails', async () => {

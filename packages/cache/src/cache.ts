@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import type { Cache, CacheOptions } from './api.ts';
+import type { Cache, CacheHealth, CacheOptions } from './api.ts';
 import {
   createInvalidator,
   type Invalidator,
@@ -41,10 +41,14 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
     local?.drop();
     outbox?.replay();
   });
+  let lastLook: CacheHealth['outbox'] = null;
   outbox?.start({
     canApply: () => breaker.state === 'closed',
     apply: mutator.applyRow,
-    onLook: (found) => events.emit({ type: 'outbox', ...found }),
+    onLook: (found) => {
+      lastLook = { pending: found.pending, lagMs: found.lagMs };
+      events.emit({ type: 'outbox', ...found });
+    },
     onError: (error) => events.emit({ type: 'outbox-failed', error }),
   });
 
@@ -68,6 +72,7 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
         store: info,
         error,
         stats: stats.read(),
+        outbox: lastLook,
       };
     },
     on: events.on,

@@ -24,6 +24,9 @@ export interface HealthDetails extends Health {
     maxMemoryBytes: number | null;
     keyCount: number | null;
     hitRatio: number | null;
+    /** Writes whose invalidation is not applied yet, and the age of the oldest. */
+    outboxPending: number | null;
+    outboxLagMs: number | null;
   };
 }
 

@@ -143,6 +143,8 @@ test('shows health in full on the admin port', async () => {
       maxMemoryBytes: null,
       keyCount: null,
       hitRatio: 0.9,
+      outboxPending: 0,
+      outboxLagMs: 0,
     },
   };
   const { admin } = await serveOne({ health: async () => found });

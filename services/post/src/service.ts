@@ -134,6 +134,8 @@ async function checkHealth(
       maxMemoryBytes: found.store?.maxMemoryBytes ?? null,
       keyCount: found.store?.keyCount ?? null,
       hitRatio: rounded(found.stats.hitRatio),
+      outboxPending: found.outbox?.pending ?? null,
+      outboxLagMs: rounded(found.outbox?.lagMs ?? null),
     },
   };
 }
