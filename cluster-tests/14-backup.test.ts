@@ -8,7 +8,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { logIn } from './support/api.ts';
 import { relay } from './support/cluster.ts';
 import { commandsUnder } from './support/documents.ts';
-import { stopwatch } from './support/eventually.ts';
+import { eventually, stopwatch } from './support/eventually.ts';
 
 const DOCUMENT = 'docs/operations.md';
 
@@ -34,7 +34,10 @@ test('the documented backup, restored as documented, brings back what was there'
   const restoredIn = await runCommands('Restore', folder);
   await relay.settled();
 
-  const restored = await client.titles();
+  // A post pod that was ready before the auth service fetches the keys that verify tokens later.
+  const restored = await eventually('lists are answered', () => client.titles(), {
+    withinMs: 30_000,
+  });
   expect(restored).toContain('Before the backup');
   expect(restored).not.toContain('After the backup');
   // What the cache held of the state that is gone must be gone as well.
