@@ -44,6 +44,8 @@ export const mixedVersions: Scenario = {
   run: ({ rest }) => rest(2000),
 };
 
+const TO_LIST = "redis.call('DEL', KEYS[1]) return redis.call('LPUSH', KEYS[1], 'x')";
+
 export const wrongType: Scenario = {
   name: 'wrong-type',
   title: 'keys of a wrong type',
@@ -54,8 +56,8 @@ export const wrongType: Scenario = {
     for (let round = 0; round < rounds + 1; round += 1) {
       const id = registers.base + (round % registers.entities);
       for (const key of [`entity:${id}`, `lease:{entity:${id}}`, `list:${registers.base}`]) {
-        await server.command('DEL', key);
-        await server.command('LPUSH', key, 'x');
+        // In one step: a fill between two commands would put its type back.
+        await server.command('EVAL', TO_LIST, '1', key);
       }
       await rest(600);
     }
