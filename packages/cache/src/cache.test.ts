@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CacheListener } from './observe/events.ts';
 import type { Outbox, OutboxDispatch } from './protocol/outbox.ts';
 import { createMemoryStore } from './stores/memory/store.ts';
+import { createIdleOutbox } from './testing/idle-outbox.ts';
 import { createTestCache } from './testing/test-cache.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -118,12 +119,8 @@ describe('the health', () => {
   it('shows what the outbox was last seen to hold', async () => {
     let look: OutboxDispatch['onLook'] | undefined;
     const outbox: Outbox<never> = {
-      append: async () => {},
-      markApplied() {},
-      mayHaveCommitted: () => true,
+      ...createIdleOutbox(),
       start: ({ onLook }) => void (look = onLook),
-      replay() {},
-      close: async () => {},
     };
     const { cache, of } = createTestCache({ outbox });
     expect((await cache.health()).outbox).toBeNull();

@@ -6,9 +6,9 @@ import { expect, it } from 'vitest';
 import type { Cache } from './api.ts';
 import { createCache } from './cache.ts';
 import { defineKeys, key } from './keys/define-keys.ts';
-import type { Outbox } from './protocol/outbox.ts';
 import type { CacheStore } from './protocol/store.ts';
 import { createMemoryStore } from './stores/memory/store.ts';
+import { createIdleOutbox } from './testing/idle-outbox.ts';
 
 // Every step that the outside world takes part in (a call of the store, a load, a commit) is a task of
 // fast-check's scheduler, which finds the orders: the algorithm itself runs as it is.
@@ -29,16 +29,6 @@ function scheduled(store: CacheStore, scheduler: fc.Scheduler): CacheStore {
   });
   return Object.fromEntries(wrapped) as CacheStore;
 }
-
-/** Rows are not needed where no process dies. */
-const outbox: Outbox<object> = {
-  append: async () => {},
-  markApplied() {},
-  mayHaveCommitted: () => true,
-  start() {},
-  replay() {},
-  close: async () => {},
-};
 
 interface World {
   pods: { read(): Promise<void>; write(): Promise<void> }[];
@@ -90,7 +80,7 @@ function createWorld(scheduler: fc.Scheduler, variant: Variant): World {
     const cache: Cache<object> = createCache({
       store: scheduled(shared, scheduler),
       keys,
-      outbox,
+      outbox: createIdleOutbox(),
       ...options,
     });
     const ref = () => {

@@ -1,4 +1,5 @@
-import { createCache, createMemoryStore, type Outbox } from '@relay/cache';
+import { createCache, createMemoryStore } from '@relay/cache';
+import { createIdleOutbox } from '@relay/cache/testing';
 import { beforeEach, expect, test, vi } from 'vitest';
 
 import { createCachedPosts } from './cached-posts.ts';
@@ -25,20 +26,10 @@ beforeEach(() => {
   };
 });
 
-/** An outbox that takes rows and never has to apply one. */
-const outbox: Outbox<object> = {
-  append: async () => {},
-  markApplied() {},
-  mayHaveCommitted: () => true,
-  start() {},
-  replay() {},
-  close: async () => {},
-};
-
 function setUp() {
   const lifetimes = { ttlSeconds: 300, absentTtlSeconds: 30, localTtlSeconds: 0 };
   const keys = definePostKeys({ posts, ...lifetimes });
-  const cache = createCache({ store: createMemoryStore(), keys, outbox });
+  const cache = createCache({ store: createMemoryStore(), keys, outbox: createIdleOutbox() });
   const db = { transaction: <T>(work: (tx: object) => Promise<T>) => work({}) };
   return createCachedPosts({ db, posts, postsIn: () => posts, cache, keys });
 }

@@ -1,8 +1,8 @@
 import type { EntryAddress } from '../protocol/store.ts';
 import type { CacheKey, KeyDefinition, Param } from './define-keys.ts';
-import type { KeyOptions } from './key-options.ts';
 import { assertKey, templateFinder } from './keys.ts';
 import { policyOf, ttlMsOf, type EntryPolicy } from './policy.ts';
+import { parseTemplate } from './template.ts';
 
 /** A key with all that a read needs to know about it. */
 export interface ResolvedKey {
@@ -28,7 +28,7 @@ const MAX_REMEMBERED = 1000;
 
 export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolver {
   const templates = declared.map(({ template }) => template);
-  const definitions = new Map(declared.map(({ template, options }) => [template, options]));
+  const definitions = new Map(declared.map((definition) => [definition.template, definition]));
   const templateOf = templateFinder(templates);
   const policyWithTtl = createTtlOverride();
   // Keys without parameters are one object each.
@@ -40,13 +40,9 @@ export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolv
     if (known) return known;
     assertKey(key);
     const template = templateOf(key);
-    const options = definitions.get(template) ?? UNDECLARED;
+    const { options, policy } = definitions.get(template) ?? UNDECLARED;
     const tags = tagsOf(options, () => paramsOf(template, key));
-    const resolved = {
-      address: addressOf(key, tags, policyOf(options)),
-      template,
-      policy: policyOf(options),
-    };
+    const resolved = { address: addressOf(key, tags, policy), template, policy };
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(key, resolved);
     return resolved;
@@ -55,8 +51,7 @@ export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolv
   function resolveKey(key: CacheKey): ResolvedKey {
     const known = fixed.get(key);
     if (known) return known;
-    const { options, template, params } = key;
-    const policy = policyOf(options);
+    const { options, policy, template, params } = key;
     const address = addressOf(
       key.key,
       tagsOf(options, () => params),
@@ -78,7 +73,7 @@ export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolv
   };
 }
 
-const UNDECLARED: KeyOptions = {};
+const UNDECLARED = { options: {}, policy: policyOf({}) };
 const NO_TAGS: readonly string[] = [];
 
 function addressOf(key: string, tags: readonly string[], policy: EntryPolicy): EntryAddress {
@@ -96,12 +91,12 @@ function tagsOf(
 /** The parameters that a definition made a key of. */
 function paramsOf(template: string, key: string): Record<string, Param> {
   const params: Record<string, Param> = {};
-  const literals = template.split(/\{\w+\}/);
+  const { names, literals } = parseTemplate(template);
   let at = literals[0]!.length;
-  for (const [index, [, name]] of [...template.matchAll(/\{(\w+)\}/g)].entries()) {
+  for (const [index, name] of names.entries()) {
     const literal = literals[index + 1]!;
     const end = literal === '' ? key.length : key.indexOf(literal, at);
-    params[name!] = decoded(key.slice(at, end));
+    params[name] = decoded(key.slice(at, end));
     at = end + literal.length;
   }
   return params;

@@ -4,7 +4,7 @@ import { asStoreError, CacheStoreError } from '../errors.ts';
 import { MAX_TIMER_MS } from '../option-ranges.ts';
 
 /** A timer this late was held up by the process itself, not by the store. */
-export const STALL_MS = 50;
+const STALL_MS = 50;
 
 /**
  * Settles as `work` does, or rejects after `timeoutMs`. The work itself cannot be called back: it
@@ -48,14 +48,18 @@ export function startDeadline(timeoutMs: number, expire: () => void): Deadline {
   const readSocketsThenExpire = () => void setImmediate(expire);
   const deadline = {
     timer: setTimeout(() => {
-      const lateMs = performance.now() - startedAt - delayMs;
-      if (lateMs <= STALL_MS) {
-        readSocketsThenExpire();
-      } else {
-        // The answer gets the time that the stall took, once, and no more than the deadline again.
-        deadline.timer = setTimeout(readSocketsThenExpire, Math.min(lateMs, delayMs));
-      }
+      const graceMs = stallGraceMs(performance.now() - startedAt - delayMs, delayMs);
+      if (graceMs === 0) readSocketsThenExpire();
+      else deadline.timer = setTimeout(readSocketsThenExpire, graceMs);
     }, delayMs),
   };
   return deadline;
+}
+
+/**
+ * What an answer gets after a stall of this process: the time that the stall took, once, and no more
+ * than the deadline again. 0: the timer was not late.
+ */
+export function stallGraceMs(lateMs: number, timeoutMs: number): number {
+  return lateMs <= STALL_MS ? 0 : Math.min(lateMs, timeoutMs);
 }

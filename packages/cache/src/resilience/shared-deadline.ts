@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 
-import { STALL_MS } from './deadline.ts';
+import { stallGraceMs } from './deadline.ts';
 
 /** One wait that may expire. */
 export interface Wait {
@@ -59,9 +59,9 @@ export function createSharedDeadline(timeoutMs: number): SharedDeadline {
   function expireLater(entry: Entry, lateMs: number): void {
     // After a pause, timers run before the answers that have long arrived are read from their sockets.
     const expire = () => void setImmediate(() => entry.settled || entry.expire());
-    if (lateMs <= STALL_MS) expire();
-    // The answer gets the time that the stall took, once, and no more than the deadline again.
-    else setTimeout(expire, Math.min(lateMs, timeoutMs));
+    const graceMs = stallGraceMs(lateMs, timeoutMs);
+    if (graceMs === 0) expire();
+    else setTimeout(expire, graceMs);
   }
 
   return {
