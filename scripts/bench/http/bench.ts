@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { measureCostlyPage } from './costly-page.ts';
 import type { HttpBenchOptions } from './options.ts';
 import { formatReport, type Report } from './report.ts';
 import { compareSpeed, compareUnderLoad, countQueries } from './scenarios.ts';
@@ -17,12 +18,16 @@ export async function benchHttp(
   started: AsyncDisposableStack,
 ): Promise<void> {
   console.log(`Starting Postgres and Redis, filling in ${POSTS.toLocaleString('en')} posts …`);
-  const { bare, relay, quiet, local, database, token } = await startServers({
-    posts: POSTS,
-    defer: (stop) => started.defer(stop),
-  });
+  const servers = await startServers({ posts: POSTS, defer: (stop) => started.defer(stop) });
+  const { bare, uncachedService, relay, quiet, local, database, token } = servers;
 
-  const urls = { bare: bare.url, relay: relay.url, quiet: quiet.url, local: local.url };
+  const urls = {
+    bare: bare.url,
+    service: uncachedService.url,
+    relay: relay.url,
+    quiet: quiet.url,
+    local: local.url,
+  };
   const speed: Report['speed'] = [];
   for (const clients of [1, connections]) {
     const compared = await compareSpeed({ urls, token, rounds, seconds, connections: clients });
@@ -30,10 +35,12 @@ export async function benchHttp(
   }
   const endLoad = await database.startLoad(DATABASE_LOAD_CLIENTS);
   const underLoad: Report['underLoad'] = [];
+  const costlyPages: Report['costlyPages'] = [];
   for (const clients of [1, connections]) {
     console.log('With a busy database');
     const options = { urls, token, rounds, seconds, connections: clients };
     underLoad.push({ connections: clients, compared: await compareUnderLoad(options) });
+    costlyPages.push(await measureCostlyPage({ ...servers, rounds, seconds, clients }));
   }
   await endLoad();
   console.log('Counting the queries that reach Postgres …');
@@ -46,6 +53,7 @@ export async function benchHttp(
     seconds,
     speed,
     underLoad,
+    costlyPages,
     queries,
   };
   console.log(formatReport(report));

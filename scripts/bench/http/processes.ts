@@ -4,7 +4,6 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const START = path.join(import.meta.dirname, '..', '..', 'start', 'main.ts');
-const BARE_KOA = path.join(import.meta.dirname, 'bare-koa.ts');
 const START_TIMEOUT_MS = 30_000;
 
 /** A server under test, in a process of its own. */
@@ -13,9 +12,10 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Koa alone, answering everything with these bytes. */
-export async function startBareKoa(bytes: Uint8Array): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [BARE_KOA], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** A program beside this file that answers with these bytes: `bare-koa.ts`, `uncached-service.ts`. */
+export async function startSender(program: string, bytes: Uint8Array): Promise<ServerProcess> {
+  const file = path.join(import.meta.dirname, program);
+  const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(bytes);
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   return { url: `http://127.0.0.1:${port.toString().trim()}`, stop: () => end(child) };

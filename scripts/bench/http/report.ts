@@ -1,4 +1,5 @@
 import { table } from '../table.ts';
+import type { CostlyPage } from './costly-page.ts';
 import type { Measurement } from './load.ts';
 import type { Compared, QueryCount } from './scenarios.ts';
 
@@ -11,6 +12,8 @@ export interface Report {
   speed: SpeedTable[];
   /** The same page with a busy database. */
   underLoad: SpeedTable[];
+  /** A page that a database has to work for, beside that load. */
+  costlyPages: CostlyPage[];
   queries: QueryCount[];
 }
 
@@ -21,7 +24,7 @@ export interface SpeedTable {
 
 /** The report as tables, for a terminal and for Markdown as well. */
 export function formatReport(report: Report): string {
-  const { posts, node, rounds, seconds, speed, underLoad, queries } = report;
+  const { posts, node, rounds, seconds, speed, underLoad, costlyPages, queries } = report;
   const count = posts.toLocaleString('en');
   const queryRows = queries.map(({ mix, requests, reads, selects }) => [
     mix,
@@ -37,6 +40,8 @@ export function formatReport(report: Report): string {
       '',
       speedTable(`${table.connections} at a time, a busy database`, table),
     ]),
+    '',
+    costlyTable(costlyPages),
     '',
     table(['mix', 'requests', 'SELECTs per 1,000 requests', 'SELECTs saved'], queryRows),
     '',
@@ -58,6 +63,18 @@ function speedTable(title: string, { compared }: SpeedTable): string {
   ]);
   const head = ['requests/s', 'p50 ms', 'p99 ms', 'of the first', 'p50 of uncached', 'failed'];
   return table([title, ...head], rows);
+}
+
+function costlyTable(pages: readonly CostlyPage[]): string {
+  return table(
+    ['votes by author, a busy database', 'hit p50 ms', 'query p50 ms', 'hit faster by'],
+    pages.map(({ clients, hit, miss }) => [
+      `${clients} at a time`,
+      (hit.p50Us / 1000).toFixed(2),
+      (miss.p50Us / 1000).toFixed(2),
+      `${Math.round(miss.p50Us / hit.p50Us)} ×`,
+    ]),
+  );
 }
 
 function ratio(a: Measurement, b: Measurement, of: 'requestsPerSecond' | 'p50Ms'): string {

@@ -9,8 +9,17 @@ const FROM_THE_FUTURE = Buffer.from(
 ).toString('base64url');
 
 interface SpeedOptions {
-  /** Koa alone, Relay, Relay that logs nothing below `warn`, and the same with an in-process tier. */
-  urls: { bare: string; relay: string; quiet: string; local: string };
+  urls: {
+    /** Koa alone. */
+    bare: string;
+    /** A service's middleware without token and cache. */
+    service: string;
+    relay: string;
+    /** Relay that logs nothing below `warn`. */
+    quiet: string;
+    /** The same with an in-process tier. */
+    local: string;
+  };
   token: string;
   rounds: number;
   /** The length of one round. */
@@ -28,6 +37,7 @@ export async function compareSpeed(options: SpeedOptions): Promise<Compared[]> {
   const { urls } = options;
   return compare(options, [
     { name: 'bare Koa, the same bytes', url: urls.bare },
+    { name: "a service's middleware, the same bytes", url: `${urls.service}/api/posts` },
     { name: 'cached list', url: `${urls.relay}/api/posts` },
     { name: 'cached list, LOG_LEVEL=warn', url: `${urls.quiet}/api/posts` },
     { name: 'cached list, in-process tier, LOG_LEVEL=warn', url: `${urls.local}/api/posts` },

@@ -11,18 +11,22 @@ import {
 } from '@relay/local';
 
 import { connectBenchDatabase, type BenchDatabase } from './database.ts';
-import { startBareKoa, startRelay, type ServerProcess } from './processes.ts';
+import { startRelay, startSender, type ServerProcess } from './processes.ts';
 import { newToken } from './token.ts';
 
 /** Everything under test, and a token for it. */
 export interface Servers {
   bare: ServerProcess;
+  /** A service's middleware around the same bytes, without token and cache. */
+  uncachedService: ServerProcess;
   relay: ServerProcess;
   /** Relay that logs nothing below `warn`. */
   quiet: ServerProcess;
   /** Relay that keeps entries in its process as well. */
   local: ServerProcess;
   database: BenchDatabase;
+  databaseUrl: string;
+  redisUrl: string;
   token: string;
 }
 
@@ -88,9 +92,22 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
   defer(() => database.close());
   await database.fill(posts);
   const token = await newToken(relay.url);
-  const bare = await startBareKoa(await firstPage(relay.url, token));
+  const page = await firstPage(relay.url, token);
+  const bare = await startSender('bare-koa.ts', page);
   defer(() => bare.stop());
-  return { bare, relay, quiet, local, database, token };
+  const uncachedService = await startSender('uncached-service.ts', page);
+  defer(() => uncachedService.stop());
+  return {
+    bare,
+    uncachedService,
+    relay,
+    quiet,
+    local,
+    database,
+    databaseUrl: postgres.url,
+    redisUrl: redis.url,
+    token,
+  };
 }
 
 async function firstPage(baseUrl: string, token: string): Promise<Uint8Array> {
