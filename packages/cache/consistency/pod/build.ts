@@ -33,7 +33,9 @@ export function buildCache({ settings, log, ...sourceOptions }: BuildOptions): P
     max: 8,
     options: '-c lock_timeout=2000',
   });
+  // A statement that was under way fails by itself. Without these the pod would end of a cut connection.
   pool.on('error', () => {});
+  pool.on('connect', (connection) => connection.on('error', () => {}));
   const source = createSource({ pool, ...sourceOptions });
   if (settings.version === '0.1') {
     const client = plainClient(settings);
