@@ -1,54 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
-import { createDatabase, startPostgres } from '@relay/local';
-
 import { HELP, parseOptions, type Options } from './options.ts';
-import type { Outcome } from './run-scenario.ts';
-import { runConsistency } from './run.ts';
-import { sendSignal } from './send-signal.ts';
-import { formatProblems, formatTable, formatVerdict } from './table.ts';
 
-const print = (text: string) => void process.stdout.write(`${text}\n`);
+/** As most programs do after arguments that cannot be used. */
+const USAGE_EXIT_CODE = 2;
 
-function printOutcome({ scenario, consistency, seconds, scan, broken, failures }: Outcome): void {
-  const mark = broken.length === 0 ? 'ok    ' : 'BROKEN';
-  const racy = `${scan.racyReads} racy reads`;
-  print(`${mark} ${scenario} (${consistency}), ${seconds.toFixed(1)} s, ${racy}`);
-  const reasons = [...failures].sort(([, a], [, b]) => b - a).slice(0, 4);
-  for (const [reason, count] of reasons) print(`         ${count} x ${reason.slice(0, 140)}`);
-}
-
-async function runWithPostgres(options: Options): Promise<Outcome[]> {
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'consistency-postgres-'));
-  // Nothing here outlives the run, so nothing needs to be on the disk for certain.
-  const postgres = await startPostgres({ dataDir, settings: { fsync: 'off' } });
-  // It would outlive a run that is interrupted.
-  process.once('exit', () => sendSignal(postgres.pid, 'SIGQUIT'));
+function readOptions(): Options | undefined {
   try {
-    const databaseUrl = await createDatabase(postgres.url, 'consistency');
-    return await runConsistency({ ...options, databaseUrl, onOutcome: printOutcome });
-  } finally {
-    await postgres.stop();
-    await rm(dataDir, { recursive: true, force: true });
-    await rm(postgres.dataDir, { recursive: true, force: true });
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${reason}\nWhat can be typed: --help\n`);
+    return undefined;
   }
 }
 
-async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    print(HELP);
-    return 0;
-  }
-  const outcomes = await runWithPostgres(options);
-  const failed = outcomes.filter(({ broken }) => broken.length > 0);
-  print(`\n${formatTable(outcomes)}\n`);
-  for (const outcome of failed) print(`${formatProblems(outcome)}\n`);
-  print(formatVerdict(outcomes));
-  return failed.length === 0 ? 0 : 1;
+const options = readOptions();
+if (options === undefined) {
+  process.exitCode = USAGE_EXIT_CODE;
+} else if (options.help) {
+  process.stdout.write(HELP);
+} else {
+  // Loaded only when there is something to check: --help is answered at once.
+  const { check } = await import('./command.ts');
+  process.exitCode = await check(options);
 }
-
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
-process.exitCode = await main();

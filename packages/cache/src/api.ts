@@ -173,14 +173,14 @@ export type Invalidation =
   | { status: 'failed'; error: CacheStoreError; retrying: boolean };
 
 export interface CacheHealth {
-  /** `up`: the store answers. */
+  /** `up`: the store answers, and the breaker lets operations through. */
   status: 'up' | 'down';
   breaker: BreakerState;
   /** How long the store took to answer; `null` when it did not. */
   latencyMs: number | null;
-  /** What the store reports; `null` when it did not answer. */
+  /** What the store reports; `null` when it did not, or may not. */
   store: StoreInfo | null;
-  /** Why it did not; `null` when it did. */
+  /** Why the store is down; `null` while it is up. */
   error: Error | null;
   stats: CacheStats;
   /**

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { createCache } from './cache.ts';
 import type { CacheListener } from './observe/events.ts';
 import type { Outbox, OutboxDispatch } from './protocol/outbox.ts';
 import { createMemoryStore } from './stores/memory/store.ts';
@@ -140,6 +141,33 @@ describe('the health', () => {
       store: null,
       error: { message: expect.stringContaining('store') },
     });
+  });
+
+  it('is down while the breaker is open, though the store answers a ping', async () => {
+    const cause = new Error('OOM command not allowed');
+    const store = {
+      ...createMemoryStore(),
+      lease: () => Promise.reject(cause),
+    };
+    const cache = createCache({ store, keys: ['a'], failureThreshold: 1 });
+    await cache.cacheAside({ key: 'a', ttlSeconds: 60, load: async () => 'value' });
+    expect(await cache.health()).toMatchObject({
+      status: 'down',
+      breaker: 'open',
+      latencyMs: expect.any(Number),
+      error: { cause },
+    });
+    await cache.close();
+  });
+
+  it('is up while operations work, though the store does not report its memory', async () => {
+    const store = {
+      ...createMemoryStore(),
+      info: () => Promise.reject(new Error('NOPERM')),
+    };
+    const cache = createCache({ store, keys: ['a'] });
+    expect(await cache.health()).toMatchObject({ status: 'up', store: null, error: null });
+    await cache.close();
   });
 
   it('is down within a deadline when the store never answers', async () => {

@@ -18,8 +18,8 @@ import { createLocalTier, type LocalTier } from './read/local-tier.ts';
 import { createReader } from './read/reader.ts';
 import { createStoreCalls } from './read/store-calls.ts';
 import { createCircuitBreaker, type CircuitBreaker } from './resilience/circuit-breaker.ts';
-import { withDeadline } from './resilience/deadline.ts';
 import { createOriginLimit } from './resilience/origin-limit.ts';
+import { createStoreHealth } from './resilience/store-health.ts';
 
 /** How long `close` tries to repeat failed invalidations. */
 const FLUSH_MS = 1000;
@@ -52,6 +52,8 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
     onError: (error) => events.emit({ type: 'outbox-failed', error }),
   });
 
+  const storeHealth = createStoreHealth({ store, breaker, events, timeoutMs: operationTimeoutMs });
+
   const cache: Cache<Tx> = {
     ...reads,
     mutate: mutator.mutate,
@@ -59,18 +61,9 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
     invalidateCache: (...targets) => invalidator.invalidate(targets),
     stats: stats.read,
     async health() {
-      const startedAt = performance.now();
-      let error: Error | null = null;
-      const info = await withDeadline(store.info(), operationTimeoutMs).catch((cause: Error) => {
-        error = cause;
-        return null;
-      });
       return {
-        status: info ? 'up' : 'down',
+        ...(await storeHealth.check()),
         breaker: breaker.state,
-        latencyMs: info && performance.now() - startedAt,
-        store: info,
-        error,
         stats: stats.read(),
         outbox: lastLook,
       };
@@ -78,6 +71,7 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
     on: events.on,
     async close() {
       stopWatching();
+      storeHealth.close();
       const lost = await invalidator.flush({ deadlineMs: FLUSH_MS });
       if (lost > 0) events.emit({ type: 'invalidations-lost', count: lost });
       invalidator.close();

@@ -16,12 +16,18 @@ export async function removeAbandoned(parent: string, prefix: string): Promise<v
     // Still empty: the run is just beginning, and about to lock it.
     if ((await readdir(folder)).length === 0) continue;
     // In use, or another user's: not ours to clear up. The tests do not depend on it.
-    await remove(folder).catch(() => undefined);
+    await removeUnowned(folder, 'A test run').catch(() => undefined);
   }
 }
 
-async function remove(folder: string): Promise<void> {
-  const lock = lockFolder(folder, 'A test run');
+/**
+ * Removes a folder, after it has ended the Postgres and the Redis that a killed owner left on it.
+ *
+ * @param owner in words, for the error
+ * @throws LocalServiceError when a live process owns the folder, or it is not writable
+ */
+export async function removeUnowned(folder: string, owner: string): Promise<void> {
+  const lock = lockFolder(folder, owner);
   try {
     for (const file of await readdir(folder, { recursive: true })) {
       const holder = path.join(folder, path.dirname(file));

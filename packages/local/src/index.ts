@@ -1,3 +1,4 @@
+export { postgresDataFolders, removeServerData } from './data.ts';
 export { createDatabase, dropDatabase } from './database.ts';
 export { findProgram, isCi } from './environment.ts';
 export { LocalServiceError } from './errors.ts';
@@ -5,5 +6,7 @@ export { freePort } from './ports.ts';
 export { startPostgres, type LocalPostgres, type PostgresOptions } from './postgres.ts';
 export { eventually, isTaken } from './processes.ts';
 export { startRedisCluster, type LocalRedisCluster } from './redis-cluster.ts';
+export { findRedis } from './redis-process.ts';
 export { findRedisServer, startRedis, type LocalRedis, type RedisOptions } from './redis.ts';
+export { supervise, type Supervised } from './supervise.ts';
 export { makeCertificate, supportsTls } from './tls.ts';

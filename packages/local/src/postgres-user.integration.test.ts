@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 
+import { postgresDataFolders } from './data.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
 import { serverFolder, serverUser } from './postgres-user.ts';
 import { startPostgres } from './postgres.ts';
@@ -49,6 +50,7 @@ describe.skipIf(!isRoot)('as root', () => {
     });
     expect(postgres.dataDir).toMatch(/^\/var\/lib\/relay\/[0-9a-f]{12}$/);
     expect(await readdir(path.dirname(path.dirname(asked)))).toEqual([]);
+    expect(await postgresDataFolders(asked)).toEqual([postgres.dataDir]);
   });
 
   it('finds the same reachable folder again, another for another folder', async () => {

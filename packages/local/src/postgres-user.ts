@@ -10,7 +10,10 @@ import { run, tail, type RunAs } from './processes.ts';
  * Whom Postgres runs as. It refuses to run as root, so root hands it to the owner of the existing data, or
  * to the system user `postgres`, created where there is none. Anyone else runs it as himself: undefined.
  */
-export async function serverUser(clusterFolder: string): Promise<RunAs> {
+export async function serverUser(
+  clusterFolder: string,
+  log: (message: string) => void = () => {},
+): Promise<RunAs> {
   if (process.getuid?.() !== 0) return undefined;
   const data = await stat(clusterFolder).catch(() => undefined);
   if (data !== undefined && data.uid !== 0) return { uid: data.uid, gid: data.gid };
@@ -24,7 +27,12 @@ export async function serverUser(clusterFolder: string): Promise<RunAs> {
   ]);
   // Looked up again whatever useradd said: another starter may have created it meanwhile.
   const created = await lookUpUser();
-  if (created !== undefined) return created;
+  if (created !== undefined) {
+    log(
+      'Postgres does not run as root: it runs as the system user postgres, which was created for it.',
+    );
+    return created;
+  }
   throw new LocalServiceError(
     `Postgres does not run as root, and the system user postgres could not be created:\n${tail(output)}\n` +
       'Create it, run as another user, or set DATABASE_URL to use a Postgres of your own.',
@@ -59,8 +67,7 @@ export async function serverFolder(
       // Asked again: under a strict umask what we just made is closed to others.
       if (await canEnter(path.dirname(folder), runAs)) return await giveTo(runAs, folder);
     }
-    const key = createHash('sha256').update(path.join(existing, missing)).digest('hex');
-    const fallback = await makeFolder(path.join(shared, key.slice(0, 12)));
+    const fallback = await makeFolder(fallbackFolder(path.join(existing, missing), shared));
     await chmod(shared, 0o755);
     return await giveTo(runAs, fallback);
   } catch (error) {
@@ -69,6 +76,16 @@ export async function serverFolder(
       { cause: error },
     );
   }
+}
+
+/** Where data of a folder may be: there, and where root's Postgres has it instead. */
+export async function possibleFolders(wanted: string, shared = sharedFolder): Promise<string[]> {
+  const { existing, missing } = await existingPart(wanted);
+  return [wanted, fallbackFolder(path.join(existing, missing), shared)];
+}
+
+function fallbackFolder(wanted: string, shared: string): string {
+  return path.join(shared, createHash('sha256').update(wanted).digest('hex').slice(0, 12));
 }
 
 /** Gives a file or folder to the server's user; nothing to do where there is only us. */

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 
+import { postgresDataFolders, removeServerData } from './data.ts';
 import { LocalServiceError } from './errors.ts';
 import { startPostgres, type LocalPostgres, type PostgresOptions } from './postgres.ts';
 import { commandOf } from './processes.ts';
@@ -257,5 +258,25 @@ describe('startPostgres on a broken folder', () => {
     const { url } = await start({ dataDir });
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     expect(await readdir(dataDir)).not.toContain('cluster.new-0000');
+  });
+});
+
+describe('the data of a Postgres', () => {
+  it('is found, and deleted once its owner is gone, and not before', async () => {
+    const dataDir = newFolder();
+    const { dataDir: folder } = await start({ dataDir });
+    expect(await postgresDataFolders(dataDir)).toEqual([folder]);
+    await expect(removeServerData(folder)).rejects.toThrow('already runs on');
+    await running[0]!.stop();
+    await removeServerData(folder);
+    expect(await postgresDataFolders(dataDir)).toEqual([]);
+    await removeServerData(folder);
+  });
+
+  it('reports the end of a server that was killed', async () => {
+    const { pid, whenEnded } = await start({ dataDir: await stoppedFolder() });
+    process.kill(pid, 'SIGKILL');
+    await whenEnded();
+    expect(await commandOf(pid)).toBeUndefined();
   });
 });

@@ -5,13 +5,14 @@ import { postgresBinaries } from './postgres-binaries.ts';
 import { ensureCluster, postgresPaths } from './postgres-cluster.ts';
 import { killServer, launchServer, stopOrphan, stopServer } from './postgres-process.ts';
 import { giveTo, serverFolder, serverUser } from './postgres-user.ts';
+import { untilGone } from './processes.ts';
 
 export type PostgresOptions = {
   /** Holds the cluster, its password and log. Made when missing; everything about this Postgres lies here. */
   dataDir: string;
   /** On 127.0.0.1; a free one when left out. */
   port?: number;
-  /** Hears of what a person may want to know: a new cluster, an orphan stopped, another folder used. */
+  /** Hears of what a person may want to know: a system user created, an orphan stopped. */
   log?: (message: string) => void;
   /** Server settings, as in postgresql.conf: `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
@@ -25,6 +26,8 @@ export type LocalPostgres = {
   /** Where the data really is: elsewhere than asked when root's Postgres could not reach that. */
   dataDir: string;
   logFile: string;
+  /** Resolves when its process has ended, by whatever hand; looks twice a second. */
+  whenEnded(): Promise<void>;
   /** A fast shutdown: ends the clients' sessions, keeps the data. Can be called again. */
   stop(): Promise<void>;
   /** SIGKILL, as in a crash; the next start recovers. For fault tests. */
@@ -46,7 +49,7 @@ export async function startPostgres({
   settings = {},
 }: PostgresOptions): Promise<LocalPostgres> {
   const wanted = path.resolve(dataDir);
-  const runAs = await serverUser(postgresPaths(wanted).cluster);
+  const runAs = await serverUser(postgresPaths(wanted).cluster, log);
   const binaries = await postgresBinaries(runAs);
   const folder = await serverFolder(wanted, runAs);
   const lock = lockFolder(folder, 'Postgres');
@@ -65,6 +68,7 @@ export async function startPostgres({
       pid,
       dataDir: folder,
       logFile: postgresPaths(folder).log,
+      whenEnded: () => untilGone(pid),
       stop: () => (ending ??= end(stopServer(server))),
       kill: () => (ending ??= end(killServer(folder))),
     };

@@ -61,6 +61,25 @@ export async function commandOf(pid: number): Promise<string | undefined> {
   return ok && output !== '' && !output.includes('<defunct>') ? output : undefined;
 }
 
+/**
+ * The start of a process, in words of the system: a pid that was given to another process since has another
+ * one. Undefined when there is no such process.
+ */
+export async function startOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    try {
+      // The fields after the name, which may contain spaces; the 22nd of all counts ticks since boot.
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      return `${boot} ${fields[19]}`;
+    } catch {
+      return undefined;
+    }
+  }
+  const { ok, output } = await run('ps', ['-o', 'lstart=', '-p', String(pid)]);
+  return ok && output !== '' ? output : undefined;
+}
+
 /** True when the pid is taken, be it by a zombie. */
 export function isTaken(pid: number): boolean {
   try {
@@ -68,6 +87,15 @@ export function isTaken(pid: number): boolean {
     return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';
+  }
+}
+
+/** Resolves when there is no such process any more. Looks twice a second, and keeps no process alive for it. */
+export async function untilGone(pid: number): Promise<void> {
+  const startedAt = await startOf(pid);
+  for (;;) {
+    if ((await commandOf(pid)) === undefined || (await startOf(pid)) !== startedAt) return;
+    await sleep(500, undefined, { ref: false });
   }
 }
 

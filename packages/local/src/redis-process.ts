@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 
 import { LocalServiceError, reasonOf } from './errors.ts';
-import { commandOf, eventually, signal } from './processes.ts';
+import { commandOf, eventually, signal, startOf } from './processes.ts';
 import { redisCommand } from './resp.ts';
 
 /** What lies in a Redis folder of ours, beside Redis' own files. */
@@ -22,14 +22,14 @@ type LaunchOptions = {
 /** A process that was spawned; the pid is known to exist. */
 export type RedisProcess = { child: ChildProcess; pid: number };
 
-/** Spawns redis-server and notes its pid, so that the next start finds it should we be killed. */
-export function spawnRedis({
+/** Spawns redis-server and notes its process, so that the next start finds it should we be killed. */
+export async function spawnRedis({
   binary,
   dir,
   port,
   appendonly = false,
   extraArgs = [],
-}: LaunchOptions): RedisProcess {
+}: LaunchOptions): Promise<RedisProcess> {
   const { log, pidFile } = redisPaths(dir);
   const persistence = ['--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'everysec'];
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
@@ -43,11 +43,16 @@ export function spawnRedis({
   child.on('error', () => {});
   if (child.pid === undefined)
     throw new LocalServiceError(`Redis cannot start: no such program ${binary}.`);
-  writeFileSync(pidFile, JSON.stringify({ pid: child.pid, port }));
+  const { pid } = child;
+  const note: RedisNote = { pid, port, startedAt: await startOf(pid) };
+  writeFileSync(pidFile, JSON.stringify(note));
   // It must not keep a process alive that has nothing else to do.
   child.unref();
-  return { child, pid: child.pid };
+  return { child, pid };
 }
+
+/** The process that a folder's Redis is, as `redis.pid` holds it. */
+type RedisNote = { pid: number; port: number; startedAt: string | undefined };
 
 /** Waits for the answer to PING; false when the process ended before, or does not answer in time. */
 export async function becomesReady({ child, pid }: RedisProcess, port: number): Promise<boolean> {
@@ -67,7 +72,7 @@ async function answers(pid: number, port: number): Promise<boolean> {
   }
 }
 
-function hasEnded(child: ChildProcess): boolean {
+export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
@@ -84,12 +89,19 @@ export async function endChild({ child, pid }: RedisProcess, name: 'SIGTERM' | '
   throw new LocalServiceError(`Redis (process ${pid}) does not stop. End that process.`);
 }
 
+/** The Redis of the folder that runs and answers now, whoever started it. */
+export async function findRedis(dir: string): Promise<{ pid: number; port: number } | undefined> {
+  const noted = readPidFile(redisPaths(dir).pidFile);
+  if (!noted || !(await isThatRedis(noted))) return undefined;
+  return (await answers(noted.pid, noted.port)) ? noted : undefined;
+}
+
 /** Ends the Redis that a killed run left on the folder. We hold the folder, so it has no owner. */
 export async function endOrphan(dir: string, log: (message: string) => void): Promise<void> {
   const { pidFile } = redisPaths(dir);
   const noted = readPidFile(pidFile);
   if (noted === undefined) return;
-  const gone = async () => !isThatRedis(await commandOf(noted.pid), noted.port);
+  const gone = async () => !(await isThatRedis(noted));
   if (!(await gone())) {
     log(`Ending the Redis (process ${noted.pid}) that an earlier run left on ${dir}`);
     signal(noted.pid, 'SIGTERM');
@@ -104,14 +116,16 @@ export async function endOrphan(dir: string, log: (message: string) => void): Pr
   rmSync(pidFile, { force: true });
 }
 
-/** Redis shows its address as its command line: `redis-server 127.0.0.1:6379`. */
-function isThatRedis(command: string | undefined, port: number): boolean {
-  return (
-    command !== undefined && /(redis|valkey)-server/.test(command) && command.includes(String(port))
-  );
+/**
+ * Whether the noted process still is our Redis. Its pid and even its port may be those of a Redis of somebody
+ * else by now, so the start of the process must be the noted one too.
+ */
+async function isThatRedis({ pid, startedAt }: RedisNote): Promise<boolean> {
+  if (startedAt === undefined || (await startOf(pid)) !== startedAt) return false;
+  return /(redis|valkey)-server/.test((await commandOf(pid)) ?? '');
 }
 
-function readPidFile(file: string): { pid: number; port: number } | undefined {
+function readPidFile(file: string): RedisNote | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

@@ -10,6 +10,7 @@ import { findProgram } from './environment.ts';
 import { LocalServiceError } from './errors.ts';
 import { commandOf } from './processes.ts';
 import { startRedisCluster } from './redis-cluster.ts';
+import { findRedis } from './redis-process.ts';
 import { startRedis, type RedisOptions } from './redis.ts';
 import { redisCommand } from './resp.ts';
 import { occupyPort, startOwner } from './test-owner.ts';
@@ -128,12 +129,43 @@ describe.skipIf(binary === '')('startRedis', () => {
     expect(await redisCommand(port, ['GET', 'word'])).toBe('kept');
   });
 
-  it('spares a stranger who got the pid of a Redis that is gone', async () => {
+  it('takes the preferred port again that the Redis of a killed process still holds', async () => {
+    const dir = newFolder();
+    const argument = { binary, dir };
+    const owner = await startOwner({ module: 'redis.ts', call: 'startRedis', argument });
+    await owner.kill();
+    const preferredPort = owner.reported.port;
+    expect((await startTestRedis({ dir, preferredPort })).port).toBe(preferredPort);
+  });
+
+  it('takes another port when the preferred one is taken, and leaves its holder alone', async () => {
+    const foreign = await startTestRedis();
+    const { port } = await startTestRedis({ preferredPort: foreign.port });
+    expect(port).not.toBe(foreign.port);
+    expect(await redisCommand(foreign.port, ['PING'])).toBe('PONG');
+  });
+
+  it('spares a foreign Redis that got the pid and the port of one that is gone', async () => {
     const dir = newFolder();
     await (await startTestRedis({ dir })).stop();
-    await writeFile(path.join(dir, 'redis.pid'), JSON.stringify({ pid: process.pid, port: 6379 }));
-    const { port } = await startTestRedis({ dir });
-    expect(await redisCommand(port, ['PING'])).toBe('PONG');
+    const foreign = await startTestRedis();
+    const { pid, port } = foreign;
+    const note = { pid, port, startedAt: 'before the restart of the machine' };
+    await writeFile(path.join(dir, 'redis.pid'), JSON.stringify(note));
+    const own = await startTestRedis({ dir });
+    expect(await redisCommand(own.port, ['PING'])).toBe('PONG');
+    expect(await redisCommand(foreign.port, ['PING'])).toBe('PONG');
+  });
+
+  it('reports its own end, and is found on its folder until then', async () => {
+    const dir = newFolder();
+    const redis = await startTestRedis({ dir });
+    expect(await findRedis(dir)).toMatchObject({ pid: redis.pid, port: redis.port });
+    process.kill(redis.pid, 'SIGKILL');
+    await redis.whenEnded();
+    expect(await findRedis(dir)).toBeUndefined();
+    const again = await startTestRedis({ dir, port: redis.port });
+    expect(await findRedis(dir)).toMatchObject({ pid: again.pid });
   });
 
   it('says what Redis said when it cannot start', async () => {

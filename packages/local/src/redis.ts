@@ -10,6 +10,7 @@ import {
   becomesReady,
   endChild,
   endOrphan,
+  hasEnded,
   redisPaths,
   spawnRedis,
   type RedisProcess,
@@ -23,6 +24,8 @@ export type RedisOptions = {
   dir: string;
   /** On 127.0.0.1; a free one when left out. */
   port?: number;
+  /** Taken if it is free once an earlier Redis of the folder has ended, else any other. */
+  preferredPort?: number;
   /**
    * Keep data over a restart: an append-only file, synced every second. Without it Redis starts empty,
    * and what an earlier start kept is deleted.
@@ -43,6 +46,8 @@ export type LocalRedis = {
   /** Where TLS is served, if the options have `tls`. */
   tlsPort?: number;
   pid: number;
+  /** Resolves when its process has ended, by whatever hand. */
+  whenEnded(): Promise<void>;
   /** An orderly end (the append-only file is synced). Can be called again, and while paused. */
   stop(): Promise<void>;
   /** SIGSTOP: connections stay open and nothing answers, as when the network swallows packets. */
@@ -72,8 +77,15 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
     if (!options.appendonly) await forgetData(dir);
     const { redis, port, tlsPort } = await launch({ ...options, dir });
     // A Redis that ended, by whatever hand, leaves the folder to the next start.
-    redis.child.once('exit', lock.release);
-    return { ...handle(redis, port), ...(tlsPort !== undefined && { tlsPort }) };
+    const ended = new Promise<void>((resolve) => {
+      if (hasEnded(redis.child)) resolve();
+      redis.child.once('exit', () => resolve());
+    }).then(lock.release);
+    return {
+      ...handle(redis, port),
+      whenEnded: () => ended,
+      ...(tlsPort !== undefined && { tlsPort }),
+    };
   } catch (error) {
     lock.release();
     throw error;
@@ -87,11 +99,11 @@ async function launch(options: RedisOptions): Promise<Launched> {
   const { tls, extraArgs = [] } = options;
   for (let attempt = 1; ; attempt += 1) {
     if (options.port !== undefined) await assertPortFree(options.port, 'Redis');
-    const port = options.port ?? (await freePort());
+    const port = options.port ?? (await freePort(options.preferredPort));
     // Close to the other port: where a cluster's node has room for its bus, this one has too.
     const tlsPort = tls && (await freePort(port + 1));
     const tlsArgs = tls ? ['--tls-port', String(tlsPort), ...argsOf(tls)] : [];
-    const redis = spawnRedis({ ...options, port, extraArgs: [...tlsArgs, ...extraArgs] });
+    const redis = await spawnRedis({ ...options, port, extraArgs: [...tlsArgs, ...extraArgs] });
     if (await becomesReady(redis, port)) return { redis, port, tlsPort };
 
     await endChild(redis, 'SIGKILL');
@@ -109,7 +121,7 @@ function argsOf({ certFile, keyFile, caFile }: TlsFiles): string[] {
   return [...files, '--tls-ca-cert-file', caFile, '--tls-auth-clients', 'no'];
 }
 
-function handle(redis: RedisProcess, port: number): LocalRedis {
+function handle(redis: RedisProcess, port: number): Omit<LocalRedis, 'whenEnded'> {
   return {
     url: `redis://127.0.0.1:${port}`,
     port,

@@ -4,26 +4,36 @@ import type { Logger } from 'pino';
 import type { OpenMetricsContentType, Registry } from 'prom-client';
 
 import type { HealthDetails } from './health.ts';
+import { landing } from './landing.ts';
 import { expose } from './metrics/exposition.ts';
 
 interface AdminOptions {
   log: Logger;
   registry: Registry<OpenMetricsContentType>;
   health: () => Promise<HealthDetails>;
-  /** True from the first Postgres connection until the shutdown begins. */
-  isReady: () => boolean;
+  /** Why the process takes no requests; empty while it does. */
+  notReady: () => readonly string[];
 }
 
+const LINKS = [
+  { path: '/health', what: 'health in full' },
+  { path: '/livez', what: 'whether the process runs' },
+  { path: '/readyz', what: 'whether it takes requests' },
+  { path: '/metrics', what: 'metrics for Prometheus' },
+];
+
 /** The admin port: health in full, probes and metrics. Never routed to from outside. */
-export function createAdminApp({ log, registry, health, isReady }: AdminOptions): Koa {
+export function createAdminApp({ log, registry, health, notReady }: AdminOptions): Koa {
   const router = new Router();
+  router.get('/', landing('Relay, admin port', LINKS));
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', (ctx) => {
-    const ready = isReady();
+    const reasons = notReady();
+    const ready = reasons.length === 0;
     ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? 'ok' : 'not ready' };
+    ctx.body = ready ? { status: 'ok' } : { status: 'not ready', reasons };
   });
   router.get('/health', async (ctx) => {
     const found = await health();

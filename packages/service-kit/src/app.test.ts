@@ -8,6 +8,9 @@ import { captureLog, listenForTests, unobserved } from './testing/index.ts';
 
 async function start(corsOrigins: string[] = []): Promise<string> {
   const router = new Router();
+  router.get('/things/best', (ctx) => {
+    ctx.body = 'best';
+  });
   router.get('/things/:id', (ctx) => {
     ctx.body = { id: ctx.params['id'] };
   });
@@ -46,6 +49,19 @@ test('answers another method with 405 and the methods that are allowed', async (
   expect(await response.json()).toMatchObject({ type: 'urn:relay:problem:method-not-allowed' });
 });
 
+test('holds a path without parameters apart from the template that it fits', async () => {
+  const url = `${await start()}/things/best`;
+  expect(await (await fetch(url)).text()).toBe('best');
+  for (const [method, status] of [
+    ['DELETE', 405],
+    ['OPTIONS', 200],
+  ] as const) {
+    const response = await fetch(url, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('allow')).toBe('HEAD, GET');
+  }
+});
+
 test('answers HEAD like GET, without the body', async () => {
   const url = await start();
   const response = await fetch(`${url}/things/1`, { method: 'HEAD' });
@@ -61,8 +77,10 @@ test('answers OPTIONS with the methods that are allowed', async () => {
   expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
 });
 
-test('answers a method that nothing here knows with 501', async () => {
-  expect((await fetch(`${await start()}/things/1`, { method: 'PROPFIND' })).status).toBe(501);
+test('answers a method that nothing here knows with 405', async () => {
+  const response = await fetch(`${await start()}/things/1`, { method: 'PROPFIND' });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
 });
 
 test.each(['/things/%E0%A4%A', '/things/%00', '//', '/%', '/things/1//', '*'])(

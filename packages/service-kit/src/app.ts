@@ -1,7 +1,6 @@
 import cors from '@koa/cors';
 import type { Router } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import helmet from 'koa-helmet';
 import type { Logger } from 'pino';
 
 import { clientAddress } from './client-address.ts';
@@ -12,6 +11,8 @@ import { problems, type ErrorMapper } from './problem.ts';
 import { requestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
 import { routeFinder } from './route-of.ts';
+import { routing } from './routing.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface HttpSettings {
   /** How many proxies of ours are in front: the client's address is that many hops back. */
@@ -58,29 +59,8 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));
   app.use(problems({ log, mapError }));
   app.use(jsonBody({ limitBytes: settings.bodyLimitBytes }));
-  app.use(router.routes());
-  app.use(router.allowedMethods());
+  app.use(routing(router));
   return app;
-}
-
-/** An API serves no page: nothing may be loaded, framed or sniffed (OWASP REST Security). */
-function securityHeaders(): Middleware {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    frameguard: { action: 'deny' },
-    // TLS ends at the ingress, and what is said there about it holds.
-    hsts: false,
-    // What follows says something to browsers about pages, of which there are none.
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
-    dnsPrefetchControl: false,
-    ieNoOpen: false,
-    permittedCrossDomainPolicies: false,
-    xssFilter: false,
-  });
 }
 
 function allowOrigins(origins: readonly string[]): Middleware {

@@ -18,7 +18,7 @@ import {
 
 test('reads every kind of variable', () => {
   const shape = {
-    POOL: wholeNumber(10),
+    POOL: wholeNumber(10, 1, 99),
     PORT: port(8080),
     STRICT: flag(false),
     ORIGINS: list(),
@@ -47,7 +47,7 @@ test('reads every kind of variable', () => {
 });
 
 test('takes the default for what is unset or empty', () => {
-  const shape = { POOL: wholeNumber(10), STRICT: flag(true), ORIGINS: list() };
+  const shape = { POOL: wholeNumber(10, 1, 99), STRICT: flag(true), ORIGINS: list() };
   const defaults = { POOL: 10, STRICT: true, ORIGINS: [] };
   expect(readConfig(shape, {})).toEqual(defaults);
   expect(readConfig(shape, { POOL: '', STRICT: '', ORIGINS: '' })).toEqual(defaults);
@@ -71,22 +71,32 @@ test.each(['simple', 'p@ss/w:rd?#', 'a%41', 'ü ñ'])(
   },
 );
 
+test.each(['secret\n', 'secret\r\n', 'secret\n\n'])(
+  'leaves out the newline with which the password %j ends',
+  (password) => {
+    const environment = { DATABASE_URL: 'postgres://auth@db/relay', DATABASE_PASSWORD: password };
+    const { DATABASE_URL } = readConfig(databaseVariables, environment);
+    expect(new URL(DATABASE_URL).password).toBe('secret');
+  },
+);
+
 test('leaves the password in a URL when none stands beside it', () => {
   const environment = { DATABASE_URL: 'postgres://auth:secret@db/relay', DATABASE_PASSWORD: '' };
   expect(readConfig(databaseVariables, environment).DATABASE_URL).toBe(environment.DATABASE_URL);
 });
 
 test('ignores variables that it was not asked for', () => {
-  expect(readConfig({ POOL: wholeNumber(10) }, { HOME: '/root' })).toEqual({ POOL: 10 });
+  expect(readConfig({ POOL: wholeNumber(10, 1, 99) }, { HOME: '/root' })).toEqual({ POOL: 10 });
 });
 
 test.each([
-  ['a number with a unit', wholeNumber(10), '10s', 'of at least 1'],
-  ['a fraction', wholeNumber(10), '1.5', 'whole number'],
-  ['a negative number', wholeNumber(10), '-1', 'whole number'],
-  ['a hexadecimal number', wholeNumber(10), '0x10', 'whole number'],
-  ['a number below the least', wholeNumber(10), '0', 'of at least 1'],
-  ['a number beyond what is exact', wholeNumber(10), '9007199254740993', 'whole number'],
+  ['a number with a unit', wholeNumber(10, 1, 99), '10s', 'from 1 to 99'],
+  ['a fraction', wholeNumber(10, 1, 99), '1.5', 'whole number'],
+  ['a negative number', wholeNumber(10, 1, 99), '-1', 'whole number'],
+  ['a hexadecimal number', wholeNumber(10, 1, 99), '0x10', 'whole number'],
+  ['a number below the least', wholeNumber(10, 1, 99), '0', 'from 1 to 99'],
+  ['a number beyond what is exact', wholeNumber(10, 1, 99), '9007199254740993', 'whole number'],
+  ['a number above the greatest', wholeNumber(10, 1, 99), '100', 'from 1 to 99'],
   ['a port that does not exist', port(80), '65536', 'from 0 to 65535'],
   ['another word for true', flag(false), 'yes', 'must be true or false'],
   ['a URL of another scheme', postgresUrl(), 'mysql://h/d', 'postgres:// or postgresql://'],

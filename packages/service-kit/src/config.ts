@@ -49,10 +49,9 @@ function withPasswords<Config extends Record<string, unknown>>(config: Config): 
   return { ...config, ...Object.fromEntries(urls) };
 }
 
-/** A whole number of at least `min`, and at most `max` where there is one. */
-export function wholeNumber(byDefault: number, min = 1, max = Number.MAX_SAFE_INTEGER) {
-  const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  const message = `must be a whole number ${bounds}`;
+/** A whole number from `min` to `max`. Every setting has a maximum, and works at it. */
+export function wholeNumber(byDefault: number, min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d+$/, message)
@@ -96,10 +95,21 @@ export const postgresUrl = () => url('postgres', 'postgresql');
 export const redisUrl = () => url('redis', 'rediss');
 export const httpUrl = () => url('http', 'https');
 
-/** For a URL without one; see `readConfig`. */
-export const password = () => z.string().optional();
+/**
+ * For a URL without one; see `readConfig`. A newline at the end is left out: it is from the editor or the `echo` that wrote the
+ * Secret.
+ */
+export const password = () =>
+  z
+    .string()
+    .transform((text) => text.replace(/[\r\n]+$/, ''))
+    .optional();
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+/** `auto`: for people in a terminal, else JSON. */
+const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
+
+const MINUTE_MS = 60_000;
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
@@ -108,24 +118,26 @@ function isOrigin(text: string): boolean {
 /** What every service that speaks HTTP takes. */
 export const httpVariables = {
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  LOG_FORMAT: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`).default('auto'),
   HOST: z.string().default('0.0.0.0'),
   PORT: port(8080),
   ADMIN_PORT: port(8081),
   TRUSTED_HOPS: wholeNumber(0, 0, 10),
-  BODY_LIMIT_BYTES: wholeNumber(16_384),
+  BODY_LIMIT_BYTES: wholeNumber(16_384, 1, 10_485_760),
   CORS_ORIGINS: list().refine(
     (origins) => origins.every(isOrigin),
     'must hold origins such as https://example.com, with commas between',
   ),
-  SHUTDOWN_DEADLINE_MS: wholeNumber(25_000),
+  SHUTDOWN_DEADLINE_MS: wholeNumber(25_000, 1, 10 * MINUTE_MS),
 };
 
 /** What every service with a Postgres takes. */
 export const databaseVariables = {
   DATABASE_URL: postgresUrl(),
   DATABASE_PASSWORD: password(),
-  DATABASE_POOL_SIZE: wholeNumber(10),
-  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(3000),
+  DATABASE_POOL_SIZE: wholeNumber(10, 1, 500),
+  // A connection on which nothing moves is cut after a minute; see `HTTP_TIMEOUTS`.
+  DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(3000, 1, MINUTE_MS / 2),
 };
 
 /** What every service with a Redis takes. */

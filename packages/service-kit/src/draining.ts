@@ -1,8 +1,16 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
-/** Ends a server's connections without cutting an answer. */
-export interface Draining {
+/** What a connection is at. */
+export interface Exchange {
+  /** Responses that have not been sent to their end. */
+  readonly unanswered: ReadonlySet<ServerResponse>;
+  /** To the last request whose head was read. */
+  readonly latest: ServerResponse | undefined;
+}
+
+/** The connections of a server, which can be ended without cutting an answer. */
+export interface Connections {
   /**
    * Takes no new connection, and ends at once those on which no request waits for its answer: idle
    * ones, silent ones and those that sent half a request. The others end when they are answered.
@@ -10,23 +18,31 @@ export interface Draining {
   drain(): Promise<void>;
   /** Cuts what is left. */
   cut(): void;
+  /** `undefined` for a connection that has ended. */
+  of(socket: Socket): Exchange | undefined;
 }
 
 /** Follows the connections of a server that does not listen yet. */
-export function followConnections(server: Server): Draining {
-  const connections = new Map<Socket, Set<ServerResponse>>();
+export function followConnections(server: Server): Connections {
+  const connections = new Map<
+    Socket,
+    { unanswered: Set<ServerResponse>; latest: ServerResponse | undefined }
+  >();
   server.on('connection', (socket) => {
-    connections.set(socket, new Set());
+    connections.set(socket, { unanswered: new Set(), latest: undefined });
     socket.once('close', () => connections.delete(socket));
   });
   server.on('request', ({ socket }, response) => {
-    const unanswered = connections.get(socket);
-    unanswered?.add(response);
+    const exchange = connections.get(socket);
+    if (exchange) {
+      exchange.unanswered.add(response);
+      exchange.latest = response;
+    }
     if (!server.listening) sayClose(response);
     // Once the answer has been sent, or its reader is gone.
     response.once('close', () => {
-      unanswered?.delete(response);
-      if (!server.listening && unanswered?.size === 0) socket.destroySoon();
+      exchange?.unanswered.delete(response);
+      if (!server.listening && exchange?.unanswered.size === 0) socket.destroySoon();
     });
   });
 
@@ -36,7 +52,7 @@ export function followConnections(server: Server): Draining {
         // Not http's own close(): that destroys a connection whose answer is complete, though a
         // slow reader may have taken only a part of it.
         NetServer.prototype.close.call(server, () => resolve());
-        for (const [socket, unanswered] of connections) {
+        for (const [socket, { unanswered }] of connections) {
           for (const response of unanswered) sayClose(response);
           if (unanswered.size === 0) socket.destroySoon();
         }
@@ -45,9 +61,11 @@ export function followConnections(server: Server): Draining {
       server.close();
       server.closeAllConnections();
     },
+    of: (socket) => connections.get(socket),
   };
 }
 
-function sayClose(response: ServerResponse): void {
+/** Tells the client that its connection ends with this answer. */
+export function sayClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }

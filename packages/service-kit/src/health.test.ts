@@ -1,15 +1,36 @@
 import { expect, test, vi } from 'vitest';
 
-import { overallHealth, shareCheck, worstHealth, type Health } from './health.ts';
+import { overallHealth, shareCheck, worstHealth, type Health, type RedisHealth } from './health.ts';
+import type { DatabaseHealth } from './postgres/check.ts';
 
-test.each<[Health['postgres'], Health['redis'], Health['status']]>([
-  ['up', 'up', 'ok'],
-  ['up', 'off', 'ok'],
-  ['up', 'down', 'degraded'],
-  ['down', 'up', 'down'],
-  ['down', 'down', 'down'],
-])('with Postgres %s and Redis %s it is %s', (postgres, redis, status) => {
-  expect(overallHealth(postgres, redis)).toEqual({ status, postgres, redis });
+const UP: DatabaseHealth = { status: 'up' };
+const DOWN: DatabaseHealth = { status: 'down', reason: 'the password is refused' };
+
+const FULL: RedisHealth = { status: 'down', reason: 'Redis: OOM' };
+
+test.each<[DatabaseHealth, Health['redis'], Health['status']]>([
+  [UP, 'up', 'ok'],
+  [UP, 'off', 'ok'],
+  [UP, 'down', 'degraded'],
+  [DOWN, 'up', 'down'],
+  [DOWN, 'down', 'down'],
+])('with Postgres %o and Redis %s it is %s', (database, redis, status) => {
+  expect(overallHealth(database, { status: redis })).toMatchObject({
+    status,
+    postgres: database.status,
+    redis,
+  });
+});
+
+test('names what is down, and nothing while all is well', () => {
+  expect(overallHealth(DOWN, FULL).reasons).toEqual(['the password is refused', 'Redis: OOM']);
+  expect(overallHealth(UP, FULL).reasons).toEqual(['Redis: OOM']);
+  expect(overallHealth(UP, { status: 'up' })).not.toHaveProperty('reasons');
+});
+
+test('several services show the reasons of all', () => {
+  const healths = [overallHealth(DOWN, { status: 'up' }), overallHealth(UP, FULL)];
+  expect(worstHealth(healths).reasons).toEqual(['the password is refused', 'Redis: OOM']);
 });
 
 test('several services are as well as the worst of them', () => {

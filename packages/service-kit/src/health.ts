@@ -1,11 +1,13 @@
 import type { CacheHealth } from '@relay/cache';
 import { z } from 'zod';
 
+import type { DatabaseHealth } from './postgres/check.ts';
+
 export type Status = 'up' | 'down';
 
 /**
  * `ok`; `degraded` while everything is answered, slower, for want of Redis; `down` while Postgres
- * is away, and with it all but cached reads.
+ * is away or refuses writes, or its schema is not migrated: only cached reads are sure then.
  */
 export interface Health {
   status: 'ok' | 'degraded' | 'down';
@@ -16,6 +18,8 @@ export interface Health {
 
 /** What the admin port tells beyond `Health`. */
 export interface HealthDetails extends Health {
+  /** Why it is not `ok`, as far as it is known. */
+  reasons?: readonly string[];
   cache?: {
     store: 'redis' | 'memory';
     breaker: CacheHealth['breaker'];
@@ -30,19 +34,36 @@ export interface HealthDetails extends Health {
   };
 }
 
-export function overallHealth(postgres: Status, redis: Health['redis']): Health {
+/** `off` when none is configured. `reason` is for operators. */
+export interface RedisHealth {
+  status: Health['redis'];
+  reason?: string;
+}
+
+export function overallHealth(database: DatabaseHealth, redis: RedisHealth): HealthDetails {
+  const reasons = [database, redis].flatMap((one) =>
+    one.status === 'down' && 'reason' in one && one.reason !== undefined ? [one.reason] : [],
+  );
+  return { ...statusOf(database.status, redis.status), ...(reasons.length > 0 && { reasons }) };
+}
+
+function statusOf(postgres: Status, redis: Health['redis']): Health {
   if (postgres === 'down') return { status: 'down', postgres, redis };
   return { status: redis === 'down' ? 'degraded' : 'ok', postgres, redis };
 }
 
-/** The worst of several services' healths. */
-export function worstHealth(healths: readonly Health[]): Health {
+/** The worst of several services' healths, and the reasons of all. */
+export function worstHealth(
+  healths: readonly HealthDetails[],
+): Health & Pick<HealthDetails, 'reasons'> {
   const worst = <T>(order: readonly T[], pick: (health: Health) => T): T =>
     order.find((value) => healths.some((health) => pick(health) === value)) ?? order.at(-1)!;
+  const reasons = healths.flatMap((health) => health.reasons ?? []);
   return {
     status: worst(['down', 'degraded', 'ok'], (health) => health.status),
     postgres: worst(['down', 'up'], (health) => health.postgres),
     redis: worst(['down', 'up', 'off'], (health) => health.redis),
+    ...(reasons.length > 0 && { reasons }),
   };
 }
 

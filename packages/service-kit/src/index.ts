@@ -10,24 +10,29 @@ export {
   worstHealth,
   type Health,
   type HealthDetails,
+  type RedisHealth,
   type Status,
 } from './health.ts';
+export { landing } from './landing.ts';
 export { stopOnSignals, type Running } from './lifecycle.ts';
 export { createLogger } from './logger.ts';
 export { createLatency, type MetricsContext } from './metrics/latency.ts';
 export { createMetrics, type Metrics } from './metrics/metrics.ts';
-export { isMigrated, migrate, MigrationError, type Migration, type Schema } from './migrations.ts';
+export { migrate, MigrationError, type Migration, type Schema } from './migrations.ts';
 export { parse } from './parse.ts';
-export {
-  connectDatabase,
-  databaseSettings,
-  mapDatabaseError,
-  named,
-  pingDatabase,
-  violatedConstraint,
-} from './postgres.ts';
-export { openApi } from './openapi.ts';
-export { connectRedis, pingRedis } from './redis.ts';
+export { connectDatabase, databaseSettings, named } from './postgres.ts';
+export { createDatabaseCheck, type DatabaseHealth } from './postgres/check.ts';
+export { mapDatabaseError, violatedConstraint } from './postgres/errors.ts';
+export { openApi, pathParameter, queryParameters } from './openapi.ts';
+export { byPath } from './request-target.ts';
+export { createRateLimit, type RateLimit } from './rate-limits.ts';
+export { checkRedis, connectRedis, redisFault } from './redis.ts';
 export { runMigration } from './run-migration.ts';
-export { ACCESS_TOKEN } from './token.ts';
+export {
+  ACCESS_TOKEN,
+  readBearerToken,
+  readTokenClaims,
+  readTokenKeyId,
+  type AccessClaims,
+} from './token.ts';
 export { run, serve, type ServeSettings, type Service, type Serving } from './service.ts';

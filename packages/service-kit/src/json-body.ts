@@ -1,4 +1,4 @@
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
 import { getRawBody } from 'raw-body';
 
 import { AppError } from './app-error.ts';
@@ -20,10 +20,15 @@ const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  *   not plain JSON, `invalid` for one that does not parse
  */
 export function jsonBody({ limitBytes }: { limitBytes: number }): Middleware {
-  return async function body(ctx, next) {
-    if (METHODS_WITH_BODY.has(ctx.method)) ctx.request.body = await readBody(ctx, limitBytes);
-    await next();
+  return function body(ctx, next) {
+    // Not async: a read would wait a turn for nothing.
+    return METHODS_WITH_BODY.has(ctx.method) ? readThen(ctx, limitBytes, next) : next();
   };
+}
+
+async function readThen(ctx: Context, limitBytes: number, next: Next): Promise<void> {
+  ctx.request.body = await readBody(ctx, limitBytes);
+  await next();
 }
 
 async function readBody(ctx: Context, limitBytes: number): Promise<unknown> {

@@ -250,7 +250,7 @@ test('says false when the closers take all the time that is left', () =>
     const closeInOrder = [() => new Promise(() => {})];
     const running = await start(options({ log: captured.log, closeInOrder, deadlineMs: 25_000 }));
     void running.stop('SIGTERM').then(settled);
-    await vi.advanceTimersByTimeAsync(24_999);
+    await vi.advanceTimersByTimeAsync(24_499);
     expect(settled).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
     expect(settled).toHaveBeenCalledWith(false);

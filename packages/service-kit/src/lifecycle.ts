@@ -1,10 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
-import { followConnections, type Draining } from './draining.ts';
+import type { Connections } from './draining.ts';
+import { exitWhenLogged, LOG_FLUSH_MS } from './exit-when-logged.ts';
+import { createHttpServer, type HttpTimeouts } from './http-server.ts';
+import type { RequestObserver } from './metrics/http.ts';
+import { within } from './within.ts';
 
 /** Something that listens and is drained before anything it needs is closed. */
 export interface Listener {
@@ -13,6 +17,9 @@ export interface Listener {
   handle: RequestListener;
   host: string;
   port: number;
+  /** Counts what is refused before `handle` sees it. */
+  observer?: RequestObserver;
+  timeouts?: HttpTimeouts;
 }
 
 interface LifecycleOptions {
@@ -23,7 +30,7 @@ interface LifecycleOptions {
   onDraining: () => void;
   /** Closed one after the other, once no request is left: Redis, Postgres, the tracer. */
   closeInOrder: readonly (() => Promise<unknown>)[];
-  /** After this long whatever is left is cut. Some of it is kept for `closeInOrder`. */
+  /** After this long whatever is left is cut. Some of it is kept for `closeInOrder`, and for the log. */
   deadlineMs: number;
 }
 
@@ -33,6 +40,8 @@ export interface Running {
   ports: number[];
   /** Ends everything in request order. Resolves with false if something had to be cut. */
   stop(reason: string): Promise<boolean>;
+  /** What it logs to. */
+  log: Logger;
 }
 
 /** How much of the deadline draining leaves for the closers: Postgres may need seconds to stop. */
@@ -53,7 +62,7 @@ export async function start(options: LifecycleOptions): Promise<Running> {
   const { log, listeners, onDraining, closeInOrder, deadlineMs } = options;
   const servers: DrainableServer[] = [];
   try {
-    for (const listener of listeners) servers.push(await listen(listener));
+    for (const listener of listeners) servers.push(await listen(listener, log));
   } catch (error) {
     await Promise.all(servers.map((server) => server.drain()));
     throw error;
@@ -71,7 +80,7 @@ export async function start(options: LifecycleOptions): Promise<Running> {
   /** Whether nothing had to be cut. */
   async function shutDown(): Promise<boolean> {
     onDraining();
-    const endsAt = performance.now() + deadlineMs;
+    const endsAt = performance.now() + deadlineMs - Math.min(LOG_FLUSH_MS, deadlineMs / 10);
     const drained = await within(deadlineMs - Math.min(CLOSING_MS, deadlineMs / 2), drain());
     if (!drained) {
       log.error({ deadlineMs }, 'Requests were not answered in time: cutting them');
@@ -86,6 +95,7 @@ export async function start(options: LifecycleOptions): Promise<Running> {
   let stopping: Promise<boolean> | undefined;
   return {
     ports: servers.map((server) => server.port),
+    log,
     stop(reason) {
       stopping ??= (async () => {
         log.info({ reason }, 'Shutting down');
@@ -99,14 +109,15 @@ export async function start(options: LifecycleOptions): Promise<Running> {
 }
 
 /**
- * Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 if something was cut.
+ * Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 if something was cut. The
+ * process is killed if its log is not read.
  * Listens for them at once: a process that is told to stop while it starts does so when it has
  * started.
  */
 export function stopOnSignals(running: Running | Promise<Running>): void {
   const stop = async (signal: string) => {
-    const complete = await (await running).stop(signal);
-    process.exit(complete ? 0 : 1);
+    const { stop: shutDown, log } = await running;
+    await exitWhenLogged(log, (await shutDown(signal)) ? 0 : 1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     // One that could not start ends by itself, and says why.
@@ -114,18 +125,13 @@ export function stopOnSignals(running: Running | Promise<Running>): void {
   }
 }
 
-interface DrainableServer extends Draining {
+interface DrainableServer extends Connections {
   port: number;
 }
 
-async function listen({ variable, handle, host, port }: Listener): Promise<DrainableServer> {
-  const server = createServer();
-  // A keep-alive connection outlives an ingress' idle one (60 s): the ingress closes first.
-  server.keepAliveTimeout = 65_000;
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  const draining = followConnections(server);
-  server.on('request', handle);
+async function listen(listener: Listener, log: Logger): Promise<DrainableServer> {
+  const { variable, host, port } = listener;
+  const { server, connections } = createHttpServer({ ...listener, log });
   try {
     server.listen(port, host);
     await once(server, 'listening');
@@ -137,15 +143,5 @@ async function listen({ variable, handle, host, port }: Listener): Promise<Drain
     const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
     throw new ListenError(`${variable}: port ${port} ${why}`, { cause });
   }
-  return { ...draining, port: (server.address() as AddressInfo).port };
-}
-
-async function within(deadlineMs: number, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), deadlineMs);
-  });
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
+  return { ...connections, port: (server.address() as AddressInfo).port };
 }

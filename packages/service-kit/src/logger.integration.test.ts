@@ -26,3 +26,33 @@ test('drops what nobody reads in time, and says how much when it is read again',
   expect(lines.join('\n').length).toBeLessThanOrEqual(MAX_WAITING_BYTES);
   expect(lines.length).toBeGreaterThan(MAX_WAITING_BYTES / LINE_BYTES / 2);
 });
+
+async function written(format: string): Promise<string[]> {
+  const program = `
+    import { createRequire } from 'node:module';
+    import { createLogger } from ${JSON.stringify(new URL('logger.ts', import.meta.url).href)};
+    createLogger({ level: 'info', service: 'auth', format: ${JSON.stringify(format)} }).info({ port: 1 }, 'Listening');
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    process.on('exit', () => process.stderr.write(String(loaded.some((file) => file.includes('pino-pretty')))));
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: import.meta.dirname,
+  });
+  const [out, error] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return [out, error];
+}
+
+test.each(['auto', 'json'])(
+  'with %s a pipe gets JSON, and pino-pretty is not loaded',
+  async (format) => {
+    const [line, loaded] = await written(format);
+    expect(JSON.parse(line!)).toMatchObject({ service: 'auth', port: 1, msg: 'Listening' });
+    expect(loaded).toBe('false');
+  },
+);
+
+test('with pretty each line is for people', async () => {
+  const [line, loaded] = await written('pretty');
+  expect(line).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: Listening .*"port":1.*\n$/);
+  expect(loaded).toBe('true');
+});

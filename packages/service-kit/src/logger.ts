@@ -1,4 +1,8 @@
+import { isatty } from 'node:tty';
+
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+
+import { isForPeople, prettified, type LogFormat } from './log-format.ts';
 
 interface LoggerOptions {
   level: string;
@@ -6,6 +10,9 @@ interface LoggerOptions {
   service?: string;
   /** Fields for every line, such as the ids of the running trace. */
   mixin?: () => object | undefined;
+  /** On stdout. `auto`, the default: pretty in a terminal unless NODE_ENV is production, else JSON. */
+  format?: LogFormat;
+  /** Takes JSON lines in place of stdout. */
   destination?: DestinationStream;
 }
 
@@ -13,14 +20,19 @@ interface LoggerOptions {
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /**
- * A JSON logger. Levels: `error`, someone must act now; `warn`, a dependency failed and we coped;
- * `info`, what happened; `debug`, how.
+ * A logger of JSON lines, or in a terminal of lines for people. Levels: `error`, someone must act
+ * now; `warn`, a dependency failed and we coped; `info`, what happened; `debug`, how.
  */
 export function createLogger(options: LoggerOptions): Logger {
   if (options.destination) return logTo(options.destination, options);
   // Not synchronous: while one write is under way the next lines gather. They are flushed at exit.
-  const stdout = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
-  const log = logTo(stdout, options);
+  // minLength: with 0, `flush` would not wait for them.
+  const settings = { dest: 1, sync: false, minLength: 1, maxLength: MAX_WAITING_BYTES };
+  const stdout = pino.destination(settings);
+  // oxlint-disable-next-line no-process-env -- set by the image, and by no operator
+  const surroundings = { isTerminal: isatty(1), nodeEnv: process.env['NODE_ENV'] };
+  const forPeople = isForPeople(options.format ?? 'auto', surroundings);
+  const log = logTo(forPeople ? prettified(stdout) : stdout, options);
   let droppedLines = 0;
   stdout.on('drop', () => (droppedLines += 1));
   stdout.on('drain', () => {

@@ -5,7 +5,7 @@ import { testDatabase } from '@relay/local/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { isMigrated, migrate, MigrationError, type Schema } from './migrations.ts';
+import { migrate, MigrationError, missingMigrations, type Schema } from './migrations.ts';
 import { KNEX_MANNERS } from './postgres.ts';
 
 const first = {
@@ -153,18 +153,41 @@ test('the service can do nothing more', async () => {
   expect(codes).toEqual(statements.map(() => PERMISSION_DENIED));
 });
 
-test('the service can read which migrations were applied', async () => {
+test('the service can read which migrations are missing', async () => {
   await migrate({ ownerUrl, serviceUrl, schema: notes });
-  const db = createKnex({ client: 'pg', connection: serviceUrl, searchPath: ['notes'] });
-  open.push(db);
-  expect(await isMigrated(db, notes)).toBe(true);
-  expect(await isMigrated(db, newerNotes)).toBe(false);
+  const db = connect(serviceUrl);
+  expect(await missingMigrations(db, notes)).toEqual([]);
+  expect(await missingMigrations(db, newerNotes)).toEqual(['002-tags']);
 });
 
 test('there is no telling before the first migration', async () => {
-  const db = createKnex({ client: 'pg', connection: ownerUrl, searchPath: ['notes'] });
-  open.push(db);
-  await expect(isMigrated(db, notes)).rejects.toThrow('does not exist');
+  await expect(missingMigrations(connect(ownerUrl), notes)).rejects.toThrow('does not exist');
+});
+
+async function limits(url: string): Promise<number[]> {
+  const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+  const { rows } = await connect(url).raw(
+    'select setting::int as ms from pg_settings where name = any(?) order by setting::int',
+    [names],
+  );
+  return rows.map(({ ms }: { ms: number }) => ms);
+}
+
+test('the role of the service gets time limits, the owner none', async () => {
+  await migrate({ ownerUrl, serviceUrl, schema: notes, statementTimeoutMs: 600 });
+  expect(await limits(serviceUrl)).toEqual([200, 600, 1200]);
+  expect(await limits(ownerUrl)).toEqual([0, 0, 0]);
+});
+
+test('a migration may run outside a transaction', async () => {
+  const concurrent = {
+    name: '002-index',
+    config: { transaction: false },
+    up: (knex: Knex) => knex.raw('create index concurrently notes_text on notes.notes (text)'),
+    down: (knex: Knex) => knex.raw('drop index notes.notes_text'),
+  };
+  const schema = { name: 'notes', migrations: [first, concurrent] };
+  expect(await migrate({ ownerUrl, serviceUrl, schema })).toEqual(['001-notes', '002-index']);
 });
 
 test('a table of a later migration is the service’s to use too', async () => {

@@ -1,13 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { classifyDatabaseError } from '@relay/cache/outbox';
 import createKnex, { type Knex } from 'knex';
 import { escapeLiteral } from 'pg';
 
-import { KNEX_MANNERS, mapDatabaseError, named, withoutStatements } from './postgres.ts';
+import { KNEX_MANNERS, named, withoutStatements } from './postgres.ts';
+import { timeLimits } from './postgres/session.ts';
 
-/** One step of a schema. A name is never changed once it has been released. */
+/**
+ * One step of a schema. A name is never changed once it has been released. The search path of its
+ * transaction is the schema; a step that asks for none names its schema itself.
+ */
 export interface Migration extends Knex.Migration {
   name: string;
+  config?: { transaction?: boolean };
 }
 
 /** A schema that belongs to one service. */
@@ -26,6 +32,11 @@ interface MigrateOptions {
   lockTimeoutMs?: number;
   /** How long to wait for a server that cannot be reached yet. */
   connectWithinMs?: number;
+  /**
+   * The time limit of the service's statements, and of what follows from it, set for its role: a
+   * transaction pooler takes none from a connection. Default: none is set.
+   */
+  statementTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -39,13 +50,14 @@ export class MigrationError extends Error {
 /**
  * Brings a schema to its newest form, as its owner, and gives the service's role what it needs to
  * read and write rows there and nothing more: it owns no table and reaches no other schema. Makes
- * that role if there is none. Safe to repeat, and to run twice at once.
+ * that role if there is none. Safe to repeat, and to run twice at once. Works behind a transaction
+ * pooler.
  *
  * @returns the names of the migrations that were applied
  * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const { ownerUrl, serviceUrl, schema, lockTimeoutMs = 60_000, connectWithinMs = 0 } = options;
+  const { ownerUrl, schema, lockTimeoutMs = 60_000, connectWithinMs = 0 } = options;
   const knex = withoutStatements(
     createKnex({
       client: 'pg',
@@ -55,17 +67,17 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         keepAlive: true,
       },
-      searchPath: [schema.name],
+      // One holds the lock.
       pool: { min: 0, max: 2 },
     }),
   );
   try {
     await reach(knex, connectWithinMs);
     const lock = { name: `relay migrate ${schema.name}`, timeoutMs: lockTimeoutMs };
-    return await withAdvisoryLock(knex, lock, async () => {
+    return await withLock(knex, lock, async () => {
       await knex.raw('create schema if not exists ??', [schema.name]);
       const applied = await applyAll(knex, schema);
-      await allowService(knex, { ownerUrl, serviceUrl, schema: schema.name });
+      await allowService(knex, { ...options, schema: schema.name });
       return applied;
     });
   } catch (cause) {
@@ -76,14 +88,15 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   }
 }
 
-/** Whether every migration of this version of the service has been applied. */
-export async function isMigrated(db: Knex, schema: Schema): Promise<boolean> {
+/** The migrations of this version of the service that have not been applied, in order. */
+export async function missingMigrations(db: Knex, schema: Schema): Promise<string[]> {
   const rows: { name: string }[] = await db
+    .withSchema(schema.name)
     .select('name')
     .from('migrations')
     .options(named('migrations'));
   const applied = new Set(rows.map((row) => row.name));
-  return schema.migrations.every(({ name }) => applied.has(name));
+  return schema.migrations.map(({ name }) => name).filter((name) => !applied.has(name));
 }
 
 /** Waits for a server that is still starting: it and the migration may be started together. */
@@ -94,17 +107,31 @@ async function reach(knex: Knex, withinMs: number): Promise<void> {
       await knex.raw('select 1');
       return;
     } catch (error) {
-      if (!mapDatabaseError(error) || performance.now() + RETRY_MS > endsAt) throw error;
+      if (!mayPass(error) || performance.now() + RETRY_MS > endsAt) throw error;
       await wait(RETRY_MS);
     }
   }
+}
+
+/** A server that refuses the login or the database will go on to do so. */
+function mayPass(error: unknown): boolean {
+  const { kind, code = '' } = classifyDatabaseError(error);
+  return (kind === 'away' || kind === 'busy') && !/^(28...|3D000)$/.test(code);
 }
 
 async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<string[]> {
   const source: Knex.MigrationSource<Migration> = {
     getMigrations: async () => [...migrations],
     getMigrationName: (migration) => migration.name,
-    getMigration: async (migration) => migration,
+    getMigration: async (migration) => ({
+      ...migration,
+      async up(trx) {
+        if (migration.config?.transaction !== false) {
+          await trx.raw('set local search_path to ??', [name]);
+        }
+        await migration.up(trx);
+      },
+    }),
   };
   const config = {
     migrationSource: source,
@@ -124,40 +151,40 @@ interface Lock {
   timeoutMs: number;
 }
 
-/** Holds a session lock of the server while `work` runs; it ends with the connection. */
-async function withAdvisoryLock<T>(
-  knex: Knex,
-  { name, timeoutMs }: Lock,
-  work: () => Promise<T>,
-): Promise<T> {
-  const connection: unknown = await knex.client.acquireConnection();
-  const ask = (sql: string, value: string) => knex.raw(sql, [value]).connection(connection);
-  try {
-    await ask("select set_config('lock_timeout', ?, false)", `${timeoutMs}ms`);
-    await ask('select pg_advisory_lock(hashtextextended(?, 0))', name).catch((cause: unknown) => {
+/**
+ * Holds a lock of the server while `work` runs, in a transaction of its own: behind a transaction
+ * pooler a session is not ours to lock with. It ends with the connection.
+ */
+function withLock<T>(knex: Knex, { name, timeoutMs }: Lock, work: () => Promise<T>): Promise<T> {
+  return knex.transaction(async (holder) => {
+    await holder.raw("select set_config('lock_timeout', ?, true)", [`${timeoutMs}ms`]);
+    const lock = holder.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [name]);
+    await Promise.resolve(lock).catch((cause: unknown) => {
       throw isLockTimeout(cause)
         ? new Error(`another migration holds the lock for more than ${timeoutMs} ms`, { cause })
         : cause;
     });
-    return await work();
-  } finally {
-    await ask('select pg_advisory_unlock(hashtextextended(?, 0))', name).catch(() => undefined);
-    await knex.client.releaseConnection(connection);
-  }
+    // Last, since it also ends the snapshot of the statement before, for which `create index
+    // concurrently` would wait.
+    await holder.raw('set local idle_in_transaction_session_timeout = 0');
+    return work();
+  });
 }
 
 /** SQLSTATE `lock_not_available`. */
 function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '55P03';
+  return classifyDatabaseError(error).code === '55P03';
 }
 
 interface Access {
   ownerUrl: string;
   serviceUrl: string;
   schema: string;
+  statementTimeoutMs?: number;
 }
 
-async function allowService(knex: Knex, { ownerUrl, serviceUrl, schema }: Access): Promise<void> {
+async function allowService(knex: Knex, access: Access): Promise<void> {
+  const { ownerUrl, serviceUrl, schema, statementTimeoutMs } = access;
   const service = credentials(serviceUrl);
   if (service.user === credentials(ownerUrl).user) return;
   const known = await knex.raw('select 1 from pg_roles where rolname = ?', [service.user]);
@@ -172,6 +199,11 @@ async function allowService(knex: Knex, { ownerUrl, serviceUrl, schema }: Access
     schema,
     service.user,
   ]);
+  const limits: Record<string, number> =
+    statementTimeoutMs === undefined ? {} : timeLimits(statementTimeoutMs);
+  for (const [limit, ms] of Object.entries(limits)) {
+    await knex.raw(`alter role ?? set ?? = ${ms}`, [service.user, limit]);
+  }
   // Which migrations were applied is the service's to read, not to write.
   await knex.raw('revoke insert, update, delete on ??.migrations, ??.migrations_lock from ??', [
     schema,

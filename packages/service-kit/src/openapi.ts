@@ -83,6 +83,28 @@ export function answersOf({ paths }: OpenApiDocument): Answers[] {
   );
 }
 
+/**
+ * The parameters of a query, from the very schema with which it is parsed: as values, not as the
+ * texts that a URL holds.
+ */
+export function queryParameters<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  descriptions: Readonly<Record<keyof Shape, string>>,
+): Json[] {
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    in: 'query',
+    required: !(field as z.ZodType).safeParse(undefined).success,
+    schema: jsonSchema(field as z.ZodType, 'output'),
+    description: descriptions[name],
+  }));
+}
+
+/** A parameter of the path, from the schema with which it is parsed. */
+export function pathParameter(name: string, schema: z.ZodType): Json {
+  return { name, in: 'path', required: true, schema: jsonSchema(schema, 'output') };
+}
+
 function describeOperation(operation: Operation) {
   const { operationId, summary, description, secured, parameters, body, answers } = operation;
   const errors: ErrorCode[] = [
@@ -127,8 +149,12 @@ function describeAnswer({ description, schema, headers }: Answer): Json {
 }
 
 function json(schema: z.ZodType, io: 'input' | 'output'): Json {
+  return { 'application/json': { schema: jsonSchema(schema, io) } };
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io });
-  return { 'application/json': { schema: described } };
+  return described;
 }
 
 function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T) => R) {

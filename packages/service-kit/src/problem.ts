@@ -44,7 +44,7 @@ function asAppError(cause: unknown, mapError?: ErrorMapper): AppError {
 }
 
 function sendProblem(ctx: Context, error: AppError): void {
-  const { status, title } = ERRORS[error.code];
+  const { status } = ERRORS[error.code];
   ctx.remove('ETag');
   ctx.set('Cache-Control', 'no-store');
   if (status === 401) ctx.set('WWW-Authenticate', 'Bearer');
@@ -52,13 +52,21 @@ function sendProblem(ctx: Context, error: AppError): void {
     ctx.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
   }
   ctx.status = status;
-  ctx.body = JSON.stringify({
+  ctx.body = problemDocument(error, ctx.state.requestId as string);
+  ctx.type = PROBLEM_TYPE;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** What the client reads of an error: JSON, as `openApi` describes it. */
+export function problemDocument(error: AppError, requestId: string): string {
+  const { status, title } = ERRORS[error.code];
+  return JSON.stringify({
     type: `urn:relay:problem:${error.code}`,
     title,
     status,
     detail: error.message,
     ...(error.errors && { errors: error.errors }),
-    requestId: ctx.state.requestId,
+    requestId,
   });
-  ctx.type = 'application/problem+json';
 }

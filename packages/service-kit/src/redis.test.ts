@@ -24,3 +24,14 @@ test('a cluster with TLS is reached by the names that its certificates have', as
 test('a cluster without TLS is reached by addresses', async () => {
   expect(isIP(await addressOfNode('redis://cache.invalid:6379'))).not.toBe(0);
 });
+
+test('a cluster at an IPv6 address is reached there', () => {
+  const client = connectRedis({
+    url: 'redis://[2001:db8::1]:6380',
+    cluster: true,
+    log: captureLog().log,
+  }) as Cluster;
+  client.disconnect();
+  const { startupNodes } = client as unknown as { startupNodes: object[] };
+  expect(startupNodes).toMatchObject([{ host: '2001:db8::1', port: 6380 }]);
+});

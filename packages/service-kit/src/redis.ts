@@ -1,7 +1,7 @@
 import { createRedisClient, type ConnectionEvent, type RedisClient } from '@relay/cache/redis';
 import type { Logger } from 'pino';
 
-import type { Status } from './health.ts';
+import type { RedisHealth } from './health.ts';
 
 interface RedisSettings {
   url: string;
@@ -37,20 +37,38 @@ export function connectRedis(settings: RedisSettings): RedisClient {
   });
 }
 
-/** Whether Redis answers now. Never throws; waits as long as the client lets a command wait. */
-export async function pingRedis(client: RedisClient | undefined): Promise<Status | 'off'> {
-  if (!client) return 'off';
-  return client.ping().then(
-    () => 'up',
-    () => 'down',
+/**
+ * Whether Redis takes a write now: a replica, a full memory or a missing permission leaves PING
+ * alone. Never throws; waits as long as the client lets a command wait.
+ *
+ * @param key written for the check, for a second
+ */
+export async function checkRedis(
+  client: RedisClient | undefined,
+  key: string,
+): Promise<RedisHealth> {
+  if (!client) return { status: 'off' };
+  return client.set(key, '1', 'PX', 1000).then(
+    () => ({ status: 'up' }) as const,
+    (error: unknown) => ({ status: 'down', reason: redisFault(error) }) as const,
   );
+}
+
+/** Why Redis is down, for operators: the code of its error, without a key or an address. */
+export function redisFault(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = /^(?:ReplyError: )?([A-Z]{3,})\b/.exec(cause.message)?.[1];
+    if (code !== undefined) return `Redis: ${code}`;
+  }
+  return 'Redis: no answer';
 }
 
 function clusterAt(url: string) {
   const { protocol, hostname, port, username, password } = new URL(url);
   const tls = protocol === 'rediss:';
   return {
-    nodes: [{ host: hostname, port: Number(port || 6379) }],
+    // A URL has an IPv6 address in brackets, a socket without them.
+    nodes: [{ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port || 6379) }],
     options: {
       // ioredis would look addresses up, and a certificate is for a name.
       ...(tls && { dnsLookup: keepName }),

@@ -96,7 +96,7 @@ test('tells the observer of the template of the route, never of the path', async
   expect(observed.map(({ method, route, status }) => [method, route, status])).toEqual([
     ['POST', '/things/:id', 200],
     ['other', 'unmatched', 404],
-    ['other', 'unmatched', 501],
+    ['other', 'unmatched', 405],
   ]);
 });
 

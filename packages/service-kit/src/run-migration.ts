@@ -11,14 +11,16 @@ const CONNECT_WITHIN_MS = 60_000;
  */
 export async function runMigration(schema: Schema, environment: NodeJS.ProcessEnv): Promise<void> {
   try {
-    const { DATABASE_URL, DATABASE_PASSWORD } = databaseVariables;
+    const { DATABASE_URL, DATABASE_PASSWORD, DATABASE_STATEMENT_TIMEOUT_MS } = databaseVariables;
+    const service = { DATABASE_URL, DATABASE_PASSWORD, DATABASE_STATEMENT_TIMEOUT_MS };
     const owner = { OWNER_DATABASE_URL: postgresUrl(), OWNER_DATABASE_PASSWORD: password() };
-    const config = readConfig({ DATABASE_URL, DATABASE_PASSWORD, ...owner }, environment);
+    const config = readConfig({ ...service, ...owner }, environment);
     const applied = await migrate({
       ownerUrl: config.OWNER_DATABASE_URL,
       serviceUrl: config.DATABASE_URL,
       schema,
       connectWithinMs: CONNECT_WITHIN_MS,
+      statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
     });
     process.stdout.write(`${JSON.stringify({ schema: schema.name, applied })}\n`);
   } catch (error) {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import type { HealthDetails } from './health.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import type { DatabaseHealth } from './postgres/check.ts';
 import { serve, type Service, type Serving } from './service.ts';
 import { captureLog, seriesOf } from './testing/index.ts';
 
@@ -14,12 +15,14 @@ afterEach(async () => {
 
 const settings = { HOST: '127.0.0.1', PORT: 0, ADMIN_PORT: 0, SHUTDOWN_DEADLINE_MS: 10_000 };
 const UP: HealthDetails = { status: 'ok', postgres: 'up', redis: 'up' };
+const DATABASE_UP: DatabaseHealth = { status: 'up' };
+const DATABASE_DOWN: DatabaseHealth = { status: 'down', reason: 'the password is refused' };
 const READY = { probe: 200, metric: 1 };
 const NOT_READY = { probe: 503, metric: 0 };
 const answerAtOnce: RequestListener = (_request, response) => response.end('hello');
 
 interface Given {
-  isConnected?: () => Promise<boolean>;
+  checkDatabase?: Service['checkDatabase'];
   health?: () => Promise<HealthDetails>;
   handle?: RequestListener;
   closeInOrder?: Service['closeInOrder'];
@@ -33,13 +36,13 @@ async function serveOne(given: Given = {}) {
     closeInOrder = [],
     closeLast = [],
   } = given;
-  const isConnected = given.isConnected ?? (async () => true);
+  const checkDatabase = given.checkDatabase ?? (async () => DATABASE_UP);
   const captured = captureLog();
   const serving = await serve({
     settings,
     log: captured.log,
     metrics: createMetrics({ service: 'test', version: '1.2.3' }),
-    services: [{ handle, health, isConnected, closeInOrder }],
+    services: [{ handle, health, checkDatabase, closeInOrder }],
     handle,
     health,
     closeLast,
@@ -62,32 +65,45 @@ async function serveOne(given: Given = {}) {
 }
 
 test('is alive at once, and ready when Postgres has been reached', async () => {
-  const reached = Promise.withResolvers<boolean>();
+  const reached = Promise.withResolvers<DatabaseHealth>();
   const { serving, admin, url, readiness } = await serveOne({
-    isConnected: () => reached.promise,
+    checkDatabase: () => reached.promise,
   });
   expect((await admin('/livez')).status).toBe(200);
   expect(await readiness()).toEqual(NOT_READY);
   expect(await (await fetch(url)).text()).toBe('hello');
-  reached.resolve(true);
+  reached.resolve(DATABASE_UP);
   await serving.ready;
   expect(await readiness()).toEqual(READY);
 });
 
 test('asks again until Postgres answers', async () => {
   let asked = 0;
-  const isConnected = async () => ++asked === 2;
-  const { serving, admin } = await serveOne({ isConnected });
+  const checkDatabase = async () => (++asked === 2 ? DATABASE_UP : DATABASE_DOWN);
+  const { serving, admin } = await serveOne({ checkDatabase });
   await serving.ready;
   expect(asked).toBe(2);
   expect((await admin('/readyz')).status).toBe(200);
+});
+
+test('the readiness probe names the cause, and the log has it as a warning', async () => {
+  const { admin, captured } = await serveOne({ checkDatabase: async () => DATABASE_DOWN });
+  await expect
+    .poll(async () => (await admin('/readyz')).json())
+    .toEqual({ status: 'not ready', reasons: ['the password is refused'] });
+  expect(captured.lines()).toContainEqual(
+    expect.objectContaining({ msg: 'Not ready', level: 40, reasons: ['the password is refused'] }),
+  );
 });
 
 test('stays ready when Postgres is lost later: cached reads still answer', async () => {
   let up = true;
   const health = async (): Promise<HealthDetails> =>
     up ? UP : { ...UP, status: 'down', postgres: 'down' };
-  const { serving, admin, readiness } = await serveOne({ isConnected: async () => up, health });
+  const { serving, admin, readiness } = await serveOne({
+    checkDatabase: async () => (up ? DATABASE_UP : DATABASE_DOWN),
+    health,
+  });
   await serving.ready;
   up = false;
   expect((await admin('/health')).status).toBe(503);
@@ -114,7 +130,7 @@ test('is not ready while it drains, and alive to the end', async () => {
 });
 
 test('settles when it is stopped before it was ever ready', async () => {
-  const { serving } = await serveOne({ isConnected: async () => false });
+  const { serving } = await serveOne({ checkDatabase: async () => DATABASE_DOWN });
   expect(await serving.stop('SIGTERM')).toBe(true);
   await expect(serving.ready).resolves.toBeUndefined();
 });

@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Logger } from 'pino';
 
@@ -8,14 +7,16 @@ import { exitWith } from './exit.ts';
 import type { HealthDetails } from './health.ts';
 import { start, stopOnSignals, type Running } from './lifecycle.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { DatabaseHealth } from './postgres/check.ts';
+import { followReadiness, type Readiness } from './readiness.ts';
 
 /** One service, ready to be served alone or beside others in one process. */
 export interface Service {
   /** Answers public requests. */
   handle: RequestListener;
   health(): Promise<HealthDetails>;
-  /** Whether Postgres answers and holds the schema this version needs. Never throws. */
-  isConnected(): Promise<boolean>;
+  /** Whether Postgres answers, takes writes and holds the schema this version needs. Never throws. */
+  checkDatabase(): Promise<DatabaseHealth>;
   /** What is closed after the last request, in order. */
   closeInOrder: readonly (() => Promise<unknown>)[];
 }
@@ -30,7 +31,7 @@ export interface ServeSettings {
 interface ServeOptions {
   settings: ServeSettings;
   log: Logger;
-  metrics: Pick<Metrics, 'registry' | 'readiness'>;
+  metrics: Pick<Metrics, 'registry' | 'readiness' | 'requests'>;
   services: readonly Service[];
   /** Answers the public port: one service, or what chooses between several. */
   handle: RequestListener;
@@ -45,8 +46,6 @@ export interface Serving extends Running {
   ready: Promise<void>;
 }
 
-const CONNECT_RETRY_MS = 500;
-
 /**
  * Serves one or more services on a public and an admin port until it is stopped. Ready once each
  * has reached its Postgres for the first time; a later loss of Postgres does not change that,
@@ -57,15 +56,21 @@ const CONNECT_RETRY_MS = 500;
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { settings, log, metrics, services, handle, health } = options;
   const draining = new AbortController();
-  let connected = false;
-  const isReady = () => connected && !draining.signal.aborted;
-  metrics.readiness.follow(isReady);
-  const admin = createAdminApp({ log, registry: metrics.registry, health, isReady });
+  let readiness: Readiness | undefined;
+  const notReady = () => readiness?.reasons() ?? ['the process is starting'];
+  metrics.readiness.follow(() => notReady().length === 0);
+  const admin = createAdminApp({ log, registry: metrics.registry, health, notReady });
 
   const running = await start({
     log,
     listeners: [
-      { variable: 'PORT', handle, host: settings.HOST, port: settings.PORT },
+      {
+        variable: 'PORT',
+        handle,
+        host: settings.HOST,
+        port: settings.PORT,
+        observer: metrics.requests,
+      },
       {
         variable: 'ADMIN_PORT',
         handle: admin.callback(),
@@ -79,20 +84,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   log.info({ port: running.ports[0], adminPort: running.ports[1] }, 'Listening');
 
-  const ready = untilConnected(services, draining.signal).then((done) => {
-    connected = done;
-    if (done) log.info('Ready');
+  readiness = followReadiness({
+    checks: services.map((service) => service.checkDatabase),
+    log,
+    draining: draining.signal,
   });
-  return { ...running, ready };
-}
-
-async function untilConnected(services: readonly Service[], signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
-    const answers = await Promise.all(services.map((service) => service.isConnected()));
-    if (answers.every(Boolean)) return true;
-    await wait(CONNECT_RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined);
-  }
-  return false;
+  return { ...running, ready: readiness.ready };
 }
 
 /**

@@ -22,6 +22,7 @@ describe('readTracingConfig', () => {
         state: 'on',
         serviceName: 'relay',
         protocol: 'http/protobuf',
+        trustsCallers: false,
       });
     },
   );
@@ -33,10 +34,20 @@ describe('readTracingConfig', () => {
       OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
       OTEL_SERVICE_NAME: 'post',
     });
-    expect(config).toEqual({ state: 'on', serviceName: 'post', protocol: 'http/json' });
+    expect(config).toMatchObject({ state: 'on', serviceName: 'post', protocol: 'http/json' });
   });
 
   test.each([
+    ['true', true],
+    ['false', false],
+    ['', false],
+  ])('with TRUST_TRACE_HEADERS=%s it trusts callers: %s', (given, trustsCallers) => {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, TRUST_TRACE_HEADERS: given };
+    expect(readTracingConfig(environment)).toMatchObject({ state: 'on', trustsCallers });
+  });
+
+  test.each([
+    ['TRUST_TRACE_HEADERS', 'yes-always'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
     ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://collector:4317'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],

@@ -1,9 +1,12 @@
 const protocols = ['http/protobuf', 'http/json'] as const;
 
+/** Whether a caller's trace is continued, and its decision to record it. */
+const TRUST = 'TRUST_TRACE_HEADERS';
+
 /** What the environment says about tracing. */
 export type TracingConfig =
   | { state: 'off' }
-  | { state: 'on'; serviceName: string; protocol: OtlpProtocol }
+  | { state: 'on'; serviceName: string; protocol: OtlpProtocol; trustsCallers: boolean }
   | { state: 'invalid'; problem: string };
 
 /** The encodings of OTLP over HTTP. */
@@ -22,9 +25,9 @@ const protocolNames = [
 ] as const;
 
 /**
- * Reads whether to trace. The names and their precedence are OpenTelemetry's own; the rest of its
- * variables (sampler, batch sizes, headers) is read by the SDK itself. A problem names the variable
- * and never its value: an endpoint may carry a password.
+ * Reads whether to trace. The names and their precedence are OpenTelemetry's own, but for
+ * `TRUST_TRACE_HEADERS`; the rest of its variables (sampler, batch sizes, headers) is read by the SDK
+ * itself. A problem names the variable and never its value: an endpoint may carry a password.
  *
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
@@ -46,8 +49,12 @@ export function readTracingConfig(environment: Environment): TracingConfig {
   if (protocol === undefined) {
     return { state: 'invalid', problem: `${protocolName}: must be one of ${protocols.join(', ')}` };
   }
+  const trust = given(environment, TRUST) ?? 'false';
+  if (!['true', 'false'].includes(trust)) {
+    return { state: 'invalid', problem: `${TRUST}: must be true or false` };
+  }
   const serviceName = given(environment, 'OTEL_SERVICE_NAME') ?? 'relay';
-  return { state: 'on', serviceName, protocol };
+  return { state: 'on', serviceName, protocol, trustsCallers: trust === 'true' };
 }
 
 /** A variable's value. The specification says that an empty one counts as not set. */

@@ -3,7 +3,7 @@ import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 import { diag, DiagLogLevel } from '@opentelemetry/api';
-import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
@@ -19,6 +19,7 @@ import { register } from 'import-in-the-middle/register-hooks.mjs';
 import type { OtlpProtocol } from './config.ts';
 import { createDiagnostics, type Diagnostics } from './diagnostics.ts';
 import { createInstrumentations, instrumentedModules } from './instrumentations.ts';
+import { sendOnly } from './send-only.ts';
 import { tracingStarted } from './state.ts';
 import { within } from './within.ts';
 import { withoutErrorTexts } from './without-error-texts.ts';
@@ -28,10 +29,12 @@ const shutdownDeadlineMs = 2_000;
 interface TracingOptions {
   serviceName: string;
   protocol: OtlpProtocol;
+  trustsCallers: boolean;
 }
 
 /** Starts recording and exporting spans. Before the program imports what is to be traced. */
-export function startTracing({ serviceName, protocol }: TracingOptions): void {
+export function startTracing(options: TracingOptions): void {
+  const { serviceName, protocol, trustsCallers } = options;
   const diagnostics = createDiagnostics({
     service: serviceName,
     write: (line) => process.stderr.write(line),
@@ -48,6 +51,8 @@ export function startTracing({ serviceName, protocol }: TracingOptions): void {
   const sdk = new NodeSDK({
     traceExporter: withoutErrorTexts(exporter),
     instrumentations: createInstrumentations(),
+    // Unset, OTEL_PROPAGATORS decides.
+    ...(!trustsCallers && { textMapPropagator: sendOnly(new W3CTraceContextPropagator()) }),
     // The environment wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come in by envDetector.
     resource: defaultResource().merge(
       resourceFromAttributes({

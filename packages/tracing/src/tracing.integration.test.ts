@@ -4,6 +4,7 @@ import { testDatabase, testRedis } from '@relay/local/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { startApp } from '../test-app/start.ts';
+import type { TraceIds } from './api.ts';
 import { startOtlpReceiver, type OtlpReceiver, type Span } from './testing/otlp-receiver.ts';
 
 const redisUrl = await testRedis();
@@ -25,6 +26,7 @@ async function startTracedApp(env: Record<string, string> = {}) {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_BSP_SCHEDULE_DELAY: '20',
+    TRUST_TRACE_HEADERS: 'true',
     ...env,
   });
   onTestFinished(async () => void (await app.stop()));
@@ -118,6 +120,28 @@ describe.skipIf(redisUrl === null)('a traced process', () => {
 
     const spans = receiver.spans().filter(({ resource }) => resource['service.name'] === 'probed');
     expect(spans.map(({ name }) => name)).toEqual(['router - /plain', 'GET /plain']);
+  });
+
+  test('continues no trace of a caller that it does not trust', async () => {
+    const app = await startTracedApp({ TRUST_TRACE_HEADERS: 'false' });
+    const traceId = newTraceId();
+    const { ids } = (await (await get(`${app.url}/plain`, traceId)).json()) as { ids: TraceIds };
+    const spans = await receiver.waitForTrace(ids.trace_id, hasServerSpan);
+    expect(ids.trace_id).not.toBe(traceId);
+    expect(pick(spans, ({ kind }) => kind === 'server').parentSpanId).toBeUndefined();
+    expect(receiver.spans().filter((span) => span.traceId === traceId)).toEqual([]);
+  });
+
+  test.each([
+    ['true', '01'],
+    ['false', '00'],
+  ])('with TRUST_TRACE_HEADERS=%s a caller’s flag gives %s', async (trust, trace_flags) => {
+    const app = await startTracedApp({
+      TRUST_TRACE_HEADERS: trust,
+      OTEL_TRACES_SAMPLER: 'parentbased_always_off',
+    });
+    const response = await get(`${app.url}/plain`, newTraceId());
+    expect(await response.json()).toMatchObject({ ids: { trace_flags } });
   });
 
   test('sends the last spans before it ends', async () => {

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 import { ACCESS_TOKEN, type AppError } from '@relay/service-kit';
+import { accessTokenCases } from '@relay/service-kit/testing';
 import {
   base64url,
   calculateJwkThumbprint,
@@ -31,8 +32,11 @@ async function newKey() {
   return { kid, privateKey, jwk: { ...jwk, kid, alg: 'ES256', use: 'sig' } };
 }
 
+// The cases are named before anything else runs.
+const forge = await newKey();
+
 beforeAll(async () => {
-  const current = await newKey();
+  const current = forge;
   const before = await newKey();
   old = before;
   keys = { current, jwks: { keys: [current.jwk, before.jwk] } };
@@ -89,6 +93,7 @@ async function forged({ key, kid = keys.current.kid, alg = 'ES256', claims = {} 
   const { issuer: iss, audience: aud } = ACCESS_TOKEN;
   const payload = {
     sub: ANN.id,
+    username: ANN.username,
     iss,
     aud,
     iat: seconds(START),
@@ -98,6 +103,14 @@ async function forged({ key, kid = keys.current.kid, alg = 'ES256', claims = {} 
   const jwt = new SignJWT(payload).setProtectedHeader({ alg, kid });
   return `Bearer ${await jwt.sign(key ?? keys.current.privateKey)}`;
 }
+
+test.each(accessTokenCases({ ...forge, sub: ANN.id, username: ANN.username }))(
+  '$what: $accepted',
+  async ({ authorization, accepted }) => {
+    now = new Date();
+    expect(await outcomeOf(authorization)).toBe(accepted ? ANN.id : 'unauthenticated');
+  },
+);
 
 const unsigned = (payload: object, alg: string) =>
   `Bearer ${base64url.encode(JSON.stringify({ alg, typ: 'JWT' }))}.${base64url.encode(JSON.stringify(payload))}.`;

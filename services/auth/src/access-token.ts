@@ -1,5 +1,11 @@
-import { ACCESS_TOKEN, AppError } from '@relay/service-kit';
-import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
+import {
+  ACCESS_TOKEN,
+  AppError,
+  readBearerToken,
+  readTokenClaims,
+  readTokenKeyId,
+} from '@relay/service-kit';
+import { createLocalJWKSet, jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose';
 
 import type { SigningKeys } from './signing-keys.ts';
 import type { User } from './user.ts';
@@ -25,6 +31,10 @@ export function createAccessTokens({ keys, lifeSeconds, clock }: AccessTokenOpti
   const { current, jwks } = keys;
   const { algorithm, issuer, audience } = ACCESS_TOKEN;
   const keySet = createLocalJWKSet(jwks);
+  const findKey: JWTVerifyGetKey = async (header, token) => {
+    readTokenKeyId(header);
+    return keySet(header, token);
+  };
   return {
     async issue({ id, username }) {
       const now = Math.floor(clock().getTime() / 1000);
@@ -39,13 +49,12 @@ export function createAccessTokens({ keys, lifeSeconds, clock }: AccessTokenOpti
       return { token, expiresIn: lifeSeconds };
     },
     async verify(authorization) {
-      const [, token] = /^Bearer (\S+)$/i.exec(authorization ?? '') ?? [];
-      if (!token) throw new AppError('unauthenticated', 'Send a Bearer token');
+      const token = readBearerToken(authorization);
       const options = { algorithms: [algorithm], issuer, audience, currentDate: clock() };
-      const verified = await jwtVerify(token, keySet, options).catch((cause: unknown) => {
-        throw new AppError('unauthenticated', 'The token is not valid', { cause });
+      const verified = await jwtVerify(token, findKey, options).catch((cause: unknown) => {
+        throw new AppError('unauthenticated', 'A valid Bearer token is needed', { cause });
       });
-      return verified.payload.sub!;
+      return readTokenClaims(verified.payload).sub;
     },
   };
 }

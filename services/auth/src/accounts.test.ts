@@ -1,9 +1,10 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 
 import { createAccounts, type Accounts } from './accounts.ts';
+import type { HashQueue } from './hash-queue.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
-import type { Rotation, SessionStore } from './session.ts';
+import { hashRefreshToken, newSalt, type Rotation, type SessionStore } from './session.ts';
 import type { Credentials, UserStore } from './user.ts';
 
 const ANN: Credentials = {
@@ -15,7 +16,9 @@ const ANN: Credentials = {
   },
   passwordHash: 'hash of right',
 };
-const ADDRESS = '203.0.113.7';
+const gone = new AbortController().signal;
+const CLIENT = { address: '203.0.113.7', gone };
+const NOW = new Date('2026-01-01T00:00:00Z');
 
 const steps: string[] = [];
 let rotation: Rotation;
@@ -30,12 +33,15 @@ const passwords: Passwords = {
 };
 const users: UserStore = {
   add: async () => ({ taken: 'email' }),
-  findCredentials: async (email) => (email === ANN.user.email ? ANN : undefined),
+  async findCredentials(email) {
+    steps.push(`look for ${email}`);
+    return email === ANN.user.email ? ANN : undefined;
+  },
   findById: async (id) => (id === ANN.user.id ? ANN.user : undefined),
 };
 const sessions: SessionStore = {
-  async begin({ now, expiresAt }) {
-    steps.push(`session from ${now.toISOString()} to ${expiresAt.toISOString()}`);
+  async begin({ expiresAt }) {
+    steps.push(`session until ${expiresAt.toISOString()}`);
   },
   rotate: async () => rotation,
   revoke: async () => {},
@@ -55,6 +61,16 @@ const limits: RateLimits = {
   },
 };
 
+const hashQueue: Pick<HashQueue, 'assertRoom' | 'run'> = {
+  assertRoom: () => {},
+  async run(work, gone) {
+    steps.push(gone.aborted ? 'drop the hash' : 'wait for a turn');
+    const result = await work();
+    steps.push('end of the turn');
+    return result;
+  },
+};
+
 beforeEach(() => {
   steps.length = 0;
   accounts = createAccounts({
@@ -63,55 +79,79 @@ beforeEach(() => {
     passwords,
     tokens: { issue: async () => ({ token: 't', expiresIn: 1 }), verify: async () => 'nobody' },
     limits,
+    hashQueue,
     sessionLifeSeconds: 60,
+    reuseSeconds: 10,
     onTokenReused: (userId) => steps.push(`a token of ${userId} came twice`),
-    clock: () => new Date('2026-01-01T00:00:00Z'),
+    clock: () => NOW,
   });
 });
+
+const turn = (...work: string[]) => ['wait for a turn', ...work, 'end of the turn'];
 
 const refusal = { code: 'unauthenticated', message: 'E-mail address or password is wrong' };
 
 test('a login counts, checks, forgets the count and begins a session', async () => {
-  const grant = await accounts.logIn({ email: ANN.user.email, password: 'right' }, ADDRESS);
+  const grant = await accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
   expect(grant).toEqual({ token: 't', expiresIn: 1, refreshToken: expect.any(String) });
   expect(steps).toEqual([
     'count login of ann@example.org from 203.0.113.7',
-    'check against hash of right',
+    ...turn('look for ann@example.org', 'check against hash of right'),
     'forget logins of ann@example.org from 203.0.113.7',
-    'session from 2026-01-01T00:00:00.000Z to 2026-01-01T00:01:00.000Z',
+    'session until 2026-01-01T00:01:00.000Z',
   ]);
 });
 
 test('a wrong password costs a check and keeps the count', async () => {
-  const login = accounts.logIn({ email: ANN.user.email, password: 'wrong' }, ADDRESS);
+  const login = accounts.logIn({ email: ANN.user.email, password: 'wrong' }, CLIENT);
   await expect(login).rejects.toMatchObject(refusal);
   expect(steps).toEqual([
     'count login of ann@example.org from 203.0.113.7',
-    'check against hash of right',
+    ...turn('look for ann@example.org', 'check against hash of right'),
   ]);
 });
 
 test('an unknown e-mail address costs the same check and gets the same words', async () => {
-  const login = accounts.logIn({ email: 'bob@example.org', password: 'right' }, ADDRESS);
+  const login = accounts.logIn({ email: 'bob@example.org', password: 'right' }, CLIENT);
   await expect(login).rejects.toMatchObject(refusal);
   expect(steps).toEqual([
     'count login of bob@example.org from 203.0.113.7',
-    'check against no hash',
+    ...turn('look for bob@example.org', 'check against no hash'),
   ]);
 });
 
 test('no password is checked once the limit is reached', async () => {
   const login = vi.spyOn(limits, 'login').mockRejectedValueOnce(new Error('limit reached'));
   await expect(
-    accounts.logIn({ email: ANN.user.email, password: 'right' }, ADDRESS),
+    accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT),
   ).rejects.toThrow('limit reached');
   expect(steps).toEqual([]);
   login.mockRestore();
 });
 
+test('while too many passwords wait, nothing is counted and nothing is looked up', async () => {
+  const room = vi.spyOn(hashQueue, 'assertRoom').mockImplementation(() => {
+    throw new Error('too many wait');
+  });
+  const login = accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
+  await expect(login).rejects.toThrow('too many wait');
+  const registration = { username: 'ann', email: ANN.user.email, password: 'password123' };
+  await expect(accounts.register(registration, CLIENT)).rejects.toThrow('too many wait');
+  expect(steps).toEqual([]);
+  room.mockRestore();
+});
+
+test('the turn of a client that has gone is dropped', async () => {
+  const left = { ...CLIENT, gone: AbortSignal.abort() };
+  await accounts.logIn({ email: ANN.user.email, password: 'right' }, left);
+  const registration = { username: 'ann', email: ANN.user.email, password: 'password123' };
+  await expect(accounts.register(registration, left)).rejects.toMatchObject({ code: 'conflict' });
+  expect(steps.filter((step) => step === 'drop the hash')).toHaveLength(2);
+});
+
 test('a conflict names its field', async () => {
   const registration = { username: 'ann', email: ANN.user.email, password: 'password123' };
-  await expect(accounts.register(registration, ADDRESS)).rejects.toMatchObject({
+  await expect(accounts.register(registration, CLIENT)).rejects.toMatchObject({
     code: 'conflict',
     errors: [{ path: 'email', message: 'This e-mail address is taken' }],
   });
@@ -121,7 +161,7 @@ test.each<Rotation>([{ status: 'unknown' }, { status: 'reused', userId: ANN.user
   'a refresh that is $status gets the same words',
   async (outcome) => {
     rotation = outcome;
-    await expect(accounts.refresh('token', ADDRESS)).rejects.toMatchObject({
+    await expect(accounts.refresh('token', CLIENT)).rejects.toMatchObject({
       code: 'unauthenticated',
       message: 'The refresh token is not valid',
     });
@@ -131,27 +171,48 @@ test.each<Rotation>([{ status: 'unknown' }, { status: 'reused', userId: ANN.user
 test('no token is used up once the limit is reached', async () => {
   const refresh = vi.spyOn(limits, 'refresh').mockRejectedValueOnce(new Error('limit reached'));
   const rotate = vi.spyOn(sessions, 'rotate');
-  await expect(accounts.refresh('token', ADDRESS)).rejects.toThrow('limit reached');
+  await expect(accounts.refresh('token', CLIENT)).rejects.toThrow('limit reached');
   expect(rotate).not.toHaveBeenCalled();
   rotate.mockRestore();
   refresh.mockRestore();
 });
 
 test('a refresh asks for nothing once the token has been used up', async () => {
-  rotation = { status: 'rotated', user: ANN.user };
+  rotation = { status: 'rotated', user: ANN.user, salt: newSalt() };
   const findById = vi.spyOn(users, 'findById').mockRejectedValue(new Error('lost'));
-  expect(await accounts.refresh('token', ADDRESS)).toMatchObject({ token: 't' });
+  expect(await accounts.refresh('token', CLIENT)).toMatchObject({ token: 't' });
   findById.mockRestore();
+});
+
+test('the successor that is kept is the one that is given out', async () => {
+  const rotate = vi.spyOn(sessions, 'rotate');
+  rotate.mockImplementation(async ({ salt }) => ({ status: 'rotated', user: ANN.user, salt }));
+  const { refreshToken } = await accounts.refresh('token', CLIENT);
+  expect(rotate).toHaveBeenCalledWith({
+    usedHash: hashRefreshToken('token'),
+    salt: expect.any(Buffer),
+    nextHash: hashRefreshToken(refreshToken),
+    now: NOW,
+    reusableSince: new Date('2025-12-31T23:59:50Z'),
+  });
+  rotate.mockRestore();
+});
+
+test('a token that has a successor already gets the same again', async () => {
+  rotation = { status: 'rotated', user: ANN.user, salt: newSalt() };
+  const { refreshToken } = await accounts.refresh('token', CLIENT);
+  expect(await accounts.refresh('token', CLIENT)).toMatchObject({ refreshToken });
+  expect(await accounts.refresh('other', CLIENT)).not.toMatchObject({ refreshToken });
 });
 
 test('a refresh token that comes twice is told of, others are not', async () => {
   rotation = { status: 'unknown' };
-  await expect(accounts.refresh('token', ADDRESS)).rejects.toMatchObject({
+  await expect(accounts.refresh('token', CLIENT)).rejects.toMatchObject({
     code: 'unauthenticated',
   });
   expect(steps).toEqual(['count refresh of 203.0.113.7']);
   rotation = { status: 'reused', userId: ANN.user.id };
-  await expect(accounts.refresh('token', ADDRESS)).rejects.toMatchObject({
+  await expect(accounts.refresh('token', CLIENT)).rejects.toMatchObject({
     code: 'unauthenticated',
   });
   expect(steps.at(-1)).toBe(`a token of ${ANN.user.id} came twice`);

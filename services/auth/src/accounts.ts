@@ -3,9 +3,17 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 
 import type { AccessTokens } from './access-token.ts';
+import type { Client } from './client.ts';
+import type { HashQueue } from './hash-queue.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { hashRefreshToken, newRefreshToken, type SessionStore } from './session.ts';
+import {
+  hashRefreshToken,
+  newRefreshToken,
+  newSalt,
+  successorOf,
+  type SessionStore,
+} from './session.ts';
 import type { loginSchema, registrationSchema, User, UserStore } from './user.ts';
 
 /** Two tokens: one that is shown with each call, and one that gets the next two. */
@@ -21,68 +29,91 @@ interface AccountsOptions {
   passwords: Passwords;
   tokens: AccessTokens;
   limits: RateLimits;
+  hashQueue: Pick<HashQueue, 'assertRoom' | 'run'>;
   /** From the login: a refresh does not extend it. */
   sessionLifeSeconds: number;
-  /** Hears of a refresh token that came a second time: it may have been stolen. */
+  /** How long after its first use a refresh token still gets the same successor. */
+  reuseSeconds: number;
+  /** Called for a refresh token that was used again after that: it may have been stolen. */
   onTokenReused: (userId: string) => void;
   clock: () => Date;
 }
 
-/** What one can do about one's account. `address` is the client's, for the rate limits. */
+/** What one can do about one's account. Each call is counted by the rate limits of its client. */
 export interface Accounts {
-  /** @throws AppError `conflict` when the name or the e-mail address is taken */
-  register(registration: z.output<typeof registrationSchema>, address: string): Promise<User>;
-  /** @throws AppError `unauthenticated`, the same whatever was wrong */
-  logIn(login: z.output<typeof loginSchema>, address: string): Promise<Grant>;
+  /**
+   * @throws AppError `conflict` when the name or the e-mail address is taken; `unavailable` while
+   *   too many passwords wait to be hashed
+   */
+  register(registration: z.output<typeof registrationSchema>, client: Client): Promise<User>;
+  /**
+   * @throws AppError `unauthenticated`, the same whatever was wrong; `unavailable` while too many
+   *   passwords wait to be hashed
+   */
+  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<Grant>;
   /** @throws AppError `unauthenticated` */
-  refresh(refreshToken: string, address: string): Promise<Grant>;
+  refresh(refreshToken: string, client: Client): Promise<Grant>;
   logOut(refreshToken: string): Promise<void>;
   /** @throws AppError `unauthenticated` */
   whoIs(authorization: string | undefined): Promise<User>;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { users, sessions, passwords, tokens, limits, sessionLifeSeconds, clock } = options;
+  const { users, sessions, passwords, tokens, limits, hashQueue, sessionLifeSeconds, clock } =
+    options;
+  const reuseMs = options.reuseSeconds * 1000;
+
+  // The look-up has its turn with the hash: while many log in, they leave the pool's connections to
+  // others. Without a user there is a hash as well, so both take the same time.
+  async function authenticate(email: string, password: string): Promise<User | undefined> {
+    const found = await users.findCredentials(email);
+    const fits = await passwords.matches(password, found?.passwordHash);
+    return fits ? found?.user : undefined;
+  }
 
   return {
-    async register({ username, email, password }, address) {
+    async register({ username, email, password }, { address, gone }) {
+      hashQueue.assertRoom();
       await limits.registration(address);
-      const passwordHash = await passwords.hash(password);
+      const passwordHash = await hashQueue.run(() => passwords.hash(password), gone);
       const added = await users.add({ id: uuidv7(), username, email, passwordHash });
       if ('user' in added) return added.user;
       const message = `This ${added.taken === 'email' ? 'e-mail address' : 'username'} is taken`;
       throw new AppError('conflict', message, { errors: [{ path: added.taken, message }] });
     },
 
-    async logIn({ email, password }, address) {
+    async logIn({ email, password }, { address, gone }) {
+      hashQueue.assertRoom();
       await limits.login(address, email);
-      const found = await users.findCredentials(email);
-      if (!(await passwords.matches(password, found?.passwordHash)) || !found) {
-        throw new AppError('unauthenticated', 'E-mail address or password is wrong');
-      }
+      const user = await hashQueue.run(() => authenticate(email, password), gone);
+      if (!user) throw new AppError('unauthenticated', 'E-mail address or password is wrong');
       await limits.loginSucceeded(address, email);
       const refreshToken = newRefreshToken();
-      const now = clock();
       await sessions.begin({
         id: uuidv7(),
-        userId: found.user.id,
+        userId: user.id,
         tokenHash: hashRefreshToken(refreshToken),
-        now,
-        expiresAt: new Date(now.getTime() + sessionLifeSeconds * 1000),
+        expiresAt: new Date(clock().getTime() + sessionLifeSeconds * 1000),
       });
-      return { ...(await tokens.issue(found.user)), refreshToken };
+      return { ...(await tokens.issue(user)), refreshToken };
     },
 
-    async refresh(presented, address) {
+    async refresh(presented, { address }) {
       await limits.refresh(address);
-      const refreshToken = newRefreshToken();
-      const usedHash = hashRefreshToken(presented);
-      const nextHash = hashRefreshToken(refreshToken);
-      const rotation = await sessions.rotate({ usedHash, nextHash, now: clock() });
+      const salt = newSalt();
+      const now = clock();
+      const rotation = await sessions.rotate({
+        usedHash: hashRefreshToken(presented),
+        salt,
+        nextHash: hashRefreshToken(successorOf(presented, salt)),
+        now,
+        reusableSince: reuseMs > 0 ? new Date(now.getTime() - reuseMs) : null,
+      });
       if (rotation.status === 'reused') options.onTokenReused(rotation.userId);
       if (rotation.status !== 'rotated') {
         throw new AppError('unauthenticated', 'The refresh token is not valid');
       }
+      const refreshToken = successorOf(presented, rotation.salt);
       return { ...(await tokens.issue(rotation.user)), refreshToken };
     },
 

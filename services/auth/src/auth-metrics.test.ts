@@ -8,7 +8,7 @@ import type { User } from './user.ts';
 const grant: Grant = { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' };
 const ann: User = { id: '1', username: 'ann', email: 'ann@a.example', createdAt: new Date(0) };
 const login = { email: 'ann@a.example', password: 'password123' };
-const ADDRESS = '192.0.2.1';
+const CLIENT = { address: '192.0.2.1', gone: new AbortController().signal };
 
 const wrong = new AppError('unauthenticated', 'E-mail address or password is wrong');
 const limited = new AppError('rate-limited', 'Too many attempts: try later');
@@ -60,7 +60,7 @@ test('counts logins and refreshes by what came of them, and passes it on', async
   for (const call of ['logIn', 'refresh'] as const) {
     const { accounts, counts } = setUp(outcomes);
     const ask = () =>
-      call === 'logIn' ? accounts.logIn(login, ADDRESS) : accounts.refresh('a-token', ADDRESS);
+      call === 'logIn' ? accounts.logIn(login, CLIENT) : accounts.refresh('a-token', CLIENT);
     expect([await ask(), await ask()]).toEqual([grant, grant]);
     for (const failure of [wrong, limited, broken]) await expect(ask()).rejects.toBe(failure);
     const name = call === 'logIn' ? 'auth_logins_total' : 'auth_refreshes_total';
@@ -70,7 +70,7 @@ test('counts logins and refreshes by what came of them, and passes it on', async
 
 test('counts registrations by what came of them', async () => {
   const { accounts, counts } = setUp(['well', taken, limited, broken]);
-  const ask = () => accounts.register({ ...login, username: 'ann' }, ADDRESS);
+  const ask = () => accounts.register({ ...login, username: 'ann' }, CLIENT);
   expect(await ask()).toEqual(ann);
   for (const failure of [taken, limited, broken]) await expect(ask()).rejects.toBe(failure);
   expect(await counts('auth_registrations_total')).toEqual({
@@ -103,4 +103,26 @@ test('counts refresh tokens that came a second time', async () => {
   const { measured, registry } = setUp([]);
   measured.tokenReused();
   expect(await registry.metrics()).toContain('auth_refresh_token_reuses_total 1\n');
+});
+
+test('counts the hashes that run, wait and were refused', async () => {
+  const { measured, registry, counts } = setUp([]);
+  const hashes = async () => counts('auth_password_hashes');
+  expect(await hashes()).toEqual({ running: 0, waiting: 0 });
+  measured.watchHashes({ running: 2, waiting: 7 });
+  expect(await hashes()).toEqual({ running: 2, waiting: 7 });
+  expect(await registry.metrics()).toContain(
+    'auth_password_hash_refusals_total{reason="late"} 0\n',
+  );
+  for (const reason of ['full', 'full', 'gone'] as const) measured.hashRefused(reason);
+  expect(await counts('auth_password_hash_refusals_total')).toEqual({ full: 2, late: 0, gone: 1 });
+});
+
+test('counts the rows that a cleanup deleted, by table', async () => {
+  const { measured, counts } = setUp([]);
+  const name = 'auth_expired_rows_deleted_total';
+  expect(await counts(name)).toEqual({ refresh_tokens: 0, sessions: 0 });
+  measured.rowsDeleted('refresh_tokens', 1000);
+  measured.rowsDeleted('sessions', 3);
+  expect(await counts(name)).toEqual({ refresh_tokens: 1000, sessions: 3 });
 });

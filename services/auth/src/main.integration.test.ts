@@ -88,7 +88,7 @@ test('migrates, starts, and ends on SIGTERM with the answer that is under way', 
   // A lock that the owner holds makes a login wait for as long as this test wants.
   const owner = connectAuthDatabase(ownerUrl);
   const { answered } = await owner.transaction(async (holder) => {
-    await holder.raw('lock table users in access exclusive mode');
+    await holder.raw('lock table auth.users in access exclusive mode');
     const waiting = slowLogin(service.port);
     await vi.waitFor(async () => {
       const { rows } = await owner.raw(

@@ -7,7 +7,12 @@ import { createAuthService } from './service.ts';
 
 await run(async () => {
   const config = readAuthConfig(process.env);
-  const log = createLogger({ level: config.LOG_LEVEL, service: 'auth', mixin: traceIds });
+  const log = createLogger({
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+    service: 'auth',
+    mixin: traceIds,
+  });
   const { version } = manifest;
   const metrics = createMetrics({ service: 'auth', version, exemplar: traceExemplar() });
   const service = await createAuthService({ config, log, metrics });

@@ -72,7 +72,7 @@ test('every answer is as documented, and every documented answer can be had', as
       ['GET', '/api/auth/me', { headers: { Authorization } }],
       ['GET', '/api/auth/me'],
       ['POST', REFRESH, { body: { refreshToken } }],
-      ['POST', REFRESH, { body: { refreshToken } }],
+      ['POST', REFRESH, { body: { refreshToken: 'unknown' } }],
       ['POST', LOGOUT, { body: { refreshToken } }],
       ['POST', LOGIN, { body: { ...PERSON_LOGIN, password: 'wrong' } }],
       ['POST', LOGIN, { body: { ...PERSON_LOGIN, password: 'wrong' } }],

@@ -55,7 +55,9 @@ export const authOpenApi = openApi({
       post: {
         operationId: 'refresh',
         summary: 'Get the next tokens for a refresh token',
-        description: 'A refresh token works once. Used twice, it ends its whole session.',
+        description:
+          'A refresh token works once. Used again within some seconds, it gets the same refresh token ' +
+          'as before; used again later, it ends its whole session.',
         body: refreshSchema,
         answers: { 200: { description: 'The tokens', schema: grantSchema } },
         errors: [...bodyErrors, 'unauthenticated', 'rate-limited'],

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { RedisClient } from '@relay/cache/redis';
-import { AppError } from '@relay/service-kit';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { createRateLimit } from '@relay/service-kit';
 
 import { clientNetwork } from './client-network.ts';
 
@@ -31,41 +30,27 @@ interface RateLimitsOptions {
   redis: RedisClient | undefined;
 }
 
-const WINDOW_SECONDS = 60;
-
 export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimits {
-  function limiter(name: string, points: number) {
-    const options = { keyPrefix: `auth:limit:${name}`, points, duration: WINDOW_SECONDS };
-    const inProcess = new RateLimiterMemory(options);
-    if (!redis) return inProcess;
-    return new RateLimiterRedis({
-      ...options,
-      storeClient: redis,
-      rejectIfRedisNotReady: true,
-      insuranceLimiter: inProcess,
+  const limit = (name: string, points: number) =>
+    createRateLimit({
+      name: `auth:limit:${name}`,
+      points,
+      redis,
+      refusal: 'Too many attempts: try later',
     });
-  }
-  const registrations = limiter('registration', limits.registrationsPerAddress);
-  const loginsPerAddress = limiter('login-address', limits.loginsPerAddress);
-  const loginsPerAccount = limiter('login-account', limits.loginsPerAccount);
-
-  async function count(limit: typeof registrations, key: string): Promise<void> {
-    await limit.consume(key).catch((refusal: unknown) => {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      const retryAfterSeconds = refusal.msBeforeNext / 1000;
-      throw new AppError('rate-limited', 'Too many attempts: try later', { retryAfterSeconds });
-    });
-  }
+  const registrations = limit('registration', limits.registrationsPerAddress);
+  const loginsPerAddress = limit('login-address', limits.loginsPerAddress);
+  const loginsPerAccount = limit('login-account', limits.loginsPerAccount);
 
   return {
-    registration: (address) => count(registrations, addressKey(address)),
+    registration: (address) => registrations.count(addressKey(address)),
     async login(address, email) {
-      await count(loginsPerAddress, addressKey(address));
-      await count(loginsPerAccount, accountKey(address, email));
+      await loginsPerAddress.count(addressKey(address));
+      await loginsPerAccount.count(accountKey(address, email));
     },
-    refresh: (address) => count(loginsPerAddress, addressKey(address)),
+    refresh: (address) => loginsPerAddress.count(addressKey(address)),
     async loginSucceeded(address, email) {
-      await loginsPerAccount.delete(accountKey(address, email));
+      await loginsPerAccount.reset(accountKey(address, email));
     },
   };
 }

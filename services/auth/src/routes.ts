@@ -3,6 +3,7 @@ import { healthAnswer, parse, type HealthDetails } from '@relay/service-kit';
 import type { JSONWebKeySet } from 'jose';
 
 import type { Accounts } from './accounts.ts';
+import { clientOf } from './client.ts';
 import { authOpenApi } from './openapi.ts';
 import { refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema } from './user.ts';
@@ -19,20 +20,20 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
 
   router.post('/api/auth/users', async (ctx) => {
     const registration = parse(registrationSchema, ctx.request.body, 'body');
-    ctx.body = await accounts.register(registration, ctx.ip);
+    ctx.body = await accounts.register(registration, clientOf(ctx));
     ctx.status = 201;
   });
 
   router.post('/api/auth/login', async (ctx) => {
     const login = parse(loginSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await accounts.logIn(login, ctx.ip);
+    ctx.body = await accounts.logIn(login, clientOf(ctx));
   });
 
   router.post('/api/auth/refresh', async (ctx) => {
     const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await accounts.refresh(refreshToken, ctx.ip);
+    ctx.body = await accounts.refresh(refreshToken, clientOf(ctx));
   });
 
   router.post('/api/auth/logout', async (ctx) => {

@@ -8,34 +8,52 @@ export const authSchema: Schema = {
       name: '001-users-and-sessions',
       async up(knex) {
         await knex.raw(`
-          create table users (
+          create table auth.users (
             id uuid primary key,
             username text not null check (char_length(username) between 3 and 32),
             email text not null check (char_length(email) between 3 and 254),
             password_hash text not null,
             created_at timestamptz(3) not null default now()
           );
-          create unique index users_username_key on users (lower(username));
-          create unique index users_email_key on users (lower(email));
+          create unique index users_username_key on auth.users (lower(username));
+          create unique index users_email_key on auth.users (lower(email));
 
-          create table sessions (
+          create table auth.sessions (
             id uuid primary key,
-            user_id uuid not null references users on delete cascade,
+            user_id uuid not null references auth.users on delete cascade,
             expires_at timestamptz not null,
             revoked_at timestamptz
           );
-          create index sessions_user_id on sessions (user_id);
+          create index sessions_user_id on auth.sessions (user_id);
 
-          create table refresh_tokens (
+          create table auth.refresh_tokens (
             hash bytea primary key check (octet_length(hash) = 32),
-            session_id uuid not null references sessions on delete cascade,
+            session_id uuid not null references auth.sessions on delete cascade,
             used_at timestamptz
           );
-          create index refresh_tokens_session_id on refresh_tokens (session_id);
+          create index refresh_tokens_session_id on auth.refresh_tokens (session_id);
         `);
       },
       async down(knex) {
-        await knex.raw('drop table refresh_tokens, sessions, users');
+        await knex.raw('drop table auth.refresh_tokens, auth.sessions, auth.users');
+      },
+    },
+    {
+      name: '002-session-expiry-and-token-reuse',
+      async up(knex) {
+        // In the order in which a login locks these tables: in the other, the two could deadlock.
+        await knex.raw(`
+          create index sessions_expires_at on auth.sessions (expires_at);
+
+          -- Null in a row that a pod of the version before has used.
+          alter table auth.refresh_tokens add column successor_salt bytea;
+        `);
+      },
+      async down(knex) {
+        await knex.raw(`
+          drop index auth.sessions_expires_at;
+          alter table auth.refresh_tokens drop column successor_salt;
+        `);
       },
     },
   ],

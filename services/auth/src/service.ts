@@ -1,14 +1,13 @@
 import {
+  checkRedis,
   connectDatabase,
   connectRedis,
+  createDatabaseCheck,
   createHttpApp,
   databaseSettings,
   httpSettings,
-  isMigrated,
   mapDatabaseError,
   overallHealth,
-  pingDatabase,
-  pingRedis,
   shareCheck,
   type Metrics,
   type Service,
@@ -18,13 +17,16 @@ import type { Logger } from 'pino';
 
 import { createAccessTokens } from './access-token.ts';
 import { createAccounts } from './accounts.ts';
-import { createAuthMetrics } from './auth-metrics.ts';
+import { createAuthMetrics, type AuthMetrics } from './auth-metrics.ts';
 import type { AuthConfig } from './config.ts';
+import { createHashQueue, hashesAtATime, type HashQueue } from './hash-queue.ts';
 import { authOpenApi } from './openapi.ts';
-import { createPasswords } from './passwords.ts';
+import { createPasswords, type Passwords } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
 import { authSchema } from './schema.ts';
+import { CLEANUP_QUERIES, createExpiredSessions } from './session-cleanup-store.ts';
+import { startSessionCleanup } from './session-cleanup.ts';
 import { createSessionStore, SESSION_QUERIES } from './session-store.ts';
 import { readSigningKeys } from './signing-keys.ts';
 import { createUserStore, USER_QUERIES } from './user-store.ts';
@@ -34,10 +36,19 @@ interface AuthServiceOptions {
   log: Logger;
   metrics: Metrics;
   clock?: () => Date;
+  /** Default: Argon2id. */
+  passwords?: Passwords;
+  /** How long a password waits for its turn to be hashed, at most. Default: three seconds. */
+  maxHashWaitMs?: number;
+  /** How often expired sessions are deleted, about. Default: ten minutes. */
+  cleanupPeriodMs?: number;
 }
 
 /** Rate limits are counted in the process when Redis does not answer for this long. */
 const REDIS_TIMEOUT_MS = 500;
+
+/** Its prefix is the one that the role in Redis may write. */
+const REDIS_CHECK_KEY = 'auth:health';
 
 /** A service that also hands out the keys which verify its tokens. */
 export interface AuthService extends Service {
@@ -51,9 +62,10 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   const db = connectDatabase({
     ...databaseSettings(config),
     schema: authSchema.name,
+    log,
     applicationName: 'relay-auth',
     metrics: metrics.postgres,
-    queries: [...USER_QUERIES, ...SESSION_QUERIES],
+    queries: [...USER_QUERIES, ...SESSION_QUERIES, ...CLEANUP_QUERIES],
   });
   const redis = config.REDIS_URL
     ? connectRedis({
@@ -69,7 +81,8 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   const bareAccounts = createAccounts({
     users: createUserStore(db),
     sessions: createSessionStore(db),
-    passwords: measured.passwords(await createPasswords()),
+    passwords: measured.passwords(options.passwords ?? (await createPasswords())),
+    hashQueue: watchedHashQueue(options, measured),
     tokens: createAccessTokens({ keys, lifeSeconds: config.ACCESS_TOKEN_SECONDS, clock }),
     limits: createRateLimits({
       limits: {
@@ -80,6 +93,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
       redis,
     }),
     sessionLifeSeconds: config.REFRESH_TOKEN_SECONDS,
+    reuseSeconds: config.REFRESH_REUSE_SECONDS,
     onTokenReused(userId) {
       measured.tokenReused();
       log.warn({ userId }, 'A refresh token was used twice: its session is revoked');
@@ -87,9 +101,20 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     clock,
   });
   const accounts = measured.accounts(bareAccounts);
+  const cleanup = startSessionCleanup({
+    expired: createExpiredSessions(db),
+    clock,
+    ...(options.cleanupPeriodMs !== undefined && { periodMs: options.cleanupPeriodMs }),
+    onDeleted: measured.rowsDeleted,
+    onFailed: (err) => log.warn({ err }, 'Could not delete expired sessions'),
+  });
+  const checkDatabase = createDatabaseCheck(db, authSchema);
   const health = shareCheck(async () => {
-    const [postgres, redisStatus] = await Promise.all([pingDatabase(db), pingRedis(redis)]);
-    return overallHealth(postgres, redisStatus);
+    const [database, redisHealth] = await Promise.all([
+      checkDatabase(),
+      checkRedis(redis, REDIS_CHECK_KEY),
+    ]);
+    return overallHealth(database, redisHealth);
   });
   const router = createRoutes({ accounts, jwks: keys.jwks, health });
   const app = createHttpApp({
@@ -104,7 +129,20 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     handle: app.callback(),
     health,
     jwks: keys.jwks,
-    isConnected: () => isMigrated(db, authSchema).catch(() => false),
-    closeInOrder: [async () => redis?.disconnect(), () => db.destroy()],
+    checkDatabase,
+    closeInOrder: [() => cleanup.stop(), async () => redis?.disconnect(), () => db.destroy()],
   };
+}
+
+function watchedHashQueue(
+  { config, maxHashWaitMs }: AuthServiceOptions,
+  measured: AuthMetrics,
+): HashQueue {
+  const queue = createHashQueue({
+    concurrency: hashesAtATime(config.UV_THREADPOOL_SIZE),
+    ...(maxHashWaitMs !== undefined && { maxWaitMs: maxHashWaitMs }),
+    onRefused: measured.hashRefused,
+  });
+  measured.watchHashes(queue);
+  return queue;
 }

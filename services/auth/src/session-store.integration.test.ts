@@ -1,8 +1,15 @@
 import { v7 as uuidv7 } from 'uuid';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { createSessionStore } from './session-store.ts';
-import { hashRefreshToken, newRefreshToken, type SessionStore } from './session.ts';
+import {
+  hashRefreshToken,
+  newRefreshToken,
+  newSalt,
+  successorOf,
+  type SessionStore,
+} from './session.ts';
+import { REFRESH_TOKENS } from './tables.ts';
 import { connectAuthDatabase, migratedDatabase } from './testing/test-app.ts';
 import { createUserStore } from './user-store.ts';
 
@@ -32,32 +39,45 @@ beforeEach(async () => {
 async function begin(now = START): Promise<Buffer> {
   const tokenHash = newHash();
   const expiresAt = new Date(now.getTime() + 60_000);
-  await sessions.begin({ id: uuidv7(), userId, tokenHash, now, expiresAt });
+  await sessions.begin({ id: uuidv7(), userId, tokenHash, expiresAt });
   return tokenHash;
 }
 
-/** Presents a token. @returns the outcome, and the hash of the token that followed */
-async function rotate(usedHash: Buffer, now = later(1)) {
-  const nextHash = newHash();
-  return { outcome: await sessions.rotate({ usedHash, nextHash, now }), nextHash };
+const REUSE_MS = 10_000;
+
+interface Presented {
+  now?: Date;
+  reuseMs?: number;
+  salt?: Buffer;
+  nextHash?: Buffer;
 }
 
-const statusOf = async (hash: Buffer, now?: Date) => (await rotate(hash, now)).outcome.status;
+/** Presents a token. @returns the outcome, and the salt and hash of the token that follows, if it is new */
+async function rotate(usedHash: Buffer, given: Presented = {}) {
+  const { now = later(1), reuseMs = REUSE_MS, salt = newSalt(), nextHash = newHash() } = given;
+  const reusableSince = reuseMs > 0 ? new Date(now.getTime() - reuseMs) : null;
+  const outcome = await sessions.rotate({ usedHash, salt, nextHash, now, reusableSince });
+  return { outcome, salt, nextHash };
+}
+
+const statusOf = async (hash: Buffer, now = later(1)) =>
+  (await rotate(hash, { now })).outcome.status;
 
 test('each token is followed by the next', async () => {
+  const user = await createUserStore(db).findById(userId);
   const second = await rotate(first);
-  const rotated = { status: 'rotated', user: await createUserStore(db).findById(userId) };
-  expect(second.outcome).toEqual(rotated);
+  expect(second.outcome).toEqual({ status: 'rotated', user, salt: second.salt });
   const third = await rotate(second.nextHash);
-  expect(third.outcome).toEqual(rotated);
+  expect(third.outcome).toEqual({ status: 'rotated', user, salt: third.salt });
 });
 
 test('a token that a fault kept from being followed can be used again', async () => {
   const cutOff = db.withUserParams({}).on('query', ({ sql }: { sql: string }) => {
-    if (sql.includes('"users"')) throw new Error('connection lost');
+    if (sql.startsWith('insert')) throw new Error('connection lost');
   });
   const losing = createSessionStore(cutOff);
-  const lost = losing.rotate({ usedHash: first, nextHash: newHash(), now: later(1) });
+  const token = { salt: newSalt(), nextHash: newHash(), now: later(1), reusableSince: START };
+  const lost = losing.rotate({ usedHash: first, ...token });
   await expect(lost).rejects.toThrow('connection lost');
   expect(await statusOf(first)).toBe('rotated');
 });
@@ -66,42 +86,87 @@ test('a token that was never given is unknown', async () => {
   expect(await statusOf(newHash())).toBe('unknown');
 });
 
-test('a token that is used again ends its family, successors and all', async () => {
-  const second = await rotate(first);
-  const third = await rotate(second.nextHash);
-  expect((await rotate(first)).outcome).toEqual({ status: 'reused', userId });
-  expect(await statusOf(third.nextHash)).toBe('unknown');
+describe('a token that is used again', () => {
+  test('within the interval leads to the same successor, which works', async () => {
+    const second = await rotate(first, { now: later(1) });
+    const again = await rotate(first, { now: later(10.999) });
+    expect(again.outcome).toEqual(second.outcome);
+    expect((await rotate(second.nextHash, { now: later(11) })).outcome.status).toBe('rotated');
+    expect(await statusOf(again.nextHash)).toBe('unknown');
+  });
+
+  test('after the interval ends its family, successors and all', async () => {
+    const second = await rotate(first, { now: later(1) });
+    const third = await rotate(second.nextHash, { now: later(2) });
+    const late = await rotate(first, { now: later(11) });
+    expect(late.outcome).toEqual({ status: 'reused', userId });
+    expect(await statusOf(third.nextHash, later(11))).toBe('unknown');
+  });
+
+  test('does not extend the interval', async () => {
+    await rotate(first, { now: later(1) });
+    expect(await statusOf(first, later(10))).toBe('rotated');
+    expect(await statusOf(first, later(11))).toBe('reused');
+  });
+
+  test('ends its family at once where there is no interval', async () => {
+    await rotate(first, { now: later(1), reuseMs: 0 });
+    // A pod whose clock is behind.
+    const again = await rotate(first, { now: START, reuseMs: 0 });
+    expect(again.outcome.status).toBe('reused');
+  });
+
+  test('gets nothing once its session was revoked or has expired', async () => {
+    await rotate(first, { now: later(59) });
+    expect(await statusOf(first, later(60))).toBe('unknown');
+    const other = await begin();
+    await rotate(other);
+    await sessions.revoke(other, later(2));
+    expect(await statusOf(other, later(2))).toBe('unknown');
+  });
+
+  test('leaves the other sessions of the user alone', async () => {
+    const elsewhere = await begin();
+    await rotate(first, { now: later(1) });
+    expect(await statusOf(first, later(11))).toBe('reused');
+    expect(await statusOf(elsewhere, later(11))).toBe('rotated');
+  });
+
+  test('ends its family if a pod of the version before has used it', async () => {
+    await db(REFRESH_TOKENS)
+      .where({ hash: first })
+      .update({ used_at: later(1) });
+    expect(await statusOf(first, later(2))).toBe('reused');
+  });
 });
 
-test('the other sessions of the user go on', async () => {
-  const elsewhere = await begin();
-  await rotate(first);
-  await statusOf(first);
-  expect(await statusOf(elsewhere)).toBe('rotated');
+test('a token that came too late for its session is not used up', async () => {
+  expect(await statusOf(first, later(60))).toBe('unknown');
+  // A pod whose clock is behind.
+  const { outcome, nextHash } = await rotate(first, { now: later(59) });
+  expect(outcome.status).toBe('rotated');
+  expect(await statusOf(nextHash, later(59))).toBe('rotated');
 });
 
-test('of two who use a token at once one gets the next, and the family ends', async () => {
-  const both = await Promise.all([rotate(first), rotate(first)]);
-  expect(both.map(({ outcome }) => outcome.status).sort()).toEqual(['reused', 'rotated']);
-  const winner = both.find(({ outcome }) => outcome.status === 'rotated')!;
-  expect(await statusOf(winner.nextHash)).toBe('unknown');
-});
-
-test('ten at once leave no token that works', async () => {
+test('ten who use a token at once get the same successor, and it is the only one', async () => {
   const all = await Promise.all(Array.from({ length: 10 }, () => rotate(first)));
-  expect(all.filter(({ outcome }) => outcome.status === 'rotated')).toHaveLength(1);
-  for (const { nextHash } of all) expect(await statusOf(nextHash)).toBe('unknown');
+  const salts = all.map(({ outcome }) => (outcome.status === 'rotated' ? outcome.salt : null));
+  expect(new Set(salts.map((salt) => salt?.toString('hex')))).toHaveProperty('size', 1);
+  const winner = all.find(({ salt }) => salt.equals(salts[0]!))!;
+  for (const { nextHash } of all) {
+    expect(await statusOf(nextHash)).toBe(nextHash === winner.nextHash ? 'rotated' : 'unknown');
+  }
 });
 
 test('a session ends at its time, however often it is used', async () => {
-  const { nextHash, outcome } = await rotate(first, later(59));
+  const { nextHash, outcome } = await rotate(first, { now: later(59) });
   expect(outcome.status).toBe('rotated');
   expect(await statusOf(nextHash, later(60))).toBe('unknown');
 });
 
 test('a session that has expired is over', async () => {
-  expect(await statusOf(first, later(60))).toBe('unknown');
-  expect(await statusOf(first, later(1))).not.toBe('rotated');
+  expect(await statusOf(first, later(59.999))).toBe('rotated');
+  expect(await statusOf(await begin(), later(60))).toBe('unknown');
 });
 
 test('a revoked session is over, whichever of its tokens was shown', async () => {
@@ -116,22 +181,20 @@ test('revoking what is not known, or twice, is no error', async () => {
   await expect(sessions.revoke(first, START)).resolves.toBeUndefined();
 });
 
-test('a new session sweeps away those of the same user that have expired', async () => {
-  const count = async () =>
-    Number((await db('sessions').where({ user_id: userId }).count())[0]!['count']);
-  await begin(later(59));
-  expect(await count()).toBe(2);
-  await begin(later(60));
-  expect(await count()).toBe(2);
-  expect(await db('refresh_tokens').where({ hash: first })).toEqual([]);
-});
-
-test('no token is kept, only hashes', async () => {
+test('no token is kept, only hashes and what alone leads to no token', async () => {
   const token = newRefreshToken();
+  const salt = newSalt();
+  const successor = successorOf(token, salt);
   const tokenHash = hashRefreshToken(token);
-  const times = { now: START, expiresAt: later(60) };
-  await sessions.begin({ id: uuidv7(), userId, tokenHash, ...times });
-  const { rows } = await db.raw('select t::text as all from refresh_tokens t');
-  expect(JSON.stringify(rows)).toContain(tokenHash.toString('hex'));
-  expect(JSON.stringify(rows)).not.toContain(token);
+  await sessions.begin({ id: uuidv7(), userId, tokenHash, expiresAt: later(60) });
+  await rotate(tokenHash, { salt, nextHash: hashRefreshToken(successor) });
+  const { rows } = await db.raw('select t::text as all from auth.refresh_tokens t');
+  const kept = JSON.stringify(rows);
+  for (const hash of [tokenHash, hashRefreshToken(successor), salt]) {
+    expect(kept).toContain(hash.toString('hex'));
+  }
+  for (const secret of [token, successor]) {
+    expect(kept).not.toContain(secret);
+    expect(kept).not.toContain(Buffer.from(secret, 'base64url').toString('hex'));
+  }
 });

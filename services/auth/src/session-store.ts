@@ -1,16 +1,16 @@
 import { named } from '@relay/service-kit';
 import type { Knex } from 'knex';
 
-import type { SessionStore } from './session.ts';
+import type { PresentedToken, Rotation, SessionStore } from './session.ts';
+import { REFRESH_TOKENS, SESSIONS, USERS } from './tables.ts';
 import { toUser, type UserRow } from './user-store.ts';
 
 /** What the statements below are called in metrics. */
 export const SESSION_QUERIES = [
-  'sessions.deleteExpired',
   'sessions.insert',
-  'sessions.user',
   'sessions.revoke',
   'refreshTokens.insert',
+  'refreshTokens.lock',
   'refreshTokens.use',
 ] as const;
 
@@ -19,50 +19,15 @@ const query = (name: (typeof SESSION_QUERIES)[number]) => named(name);
 /** Sessions in Postgres. */
 export function createSessionStore(db: Knex): SessionStore {
   return {
-    begin: ({ id, userId, tokenHash, now, expiresAt }) =>
+    begin: ({ id, userId, tokenHash, expiresAt }) =>
       db.transaction(async (trx) => {
-        await trx('sessions')
-          .where({ user_id: userId })
-          .where('expires_at', '<=', now)
-          .delete()
-          .options(query('sessions.deleteExpired'));
-        await trx('sessions')
+        await trx(SESSIONS)
           .insert({ id, user_id: userId, expires_at: expiresAt })
           .options(query('sessions.insert'));
-        await trx('refresh_tokens')
-          .insert({ hash: tokenHash, session_id: id })
-          .options(query('refreshTokens.insert'));
+        await insertToken(trx, tokenHash, id);
       }),
 
-    rotate: ({ usedHash, nextHash, now }) =>
-      db.transaction(async (trx) => {
-        // Of two who present the same token at once, the second waits here for the first and then
-        // finds it used.
-        const [used] = await trx('refresh_tokens')
-          .where({ hash: usedHash })
-          .whereNull('used_at')
-          .update({ used_at: now })
-          .returning<{ session_id: string }[]>('session_id')
-          .options(query('refreshTokens.use'));
-        if (!used) {
-          const userId = await revokeFamily(trx, usedHash, now);
-          return userId ? { status: 'reused', userId } : UNKNOWN;
-        }
-
-        // Before the commit: a token must not count as used by someone who never got the next one.
-        const user = await trx<UserRow>('users')
-          .join('sessions', 'sessions.user_id', 'users.id')
-          .where({ 'sessions.id': used.session_id })
-          .whereNull('revoked_at')
-          .where('expires_at', '>', now)
-          .first('users.*')
-          .options(query('sessions.user'));
-        if (!user) return UNKNOWN;
-        await trx('refresh_tokens')
-          .insert({ hash: nextHash, session_id: used.session_id })
-          .options(query('refreshTokens.insert'));
-        return { status: 'rotated', user: toUser(user) } as const;
-      }),
+    rotate: (presented) => db.transaction((trx) => rotate(trx, presented)),
 
     async revoke(tokenHash, now) {
       await revokeFamily(db, tokenHash, now);
@@ -72,10 +37,58 @@ export function createSessionStore(db: Knex): SessionStore {
 
 const UNKNOWN = { status: 'unknown' } as const;
 
+async function rotate(trx: Knex, presented: PresentedToken): Promise<Rotation> {
+  const { usedHash, nextHash, salt, now, reusableSince } = presented;
+  const token = await lockToken(trx, usedHash, now);
+  if (!token) return UNKNOWN;
+  const user = toUser(token);
+  if (!token.used_at) {
+    await trx(REFRESH_TOKENS)
+      .where({ hash: usedHash })
+      .update({ used_at: now, successor_salt: salt })
+      .options(query('refreshTokens.use'));
+    await insertToken(trx, nextHash, token.session_id);
+    return { status: 'rotated', user, salt };
+  }
+  if (token.successor_salt && reusableSince && token.used_at > reusableSince) {
+    return { status: 'rotated', user, salt: token.successor_salt };
+  }
+  const userId = await revokeFamily(trx, usedHash, now);
+  return userId ? { status: 'reused', userId } : UNKNOWN;
+}
+
+interface LockedToken extends UserRow {
+  session_id: string;
+  used_at: Date | null;
+  successor_salt: Buffer | null;
+}
+
+/**
+ * The token and its user, if its session has neither ended nor been revoked. Of two requests with
+ * one token, the second waits here and then finds it used.
+ */
+function lockToken(trx: Knex, hash: Buffer, now: Date): Promise<LockedToken | undefined> {
+  return trx<LockedToken>(REFRESH_TOKENS)
+    .join(SESSIONS, 'sessions.id', 'refresh_tokens.session_id')
+    .join(USERS, 'users.id', 'sessions.user_id')
+    .where({ hash })
+    .whereNull('revoked_at')
+    .where('expires_at', '>', now)
+    .forUpdate('refresh_tokens')
+    .first<LockedToken>('users.*', 'session_id', 'used_at', 'successor_salt')
+    .options(query('refreshTokens.lock'));
+}
+
+async function insertToken(trx: Knex, hash: Buffer, sessionId: string): Promise<void> {
+  await trx(REFRESH_TOKENS)
+    .insert({ hash, session_id: sessionId })
+    .options(query('refreshTokens.insert'));
+}
+
 /** Whose family it was, if there was one that had not been revoked yet. */
 async function revokeFamily(db: Knex, tokenHash: Buffer, now: Date): Promise<string | undefined> {
-  const [revoked] = await db('sessions')
-    .whereIn('id', db('refresh_tokens').select('session_id').where({ hash: tokenHash }))
+  const [revoked] = await db(SESSIONS)
+    .whereIn('id', db(REFRESH_TOKENS).select('session_id').where({ hash: tokenHash }))
     .whereNull('revoked_at')
     .update({ revoked_at: now })
     .returning<{ user_id: string }[]>('user_id')

@@ -1,15 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 
 import { z } from 'zod';
 
 import type { User } from './user.ts';
 
 /**
- * What came of presenting a refresh token. `reused`: it had been used before, so someone else may
- * hold its family, and all of it has been revoked (RFC 9700, section 4.14.2).
+ * What came of presenting a refresh token. `rotated`: now, or within the reuse interval; `salt` leads
+ * to its successor. `reused`: it had been used before that interval, so someone else may hold its
+ * family, and all of it has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
-  | { status: 'rotated'; user: User }
+  | { status: 'rotated'; user: User; salt: Buffer }
   | { status: 'reused'; userId: string }
   | { status: 'unknown' };
 
@@ -17,20 +18,32 @@ interface NewSession {
   id: string;
   userId: string;
   tokenHash: Buffer;
-  now: Date;
   /** Its last moment, however often it is used until then. */
   expiresAt: Date;
 }
 
+export interface PresentedToken {
+  usedHash: Buffer;
+  /** The salt of its successor, and the successor's hash, should it not have one yet. */
+  salt: Buffer;
+  nextHash: Buffer;
+  now: Date;
+  /** A token that was first used after this moment gets the same successor again. Null: none. */
+  reusableSince: Date | null;
+}
+
 /**
- * Keeps sessions: families of refresh tokens, each used once and followed by the next. Only
- * hashes of tokens are kept.
+ * Keeps sessions: families of refresh tokens, each followed by the next. Only hashes of tokens are
+ * kept.
  */
 export interface SessionStore {
-  /** Begins a family. Forgets those of the same user that have expired. */
+  /** Begins a family. */
   begin(session: NewSession): Promise<void>;
-  /** Marks one token used and puts the next in its place, or revokes its family. */
-  rotate(tokens: { usedHash: Buffer; nextHash: Buffer; now: Date }): Promise<Rotation>;
+  /**
+   * Marks one token used and puts the next in its place; or finds the successor that it has
+   * already; or revokes its family.
+   */
+  rotate(token: PresentedToken): Promise<Rotation>;
   /** Revokes the family of a token. A token that is not known is no error. */
   revoke(tokenHash: Buffer, now: Date): Promise<void>;
 }
@@ -38,6 +51,19 @@ export interface SessionStore {
 /** 256 random bits: nothing to guess, so a plain hash of it is enough to keep. */
 export function newRefreshToken(): string {
   return randomBytes(32).toString('base64url');
+}
+
+export function newSalt(): Buffer {
+  return randomBytes(32);
+}
+
+/**
+ * The token that follows `token`: the same for the same salt, so that nothing but the salt has to be
+ * kept to give it out twice. Neither leads to it alone (HKDF, RFC 5869).
+ */
+export function successorOf(token: string, salt: Buffer): string {
+  const bytes = hkdfSync('sha256', token, salt, 'relay refresh token successor', 32);
+  return Buffer.from(bytes).toString('base64url');
 }
 
 export function hashRefreshToken(token: string): Buffer {

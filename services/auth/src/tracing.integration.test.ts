@@ -20,6 +20,7 @@ test.skipIf(redisUrl === null)('continues a trace down to Redis and Postgres', a
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     OTEL_SERVICE_NAME: 'relay-auth',
     OTEL_BSP_SCHEDULE_DELAY: '20',
+    TRUST_TRACE_HEADERS: 'true',
   });
   await Promise.all([service.logged('Ready'), service.logged('Redis connected')]);
 

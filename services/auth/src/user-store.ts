@@ -1,6 +1,7 @@
 import { named, violatedConstraint } from '@relay/service-kit';
 import type { Knex } from 'knex';
 
+import { USERS } from './tables.ts';
 import type { UniqueField, User, UserStore } from './user.ts';
 
 /** A row of `users`. */
@@ -24,7 +25,7 @@ type UserQuery = (typeof USER_QUERIES)[number];
 
 /** Users in Postgres. */
 export function createUserStore(db: Knex): UserStore {
-  const users = (query: UserQuery) => db<UserRow>('users').options(named(query));
+  const users = (query: UserQuery) => db<UserRow>(USERS).options(named(query));
   return {
     async add({ id, username, email, passwordHash }) {
       const row = { id, username, email, password_hash: passwordHash };

@@ -31,22 +31,34 @@ export interface UserStore {
   findById(id: string): Promise<User | undefined>;
 }
 
+const MIN_PASSWORD_CHARACTERS = 8;
 const MAX_PASSWORD_CHARACTERS = 128;
+
+// RFC 5321, 4.5.3.1.1: at most 64 characters before the @; RFC 1035, 2.3.4: 63 in a label.
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const ADDRESS = `(?:[A-Za-z0-9_'+-]+\\.)*[A-Za-z0-9_'+-]*[A-Za-z0-9_+-]@(?:${LABEL}\\.)+[A-Za-z]{2,63}$`;
+const EMAIL = new RegExp(`^(?=[^@]{1,64}@)${ADDRESS}`);
 
 const email = z
   .string()
   .trim()
   .toLowerCase()
   .max(254, 'At most 254 characters')
-  .pipe(z.email('Not an e-mail address'));
+  .meta({ format: 'email', pattern: `^${ADDRESS}` })
+  .pipe(z.email({ pattern: EMAIL, error: 'Not an e-mail address' }));
+
+const characters = (text: string) => Array.from(text).length;
+
+const TOO_LONG = `At most ${MAX_PASSWORD_CHARACTERS} characters`;
 
 // NIST SP 800-63B, 3.1.1.2: at least 8 characters, no rules of composition, and one spelling of
-// what looks the same.
+// what looks the same. Counted as they were typed.
 const password = z
   .string()
+  .refine((text) => characters(text) >= MIN_PASSWORD_CHARACTERS, 'At least 8 characters')
+  .refine((text) => characters(text) <= MAX_PASSWORD_CHARACTERS, TOO_LONG)
   .normalize('NFKC')
-  .min(8, 'At least 8 characters')
-  .max(MAX_PASSWORD_CHARACTERS, `At most ${MAX_PASSWORD_CHARACTERS} characters`);
+  .meta({ minLength: MIN_PASSWORD_CHARACTERS, maxLength: MAX_PASSWORD_CHARACTERS });
 
 export const registrationSchema = z.strictObject({
   username: z
@@ -54,7 +66,7 @@ export const registrationSchema = z.strictObject({
     .trim()
     .min(3, 'At least 3 characters')
     .max(32, 'At most 32 characters')
-    .regex(/^[\w.-]*$/, 'Only letters, digits and _ . -'),
+    .regex(/^[A-Za-z0-9_.-]*$/, 'Only letters, digits and _ . -'),
   email,
   password,
 });
@@ -67,11 +79,13 @@ export const loginSchema = z.strictObject({
     .toLowerCase()
     .max(254, 'At most 254 characters')
     // The one character that Postgres cannot look for.
-    .refine((text) => !text.includes('\0'), 'Must not contain NUL'),
+    .refine((text) => !text.includes('\0'), 'Must not contain NUL')
+    .meta({ pattern: String.raw`^[^\u0000]*$` }),
   password: z
     .string()
+    .refine((text) => characters(text) <= MAX_PASSWORD_CHARACTERS, TOO_LONG)
     .normalize('NFKC')
-    .max(MAX_PASSWORD_CHARACTERS, `At most ${MAX_PASSWORD_CHARACTERS} characters`),
+    .meta({ maxLength: MAX_PASSWORD_CHARACTERS }),
 });
 
 export const userSchema = z.strictObject({

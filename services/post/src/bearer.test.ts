@@ -1,10 +1,11 @@
-import { createPublicKey, hash } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createPublicKey, hash, KeyObject } from 'node:crypto';
+import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 import { Router } from '@koa/router';
 import { createHttpApp, createLogger } from '@relay/service-kit';
-import { unobserved } from '@relay/service-kit/testing';
+import { accessTokenCases, unobserved } from '@relay/service-kit/testing';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -45,6 +46,7 @@ async function serveWhoAmI({ maxRemembered }: { maxRemembered?: number } = {}) {
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    url,
     find,
     fetchJwks,
     keySet,
@@ -72,6 +74,15 @@ async function warm(server: Awaited<ReturnType<typeof serveWhoAmI>>, token: stri
 /** The time of day alone: timers and sockets go on. */
 function travel(ms: number): void {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+}
+
+/** A request over one of the agent's connections. */
+async function getWith(agent: Agent, url: string, token: string) {
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(url, { agent, headers }, resolve).once('error', reject);
+  });
+  return (await json(response)) as { username: string };
 }
 
 const refused = {
@@ -173,6 +184,20 @@ describe('refuses with 401', () => {
   });
 });
 
+test.each(
+  accessTokenCases({
+    privateKey: KeyObject.from(signer.privateKey),
+    kid: signer.kid,
+    sub: ann.id,
+    username: ann.username,
+  }),
+)('$what: $accepted, as in the auth service', async ({ authorization, accepted }) => {
+  const { askWith } = await serveWhoAmI();
+  expect(await askWith(authorization)).toMatchObject(
+    accepted ? { status: 200, json: ann } : refused,
+  );
+});
+
 describe('a token that has been verified', () => {
   test('is not verified again', async () => {
     const server = await serveWhoAmI();
@@ -233,6 +258,23 @@ describe('a token that has been verified', () => {
     expect(server.find).not.toHaveBeenCalled();
     await server.ask(tokens[0]);
     expect(server.find).toHaveBeenCalledOnce();
+  });
+
+  test('is compared for each connection, and hashed only where it differs from the last', async () => {
+    const server = await serveWhoAmI();
+    const [token, other] = await Promise.all([signer.sign(ann), signer.sign(newAuthor('bob'))]);
+    for (const each of [token, other]) await warm(server, each);
+    const recall = vi.spyOn(LRUCache.prototype, 'get');
+    onTestFinished(() => recall.mockRestore());
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const names = [];
+    for (const each of [token, token, token, other, other, token]) {
+      names.push((await getWith(agent, `${server.url}/me`, each)).username);
+    }
+    expect(names).toEqual(['ann', 'ann', 'ann', 'bob', 'bob', 'ann']);
+    // Once for each change of the header.
+    expect(recall).toHaveBeenCalledTimes(3);
   });
 
   test('is kept as a hash alone', async () => {

@@ -8,14 +8,12 @@ import { AppError } from '@relay/service-kit';
 
 /** The answer to what the cache throws; `undefined` for any other error. */
 export function mapCacheError(error: unknown): AppError | undefined {
-  // No `Retry-After`: repeating the request may do it twice.
+  // No `Retry-After`: repeating the request without a key may do it twice.
   if (error instanceof CacheOutcomeUnknownError) {
     return new AppError(
       'outcome-unknown',
-      'The change may have been made: look before you repeat it',
-      {
-        cause: error,
-      },
+      'The change may have been made: repeat it with the same Idempotency-Key, or look before you repeat it',
+      { cause: error },
     );
   }
   const busy =

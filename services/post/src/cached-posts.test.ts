@@ -3,6 +3,7 @@ import { createIdleOutbox } from '@relay/cache/testing';
 import { beforeEach, expect, test, vi } from 'vitest';
 
 import { createCachedPosts } from './cached-posts.ts';
+import type { UsedKey } from './idempotency-store.ts';
 import { definePostKeys } from './post-keys.ts';
 import type { Post, PostStore } from './post.ts';
 import { newAuthor } from './testing/tokens.ts';
@@ -14,8 +15,11 @@ const ann = newAuthor();
 const draft = { title: 'A title', url: 'https://a.example/' };
 const post: Post = { id: FIXED_ID, ...draft, votes: 0, author: ann, createdAt: new Date(0) };
 
+/** What requests have used, by key. */
+let used: Map<string, UsedKey>;
 let posts: { [Method in keyof PostStore]: ReturnType<typeof vi.fn<PostStore[Method]>> };
 beforeEach(() => {
+  used = new Map();
   posts = {
     add: vi.fn<PostStore['add']>(async () => post),
     findById: vi.fn<PostStore['findById']>(async () => undefined),
@@ -31,20 +35,43 @@ function setUp() {
   const keys = definePostKeys({ posts, ...lifetimes });
   const cache = createCache({ store: createMemoryStore(), keys, outbox: createIdleOutbox() });
   const db = { transaction: <T>(work: (tx: object) => Promise<T>) => work({}) };
-  return createCachedPosts({ db, posts, postsIn: () => posts, cache, keys });
+  return createCachedPosts({
+    db,
+    posts,
+    postsIn: () => posts,
+    idempotencyIn: () => ({
+      claim: async ({ key }) => used.get(key),
+      remember: async ({ key, fingerprint }, made) =>
+        void used.set(key, { fingerprint, post: made }),
+    }),
+    cache,
+    keys,
+  });
 }
 
-test('a post that was cached as absent is there once it has been added', async () => {
+test('a post that was cached as absent is there once it has been added, and is a hit', async () => {
   const cached = setUp();
   expect((await cached.findById(FIXED_ID)).bytes.toString()).toBe('null');
   expect((await cached.findById(FIXED_ID)).outcome).toBe('hit');
-  posts.findById.mockResolvedValue(post);
   await cached.create(draft, ann);
   const found = await cached.findById(FIXED_ID);
   expect([found.outcome, JSON.parse(found.bytes.toString())]).toEqual([
-    'miss',
+    'hit',
     { ...post, createdAt: '1970-01-01T00:00:00.000Z' },
   ]);
+});
+
+test('a repeated request gets the first result, and takes nothing away', async () => {
+  const cached = setUp();
+  const first = await cached.create(draft, ann, 'key');
+  await cached.list({ limit: 50 });
+  posts.add.mockResolvedValue({ ...post, title: 'Never added' });
+  expect(await cached.create(draft, ann, 'key')).toEqual(first);
+  expect(posts.add).toHaveBeenCalledOnce();
+  expect((await cached.list({ limit: 50 })).outcome).toBe('hit');
+  await cached.create(draft, ann, 'another key');
+  await cached.create(draft, ann);
+  expect(posts.add).toHaveBeenCalledTimes(3);
 });
 
 test('a write that changed nothing takes nothing away', async () => {
@@ -79,15 +106,17 @@ test('a write takes away every entry in which its post may be seen, and no other
   };
   posts.setVote.mockResolvedValue({ votes: 1, authorId: ann.id });
   posts.remove.mockResolvedValue('removed');
-  for (const write of [
-    () => cached.create(draft, ann),
-    () => cached.setVote({ postId: FIXED_ID, userId: other.id, up: true }),
-    () => cached.remove(FIXED_ID, ann.id),
-  ]) {
+  const vote = { postId: FIXED_ID, userId: other.id, up: true };
+  for (const [write, own] of [
+    // The writer stores the new post itself.
+    [() => cached.create(draft, ann), 'hit'],
+    [() => cached.setVote(vote), 'miss'],
+    [() => cached.remove(FIXED_ID, ann.id), 'miss'],
+  ] as const) {
     await read();
     expect(await read()).toEqual(Array.from({ length: 5 }, () => 'hit'));
     await write();
-    expect(await read()).toEqual(['miss', 'miss', 'miss', 'miss', 'hit']);
+    expect(await read()).toEqual(['miss', 'miss', 'miss', own, 'hit']);
   }
 });
 

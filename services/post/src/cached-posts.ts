@@ -1,6 +1,8 @@
 import type { Cache, CacheRead, Ref, Transactor } from '@relay/cache';
 import { v7 as uuidv7 } from 'uuid';
 
+import type { IdempotencyStore } from './idempotency-store.ts';
+import { fingerprintOf, Replay, writeOnce } from './idempotency.ts';
 import { loadPage, type PostKeys } from './post-keys.ts';
 import type { Author, Draft, PageRequest, Post, PostStore, Removal, Tally } from './post.ts';
 import { DEFAULT_PAGE_SIZE, DEFAULT_TOP } from './request.ts';
@@ -27,7 +29,12 @@ export interface CachedPosts {
   top(limit: number): Promise<PostRead>;
   /** The bytes are `null` for a post that does not exist: absence is cached too. */
   findById(id: string): Promise<PostRead>;
-  create(draft: Draft, author: Author): Promise<Post>;
+  /**
+   * With an `idempotencyKey` the post is made once: again, the first result is returned.
+   *
+   * @throws AppError `conflict` or `idempotency-key-reused`: see `writeOnce`
+   */
+  create(draft: Draft, author: Author, idempotencyKey?: string): Promise<Post>;
   /** The new count; `undefined`: no such post. */
   setVote(vote: { postId: string; userId: string; up: boolean }): Promise<number | undefined>;
   remove(id: string, authorId: string): Promise<Removal>;
@@ -39,16 +46,29 @@ interface CachedPostsOptions<Tx> {
   posts: PostStore;
   /** Posts inside a transaction: for writes. */
   postsIn: (tx: Tx) => PostStore;
+  /** Keys of requests that may be repeated, inside a transaction. */
+  idempotencyIn: (tx: Tx) => Pick<IdempotencyStore, 'claim' | 'remember'>;
   cache: Cache<Tx>;
   keys: PostKeys;
 }
 
 export function createCachedPosts<Tx>(options: CachedPostsOptions<Tx>): CachedPosts {
-  const { db, posts, postsIn, cache, keys } = options;
+  const { db, posts, postsIn, idempotencyIn, cache, keys } = options;
 
-  /** Every entry in which a post of this author may be seen. */
+  /** Every list in which a post of this author may be seen. */
+  function listsOf(authorId: string): Ref[] {
+    return [keys.all(), keys.top(), keys.byUser({ userId: authorId })];
+  }
+
+  /** Every entry in which a post may be seen. */
   function refsOf(postId: string, authorId: string): Ref[] {
-    return [keys.all(), keys.top(), keys.byUser({ userId: authorId }), keys.byId({ id: postId })];
+    return [...listsOf(authorId), keys.byId({ id: postId })];
+  }
+
+  /** Every entry in which a new post may be seen; its own gets it at once. */
+  function refsOfNew(postId: string, authorId: string): Ref<Post>[] {
+    const own = { writeThrough: keys.byId({ id: postId }), value: (post: Post) => post };
+    return [...listsOf(authorId), own];
   }
 
   return {
@@ -65,11 +85,19 @@ export function createCachedPosts<Tx>(options: CachedPostsOptions<Tx>): CachedPo
 
     findById: (id) => cache.getBytes(keys.byId({ id })),
 
-    create(draft, author) {
+    async create(draft, author, idempotencyKey) {
       const id = uuidv7();
-      return cache.mutate(db, refsOf(id, author.id), (tx) =>
-        postsIn(tx).add({ ...draft, id, author }),
-      );
+      const add = (tx: Tx) => postsIn(tx).add({ ...draft, id, author });
+      const refs = refsOfNew(id, author.id);
+      if (idempotencyKey === undefined) return cache.mutate(db, refs, add);
+      const fingerprint = fingerprintOf(draft);
+      const request = { userId: author.id, key: idempotencyKey, fingerprint };
+      return cache
+        .mutate(db, refs, (tx) => writeOnce(idempotencyIn(tx), request, () => add(tx)))
+        .catch((error: unknown) => {
+          if (error instanceof Replay) return error.post;
+          throw error;
+        });
     },
 
     async setVote(vote) {

@@ -1,7 +1,8 @@
 import { ConfigError } from '@relay/service-kit';
+import { rangesOf } from '@relay/service-kit/testing';
 import { expect, test } from 'vitest';
 
-import { readPostConfig, readProcessConfig } from './config.ts';
+import { postVariables, readPostConfig, readProcessConfig } from './config.ts';
 
 const DATABASE_URL = 'postgres://post:secret@db/relay';
 
@@ -14,17 +15,22 @@ test('needs nothing but a database', () => {
     CACHE_LOCAL_TTL_SECONDS: 0,
     CACHE_TIMEOUT_MS: 250,
     CACHE_TTL_SECONDS: 300,
+    CACHE_WARM_UP: false,
     CORS_ORIGINS: [],
     DATABASE_POOL_SIZE: 10,
     DATABASE_STATEMENT_TIMEOUT_MS: 3000,
     DATABASE_URL,
     ADMIN_PORT: 8081,
     HOST: '0.0.0.0',
+    IDEMPOTENCY_SECONDS: 86_400,
+    LOG_FORMAT: 'auto',
     LOG_LEVEL: 'info',
     PORT: 8080,
+    POSTS_PER_USER: 60,
     REDIS_CLUSTER: false,
     SHUTDOWN_DEADLINE_MS: 25_000,
     TRUSTED_HOPS: 0,
+    VOTES_PER_USER: 300,
   });
 });
 
@@ -56,4 +62,27 @@ test('a pod without Redis is refused in a cluster, unless asked for', () => {
   expect(() => readProcessConfig(pod)).toThrow(/^REDIS_URL: is required in a cluster/);
   expect(readProcessConfig({ ...pod, CACHE_IN_PROCESS: 'true' }).REDIS_URL).toBeUndefined();
   expect(readProcessConfig({ ...pod, REDIS_URL: 'redis://redis' }).REDIS_URL).toBe('redis://redis');
+});
+
+const ranges = Object.entries(rangesOf(postVariables));
+
+test('every number has a range', () => {
+  const config = Object.entries(readPostConfig({ DATABASE_URL }));
+  const numbers = config.filter(([, value]) => typeof value === 'number');
+  expect(ranges.map(([name]) => name)).toEqual(
+    expect.arrayContaining(numbers.map(([name]) => name)),
+  );
+  expect(numbers.length).toBeGreaterThan(9);
+});
+
+test.each(ranges)('%s takes both ends of its range, and names it beyond', (name, { min, max }) => {
+  const read = (value: number) => readPostConfig({ DATABASE_URL, [name]: String(value) });
+  expect([read(min), read(max)]).toEqual([
+    expect.objectContaining({ [name]: min }),
+    expect.objectContaining({ [name]: max }),
+  ]);
+  const message = `${name}: must be a whole number from ${min} to ${max}`;
+  for (const beyond of [min - 1, max + 1, 2 ** 31, 8_640_000_000_000]) {
+    expect(() => read(beyond)).toThrow(new ConfigError(message));
+  }
 });

@@ -17,22 +17,39 @@ const cacheVariables = {
   // The walkthrough promises at most 300.
   CACHE_TTL_SECONDS: wholeNumber(300, 1, MAX_TTL_SECONDS),
   CACHE_ABSENT_TTL_SECONDS: wholeNumber(30, 1, MAX_TTL_SECONDS),
-  CACHE_TIMEOUT_MS: wholeNumber(250, 1, 60_000),
+  // Less than the time within which a write must commit.
+  CACHE_TIMEOUT_MS: wholeNumber(250, 1, 5000),
   CACHE_CONSISTENCY: z
     .enum(['available', 'strict'], 'must be available or strict')
     .default('available'),
   CACHE_LOCAL_TTL_SECONDS: wholeNumber(0, 0, MAX_TTL_SECONDS),
   CACHE_IN_PROCESS: flag(false),
+  CACHE_WARM_UP: flag(false),
+};
+
+const MAX_PER_MINUTE = 1_000_000;
+
+const writeVariables = {
+  POSTS_PER_USER: wholeNumber(60, 1, MAX_PER_MINUTE),
+  VOTES_PER_USER: wholeNumber(300, 1, MAX_PER_MINUTE),
+  // From a minute to 30 days.
+  IDEMPOTENCY_SECONDS: wholeNumber(86_400, 60, 2_592_000),
 };
 
 /** What the service needs wherever it runs. */
-const variables = { ...httpVariables, ...databaseVariables, ...redisVariables, ...cacheVariables };
+export const postVariables = {
+  ...httpVariables,
+  ...databaseVariables,
+  ...redisVariables,
+  ...cacheVariables,
+  ...writeVariables,
+};
 
 export type PostConfig = ReturnType<typeof readPostConfig>;
 
 /** @throws ConfigError that names each variable that is missing or wrong */
 export function readPostConfig(environment: NodeJS.ProcessEnv) {
-  return readConfig(variables, environment);
+  return readConfig(postVariables, environment);
 }
 
 /**
@@ -41,7 +58,7 @@ export function readPostConfig(environment: NodeJS.ProcessEnv) {
  * @throws ConfigError as `readPostConfig` does
  */
 export function readProcessConfig(environment: NodeJS.ProcessEnv) {
-  const config = readConfig({ ...variables, JWKS_URL: httpUrl() }, environment);
+  const config = readConfig({ ...postVariables, JWKS_URL: httpUrl() }, environment);
   // Kubernetes sets this in every container.
   const inCluster = Boolean(environment['KUBERNETES_SERVICE_HOST']);
   if (inCluster && !config.REDIS_URL && !config.CACHE_IN_PROCESS) {

@@ -1,3 +1,5 @@
+import { KeyObject } from 'node:crypto';
+
 import { expect, test, vi } from 'vitest';
 
 import { createKeySet, httpJwks } from './key-set.ts';
@@ -6,6 +8,7 @@ import { createSigner } from './testing/tokens.ts';
 const COOLDOWN_MS = 5000;
 const FIRST_RETRY_MS = 500;
 const REFRESH_MS = 300_000;
+const KEEP_MS = 3_600_000;
 const [first, second, third] = await Promise.all([createSigner(), createSigner(), createSigner()]);
 
 /** A key set on a clock that the test moves, over an auth service that the test speaks for. */
@@ -20,6 +23,7 @@ function setUp() {
     cooldownMs: COOLDOWN_MS,
     firstRetryMs: FIRST_RETRY_MS,
     refreshMs: REFRESH_MS,
+    keepMs: KEEP_MS,
     now: () => nowMs,
   });
   return {
@@ -32,17 +36,15 @@ function setUp() {
   };
 }
 
-const PEM = /^-----BEGIN PUBLIC KEY-----/;
-
-test('finds a key by its id, in PEM', async () => {
+test('finds a public key by its id', async () => {
   const { keySet } = setUp();
-  expect(await keySet.find(first.kid)).toMatch(PEM);
+  expect(await keySet.find(first.kid)).toMatchObject({ type: 'public', asymmetricKeyType: 'ec' });
 });
 
 test('fetches once for a crowd of first requests', async () => {
   const { keySet, fetchJwks } = setUp();
   const found = await Promise.all(Array.from({ length: 100 }, () => keySet.find(first.kid)));
-  expect(new Set(found).size).toBe(1);
+  expect(found.every((key) => key instanceof KeyObject)).toBe(true);
   expect(fetchJwks).toHaveBeenCalledOnce();
 });
 
@@ -51,7 +53,7 @@ test('picks up a new key at the first token that names it', async () => {
   await keySet.find(first.kid);
   publish(first.jwk, second.jwk);
   pass(COOLDOWN_MS);
-  expect(await keySet.find(second.kid)).toMatch(PEM);
+  expect(await keySet.find(second.kid)).toBeInstanceOf(KeyObject);
 });
 
 test('fetches once in a cool-down for a flood of unknown keys', async () => {
@@ -69,12 +71,6 @@ test('fetches once in a cool-down for a flood of unknown keys', async () => {
   expect(fetchJwks).toHaveBeenCalledTimes(3);
 });
 
-test('never fetches for a token that names no key', async () => {
-  const { keySet, fetchJwks } = setUp();
-  expect(await keySet.find(undefined)).toBeUndefined();
-  expect(fetchJwks).not.toHaveBeenCalled();
-});
-
 test('forgets a key that is no longer published, in the background, and says so', async () => {
   const { keySet, publish, pass } = setUp();
   await keySet.find(first.kid);
@@ -87,7 +83,7 @@ test('forgets a key that is no longer published, in the background, and says so'
   expect(keySet.version).toBe(before);
   await vi.waitUntil(() => keySet.version !== before);
   expect(await keySet.find(first.kid)).toBeUndefined();
-  expect(await keySet.find(second.kid)).toMatch(PEM);
+  expect(await keySet.find(second.kid)).toBeInstanceOf(KeyObject);
 });
 
 test('stays at its version while the same keys are published', async () => {
@@ -109,7 +105,7 @@ test('has no key to try before the first fetch, and says when to come again', as
   expect(fetchJwks).toHaveBeenCalledOnce();
   expect(onError).toHaveBeenCalledExactlyOnceWith(new Error('auth is away'));
   pass(FIRST_RETRY_MS);
-  expect(await keySet.find(first.kid)).toMatch(PEM);
+  expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
 });
 
 test('keeps its keys while auth is away', async () => {
@@ -120,14 +116,58 @@ test('keeps its keys while auth is away', async () => {
   pass(REFRESH_MS);
   expect(keySet.version).toBe(before);
   await vi.waitUntil(() => onError.mock.calls.length > 0);
-  expect(await keySet.find(first.kid)).toMatch(PEM);
+  expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
   expect(keySet.version).toBe(before);
+});
+
+test('uses its keys for a bounded time while auth is away, and then looks often', async () => {
+  const { keySet, fetchJwks, pass, goAway, publish } = setUp();
+  await keySet.find(first.kid);
+  const before = keySet.version;
+  goAway();
+  pass(KEEP_MS - 1);
+  expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
+  pass(1);
+  expect(keySet.version).not.toBe(before);
+  await expect(keySet.find(first.kid)).rejects.toMatchObject({ code: 'unavailable' });
+  fetchJwks.mockResolvedValue({ keys: [first.jwk] });
+  publish(first.jwk);
+  pass(FIRST_RETRY_MS);
+  expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
+});
+
+test('an answer with the same keys starts that time anew', async () => {
+  const { keySet, pass, goAway } = setUp();
+  await keySet.find(first.kid);
+  pass(KEEP_MS - 1);
+  await keySet.find('unknown');
+  goAway();
+  pass(KEEP_MS - 1);
+  expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
+});
+
+test('two keys of one id are no key', async () => {
+  const { keySet, publish } = setUp();
+  publish(first.jwk, { ...second.jwk, kid: first.kid }, third.jwk);
+  expect(await keySet.find(third.kid)).toBeInstanceOf(KeyObject);
+  expect(await keySet.find(first.kid)).toBeUndefined();
+});
+
+test.each([
+  ['another use', { use: 'enc' }],
+  ['another algorithm', { alg: 'ES384' }],
+  ['other operations', { key_ops: ['sign'] }],
+])('ignores a key of %s', async (_what, changed) => {
+  const { keySet, publish } = setUp();
+  publish({ ...first.jwk, ...changed }, second.jwk);
+  expect(await keySet.find(first.kid)).toBeUndefined();
+  expect(await keySet.find(second.kid)).toBeInstanceOf(KeyObject);
 });
 
 test('ignores keys that it cannot use (RFC 7517, section 5)', async () => {
   const { keySet, publish } = setUp();
   publish({ kid: 'rsa', kty: 'RSA', n: 'AQAB', e: 'AQAB' }, { kty: 'oct' }, 'no key', third.jwk);
-  expect(await keySet.find(third.kid)).toMatch(PEM);
+  expect(await keySet.find(third.kid)).toBeInstanceOf(KeyObject);
   expect(await keySet.find('rsa')).toBeUndefined();
 });
 
@@ -136,7 +176,7 @@ const broken = { ...first.jwk, kid: 'broken', x: 'AAAA' };
 test('takes the good keys of a set in which another does not parse', async () => {
   const { keySet, onError, publish } = setUp();
   publish(broken, second.jwk);
-  expect(await keySet.find(second.kid)).toMatch(PEM);
+  expect(await keySet.find(second.kid)).toBeInstanceOf(KeyObject);
   expect(await keySet.find('broken')).toBeUndefined();
   expect(onError).not.toHaveBeenCalled();
 });
@@ -161,7 +201,7 @@ test.each([
   pass(COOLDOWN_MS);
   expect(await keySet.find('unknown')).toBeUndefined();
   expect(onError).toHaveBeenCalledOnce();
-  expect(await keySet.find(first.kid)).toMatch(PEM);
+  expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
 });
 
 test('a JWKS that cannot be had over HTTP is an error that names the URL', async () => {

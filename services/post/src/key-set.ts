@@ -1,6 +1,7 @@
-import { createPublicKey } from 'node:crypto';
+import { KeyObject } from 'node:crypto';
 
-import { AppError } from '@relay/service-kit';
+import { ACCESS_TOKEN, AppError } from '@relay/service-kit';
+import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from 'jose';
 import { z } from 'zod';
 
 /** The public keys with which the auth service's tokens are verified. */
@@ -8,13 +9,13 @@ export interface KeySet {
   /** Changes whenever the keys do. What was verified under another version must be verified anew. */
   readonly version: number;
   /**
-   * The key of this id, in PEM. One that is not known makes the set be fetched again, at most once in
-   * `cooldownMs`: that is how a rotation is noticed. As long as there are none, at most once in
-   * `firstRetryMs`.
+   * The key of this id. An unknown one makes the set be fetched again, at most once in `cooldownMs`:
+   * that is how a rotation is noticed. As long as there are none, at most once in `firstRetryMs`.
    *
-   * @throws AppError `unavailable` when no keys have ever been had
+   * @throws AppError `unavailable` until the first key set has been fetched, and when the keys have
+   *   not been confirmed for `keepMs`
    */
-  find(kid: string | undefined): Promise<string | undefined>;
+  find(kid: string): Promise<KeyObject | undefined>;
 }
 
 interface KeySetOptions {
@@ -25,43 +26,45 @@ interface KeySetOptions {
   refreshMs?: number;
   /** Between two fetches for the sake of an unknown key. Default 5 seconds. */
   cooldownMs?: number;
-  /** Between two fetches before any keys have been had: nobody can be let in until then. Default 500 ms. */
+  /** Between two fetches while there are no keys: no request is served until then. Default 500 ms. */
   firstRetryMs?: number;
+  /** How long keys are used while the auth service cannot be reached. Default 1 day. */
+  keepMs?: number;
   /** A clock in milliseconds that is never set back. */
   now?: () => number;
 }
 
 const jwksSchema = z.object({ keys: z.array(z.unknown()) });
-const keySchema = z.looseObject({ kid: z.string(), kty: z.literal('EC'), crv: z.literal('P-256') });
+const keySchema = z.looseObject({ kid: z.string().min(1), kty: z.string() });
 
-/** Keys that outlive the service they came from: while it is away, those held stay good. */
+const DAY_MS = 86_400_000;
+
+/** Keys that outlive the service they came from: while it is away, they stay in use for a bounded time. */
 export function createKeySet(options: KeySetOptions): KeySet {
-  const {
-    fetchJwks,
-    onError,
-    refreshMs = 300_000,
-    cooldownMs = 5000,
-    firstRetryMs = 500,
-  } = options;
+  const { fetchJwks, onError, refreshMs = 300_000, cooldownMs = 5000 } = options;
+  const { firstRetryMs = 500, keepMs = DAY_MS } = options;
   // Not the time of day: a clock that is set back must not put off the next look.
   const { now = () => performance.now() } = options;
-  let keys: ReadonlyMap<string, string> = new Map();
+  let keys: LocalJWKSet | undefined;
   let published = '';
   let version = 0;
   let triedAt = Number.NEGATIVE_INFINITY;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
+
+  function replace(next: JSONWebKeySet | undefined): void {
+    const text = next ? JSON.stringify(next) : '';
+    if (text === published) return;
+    keys = next && createLocalJWKSet(next);
+    published = text;
+    version += 1;
+  }
 
   async function fetchKeys(): Promise<void> {
     try {
-      const jwks = jwksSchema.parse(await fetchJwks());
-      const usable = jwks.keys.flatMap(toUsable);
-      // Taken over, it would refuse every token there is.
-      if (usable.length === 0) throw new Error('The key set holds no key that can be used');
-      const fetched = JSON.stringify(usable);
-      if (fetched === published) return;
-      keys = new Map(usable);
-      published = fetched;
-      version += 1;
+      const usable = await usableKeys(await fetchJwks());
+      fetchedAt = now();
+      replace(usable);
     } catch (error) {
       onError(error);
     }
@@ -75,37 +78,54 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return running;
   }
 
+  function dropOld(): void {
+    if (keys && now() - fetchedAt >= keepMs) replace(undefined);
+  }
+
   const sinceTry = () => now() - triedAt;
-  const pauseMs = () => (version === 0 ? firstRetryMs : cooldownMs);
+  const pauseMs = () => (keys ? cooldownMs : firstRetryMs);
+  const lookUp = async (kid: string) => keys && (await findIn(keys, kid));
 
   return {
     get version() {
       if (sinceTry() >= refreshMs) void refresh();
+      dropOld();
       return version;
     },
     async find(kid) {
-      if (kid === undefined) return undefined;
-      if (running && !keys.has(kid)) await running;
-      else if (!keys.has(kid) && sinceTry() >= pauseMs()) await refresh();
-      if (version === 0) {
+      dropOld();
+      const known = await lookUp(kid);
+      if (known) return known;
+      if (running) await running;
+      else if (sinceTry() >= pauseMs()) await refresh();
+      if (!keys) {
         throw new AppError('unavailable', 'Tokens cannot be verified at the moment', {
           retryAfterSeconds: firstRetryMs / 1000,
         });
       }
-      return keys.get(kid);
+      return lookUp(kid);
     },
   };
 }
 
-/** A key by its id. Nothing for one of another use or a broken one: RFC 7517, section 5, has them ignored. */
-function toUsable(jwk: unknown): [kid: string, pem: string][] {
-  const { data: key } = keySchema.safeParse(jwk);
-  if (!key) return [];
+/** @throws Error if there is none: taken over, such a set would refuse every token there is */
+async function usableKeys(answer: unknown): Promise<JSONWebKeySet> {
+  const { keys } = jwksSchema.parse(answer);
+  const usable = [];
+  // RFC 7517, section 5: keys of another use and broken ones are ignored.
+  for (const key of keys) {
+    const { data: jwk } = keySchema.safeParse(key);
+    if (jwk && (await findIn(createLocalJWKSet({ keys: [jwk] }), jwk.kid))) usable.push(jwk);
+  }
+  if (usable.length === 0) throw new Error('The key set holds no key that can be used');
+  return { keys: usable };
+}
+
+async function findIn(keys: LocalJWKSet, kid: string): Promise<KeyObject | undefined> {
   try {
-    const parsed = createPublicKey({ key, format: 'jwk' });
-    return [[key.kid, parsed.export({ type: 'spki', format: 'pem' }).toString()]];
+    return KeyObject.from(await keys({ alg: ACCESS_TOKEN.algorithm, kid }));
   } catch {
-    return [];
+    return undefined;
   }
 }
 

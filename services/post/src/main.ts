@@ -8,7 +8,12 @@ import { createPostService } from './service.ts';
 
 await run(async () => {
   const config = readProcessConfig(process.env);
-  const log = createLogger({ level: config.LOG_LEVEL, service: 'post', mixin: traceIds });
+  const log = createLogger({
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+    service: 'post',
+    mixin: traceIds,
+  });
   const { version } = manifest;
   const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });
   const service = createPostService({

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { freePort } from '@relay/local';
 import { testDatabase, testRedis } from '@relay/local/testing';
 import { conformance } from '@relay/service-kit/testing';
+import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { createIdempotencyStore } from './idempotency-store.ts';
 import { postOpenApi } from './openapi.ts';
 import { migrated } from './testing/migrated.ts';
 import { runService, type Caller, type RunningService } from './testing/running-service.ts';
@@ -27,13 +29,21 @@ const SECURED: [string, string][] = [
 
 let service: RunningService;
 let withoutPostgres: RunningService;
+let strict: RunningService;
+let db: Knex;
 beforeAll(async () => {
   const databaseUrl = await migrated(await testDatabase());
+  db = createKnex({ client: 'pg', connection: databaseUrl });
   service = await runService({ databaseUrl, redisUrl: await testRedis() });
   const nowhere = `postgres://post:x@127.0.0.1:${await freePort()}/post`;
   withoutPostgres = await runService({ databaseUrl: nowhere });
+  const environment = { POSTS_PER_USER: '1', VOTES_PER_USER: '1' };
+  strict = await runService({ databaseUrl, environment });
 });
-afterAll(() => Promise.all([service.stop(), withoutPostgres.stop()]));
+afterAll(async () => {
+  await Promise.all([service, withoutPostgres, strict].map((one) => one.stop()));
+  await db.destroy();
+});
 
 /** Calls, and holds the answer against the document. */
 async function expectAnswer(status: number, call: Caller, ...args: Parameters<Caller>) {
@@ -90,6 +100,36 @@ async function mistakes() {
   }
 }
 
+/** A post that is repeated with its key, and with the key of another one. */
+async function repetitions() {
+  const author = newAuthor();
+  const call = await service.as(author);
+  const headers = { 'Idempotency-Key': `"${randomUUID()}"` };
+  const path = '/api/posts';
+  await expectAnswer(201, call, 'POST', path, { body: draft, headers });
+  await expectAnswer(201, call, 'POST', path, { body: draft, headers });
+  await expectAnswer(422, call, 'POST', path, { body: { ...draft, title: 'Other' }, headers });
+  const invalid = { 'Idempotency-Key': '"' };
+  await expectAnswer(400, call, 'POST', path, { body: draft, headers: invalid });
+  const key = randomUUID();
+  await db.transaction(async (tx) => {
+    const keys = createIdempotencyStore(tx, { lifeSeconds: 60 });
+    await keys.claim({ userId: author.id, key, fingerprint: Buffer.from('') });
+    const underWay = { body: draft, headers: { 'Idempotency-Key': key } };
+    await expectAnswer(409, call, 'POST', path, underWay);
+  });
+}
+
+async function limits() {
+  const call = await strict.as();
+  const { id } = (await expectAnswer(201, call, 'POST', '/api/posts', { body: draft })).json;
+  await expectAnswer(429, call, 'POST', '/api/posts', { body: draft });
+  await expectAnswer(200, call, 'PUT', `/api/posts/${id}/upvote`);
+  for (const method of ['PUT', 'POST', 'DELETE']) {
+    await expectAnswer(429, call, method, `/api/posts/${id}/upvote`);
+  }
+}
+
 async function strangers() {
   for (const [method, path] of SECURED) await expectAnswer(401, service.anonymous, method, path);
 }
@@ -116,6 +156,8 @@ async function outage() {
 }
 
 test('every documented answer is given, and is as documented', async () => {
-  for (const part of [reads, writes, mistakes, strangers, open, outage]) await part();
+  for (const part of [reads, writes, mistakes, repetitions, limits, strangers, open, outage]) {
+    await part();
+  }
   expect(api.unvisited()).toEqual([]);
 });

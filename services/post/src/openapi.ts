@@ -1,13 +1,20 @@
-import { healthSchema, openApi, type ErrorCode } from '@relay/service-kit';
+import {
+  healthSchema,
+  openApi,
+  pathParameter,
+  queryParameters,
+  type ErrorCode,
+} from '@relay/service-kit';
 import { z } from 'zod';
 
 import { draftSchema } from './post.ts';
-import { DEFAULT_PAGE_SIZE, DEFAULT_TOP, MAX_PAGE_SIZE } from './request.ts';
+import { idSchema, listQuerySchema, topQuerySchema } from './request.ts';
 
 const postSchema = z.strictObject({
   id: z.uuid(),
   title: z.string(),
-  url: z.url(),
+  // As the URL standard spells it, which is not always a URI of RFC 3986.
+  url: z.string().regex(/^https?:\/\//),
   votes: z.int().min(0),
   author: z.strictObject({ id: z.uuid(), username: z.string() }),
   createdAt: z.iso.datetime(),
@@ -20,27 +27,21 @@ const tallySchema = z.strictObject({ id: z.uuid(), votes: z.int().min(0) });
 const readHeaders = ['ETag', 'X-Cache', 'Server-Timing', 'Cache-Control'];
 const notModified = { description: 'The client has it already', headers: readHeaders };
 
-const idParameter = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  schema: { type: 'string', format: 'uuid' },
-};
+const idParameter = pathParameter('id', idSchema);
 
-const query = (name: string, schema: object, description: string) => ({
-  name,
-  in: 'query',
+const HOW_MANY = 'How many posts; only the default is cached';
+
+/** A string of RFC 9651, or the same without its quotes; see `parseIdempotencyKey`. */
+const IDEMPOTENCY_KEY = String.raw`^(?:"[ !#-[\]-~]{1,255}"|[A-Za-z0-9_.:~+/=-]{1,255})$`;
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
   required: false,
-  schema,
-  description,
-});
-
-const limitParameter = (byDefault: number) =>
-  query(
-    'limit',
-    { type: 'integer', minimum: 1, maximum: MAX_PAGE_SIZE, default: byDefault },
-    'How many posts; only the default is cached',
-  );
+  schema: { type: 'string', pattern: IDEMPOTENCY_KEY },
+  description:
+    'A new value for each post, such as a UUID in quotes, at most 255 ASCII characters; the same one for its repetitions, which get the first answer',
+};
 
 /** Of a call that changes something. */
 const writeErrors = ['invalid', 'unavailable', 'outcome-unknown'] as const;
@@ -53,7 +54,7 @@ const vote = (operationId: string, summary: string, bodyErrors: readonly ErrorCo
   secured: true,
   parameters: [idParameter],
   answers: { 200: { description: 'The new count', schema: tallySchema } },
-  errors: [...writeErrors, 'not-found', ...bodyErrors] as const,
+  errors: [...writeErrors, 'not-found', 'rate-limited', ...bodyErrors] as const,
 });
 
 const health = {
@@ -75,11 +76,11 @@ export const postOpenApi = openApi({
         operationId: 'listPosts',
         summary: 'Posts, newest first',
         secured: true,
-        parameters: [
-          limitParameter(DEFAULT_PAGE_SIZE),
-          query('cursor', { type: 'string' }, '`next` of the page before'),
-          query('user', { type: 'string', format: 'uuid' }, 'Only posts of this author'),
-        ],
+        parameters: queryParameters(listQuerySchema, {
+          limit: HOW_MANY,
+          cursor: '`next` of the page before',
+          user: 'Only posts of this author',
+        }),
         answers: {
           200: { description: 'A page', schema: pageSchema, headers: readHeaders },
           304: notModified,
@@ -90,9 +91,16 @@ export const postOpenApi = openApi({
         operationId: 'createPost',
         summary: 'Post a link',
         secured: true,
+        parameters: [idempotencyKey],
         body: draftSchema,
         answers: { 201: { description: 'The post', schema: postSchema, headers: ['Location'] } },
-        errors: [...writeErrors, ...bodyErrors],
+        errors: [
+          ...writeErrors,
+          ...bodyErrors,
+          'conflict',
+          'idempotency-key-reused',
+          'rate-limited',
+        ],
       },
     },
     '/api/posts/top': {
@@ -100,7 +108,7 @@ export const postOpenApi = openApi({
         operationId: 'topPosts',
         summary: 'Posts, most votes first',
         secured: true,
-        parameters: [limitParameter(DEFAULT_TOP)],
+        parameters: queryParameters(topQuerySchema, { limit: HOW_MANY }),
         answers: {
           200: { description: 'The best', schema: topSchema, headers: readHeaders },
           304: notModified,

@@ -26,17 +26,17 @@ const VOTER = 'c0000000-0000-7000-8000-000000000001';
 // 100,000 posts by 1,000 authors, every tenth by the same one; some 300,000 votes.
 beforeAll(async () => {
   await db.raw(`
-    insert into posts (id, title, url, author_id, author_username, created_at)
+    insert into post.posts (id, title, url, author_id, author_username, created_at)
     select ${nth('b', 'n')}, 'Post ' || n, 'https://example.com/' || n,
       ${nth('a', 'case when n % 10 = 0 then 0 else n % 1000 end')}, 'author',
       timestamptz '2026-01-01' + n * interval '1 second'
     from generate_series(1, 100000) n`);
   await db.raw(`
-    insert into votes (post_id, user_id)
+    insert into post.votes (post_id, user_id)
     select ${nth('b', 'n')}, ${nth('c', 'v')}
     from generate_series(1, 100000) n, generate_series(1, 1 + n % 5) v`);
-  await db.raw(`update posts set votes = 1 + substr(title, 6)::integer % 5`);
-  await db.raw('vacuum (analyze) posts, votes');
+  await db.raw(`update post.posts set votes = 1 + substr(title, 6)::integer % 5`);
+  await db.raw('vacuum (analyze) post.posts, post.votes');
 });
 
 interface PlanNode {

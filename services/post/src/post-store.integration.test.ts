@@ -31,7 +31,7 @@ function addPost(author: Author = newAuthor(), given: Partial<typeof draft> = {}
 async function addPostsAt(createdAt: string, author: Author, count: number): Promise<string[]> {
   const posts = await Promise.all(Array.from({ length: count }, () => addPost(author)));
   const ids = posts.map(({ id }) => id);
-  await db('posts').whereIn('id', ids).update({ created_at: createdAt });
+  await db('post.posts').whereIn('id', ids).update({ created_at: createdAt });
   return ids;
 }
 
@@ -42,7 +42,7 @@ const vote = (postId: string, userId: string = randomUUID()) =>
 const unvote = (postId: string, userId: string) => store.setVote({ postId, userId, up: false });
 
 async function countedVotes(postId: string): Promise<{ shown: number | undefined; rows: number }> {
-  const [counted] = await db('votes').where({ post_id: postId }).count();
+  const [counted] = await db('post.votes').where({ post_id: postId }).count();
   return { shown: (await store.findById(postId))?.votes, rows: Number(counted?.count) };
 }
 
@@ -82,7 +82,7 @@ describe('a post', () => {
   test('was made at a moment that its cursor can say: whole milliseconds', async () => {
     const { id } = await addPost();
     const { rows } = await db.raw(
-      `select created_at = date_trunc('milliseconds', created_at) as whole from posts where id = ?`,
+      `select created_at = date_trunc('milliseconds', created_at) as whole from post.posts where id = ?`,
       [id],
     );
     expect(rows).toEqual([{ whole: true }]);
@@ -158,7 +158,7 @@ test('the top has the most votes first, the newer first among equals', async () 
     [newerTied.id, 1_000_002],
     [high!, 1_000_003],
   ]);
-  for (const [id, count] of votes) await db('posts').where({ id }).update({ votes: count });
+  for (const [id, count] of votes) await db('post.posts').where({ id }).update({ votes: count });
   const expected = [high, newerTied.id, ...newestFirst([tied!, alsoTied!]), low];
   expect(idsOf(await store.top(5))).toEqual(expected);
   expect(idsOf(await store.top(2))).toEqual(expected.slice(0, 2));
@@ -229,7 +229,7 @@ describe('a vote', () => {
     await vote(id, userId);
     const deletion = await db.transaction();
     // As far as a delete comes before its cascade: the post is locked, the vote is not.
-    await deletion('posts').where({ id }).forUpdate().first();
+    await deletion('post.posts').where({ id }).forUpdate().first();
     const waiting = unvote(id, userId);
     await untilBlocked();
     expect(await createPostStore(deletion).remove(id, author.id)).toBe('removed');

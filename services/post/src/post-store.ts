@@ -15,27 +15,31 @@ interface PostRow {
 
 type TallyRow = Pick<PostRow, 'votes' | 'author_id'>;
 
+// With the schema: behind a transaction pooler the search path is not the service's own.
+const POSTS = 'post.posts';
+const VOTES = 'post.votes';
+
 // Vote and count change in one statement: whoever is second waits for the row and counts on. The
 // post is locked before the vote, in the order of a delete and its cascade: in the other order the
 // two would wait for one another.
 const ADD_VOTE = `
   with post as (
-    select id from posts where id = :postId for no key update
+    select id from ${POSTS} where id = :postId for no key update
   ), added as (
-    insert into votes (post_id, user_id) select id, :userId from post
+    insert into ${VOTES} (post_id, user_id) select id, :userId from post
     on conflict do nothing returning 1
   )
-  update posts set votes = votes + (select count(*) from added)
+  update ${POSTS} set votes = votes + (select count(*) from added)
   where id = :postId returning votes, author_id`;
 
 const REMOVE_VOTE = `
   with post as (
-    select id from posts where id = :postId for no key update
+    select id from ${POSTS} where id = :postId for no key update
   ), removed as (
-    delete from votes using post
+    delete from ${VOTES} using post
     where post_id = post.id and user_id = :userId returning 1
   )
-  update posts set votes = votes - (select count(*) from removed)
+  update ${POSTS} set votes = votes - (select count(*) from removed)
   where id = :postId returning votes, author_id`;
 
 /** What the statements below are called in metrics. */
@@ -54,7 +58,7 @@ type PostQuery = (typeof POST_QUERIES)[number];
 
 /** Posts and votes in Postgres. Every list follows an index from its first row to its last. */
 export function createPostStore(db: Knex): PostStore {
-  const posts = (query: PostQuery) => db<PostRow>('posts').options(named(query));
+  const posts = (query: PostQuery) => db<PostRow>(POSTS).options(named(query));
 
   return {
     async add({ id, title, url, author }) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { TITLE_PATTERN, URL_PATTERN } from './post-patterns.ts';
+
 /** Whoever wrote a post, as their token named them then. */
 export interface Author {
   id: string;
@@ -76,7 +78,12 @@ const title = z
   .refine(
     (text) => Array.from(text).length <= MAX_TITLE_CHARACTERS,
     `At most ${MAX_TITLE_CHARACTERS} characters`,
-  );
+  )
+  .meta({
+    maxLength: MAX_TITLE_CHARACTERS,
+    pattern: TITLE_PATTERN,
+    description: 'Measured in Unicode normalization form C, without the spaces around it',
+  });
 
 const url = z
   .string()
@@ -88,7 +95,8 @@ const url = z
     if (problem) context.addIssue({ code: 'custom', message: problem });
     return parsed?.href ?? '';
   })
-  .refine((href) => href.length <= MAX_URL_CHARACTERS, `At most ${MAX_URL_CHARACTERS} characters`);
+  .refine((href) => href.length <= MAX_URL_CHARACTERS, `At most ${MAX_URL_CHARACTERS} characters`)
+  .meta({ pattern: URL_PATTERN, description: 'Other URLs of http and https are accepted, too' });
 
 function urlProblem(text: string, parsed: URL | null): string | undefined {
   // URL drops tabs and line ends, and replaces half a surrogate pair, without a word.

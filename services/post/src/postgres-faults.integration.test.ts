@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { freePort, startPostgres, type LocalPostgres } from '@relay/local';
 import { testRedis } from '@relay/local/testing';
+import createKnex from 'knex';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';
@@ -27,6 +28,11 @@ async function ownPostgres(port?: number): Promise<LocalPostgres> {
   const postgres = await startPostgres({ dataDir, settings, ...(port && { port }) });
   onTestFinished(() => postgres.stop());
   return postgres;
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const db = createKnex({ client: 'pg', connection: url });
+  await db.raw(statement).finally(() => db.destroy());
 }
 
 async function ownService(databaseUrl: string): Promise<RunningService> {
@@ -140,6 +146,29 @@ describe('while Postgres is away cached reads are answered, all else is 503 and 
   });
 });
 
+test('a read-only Postgres: reads are answered, writes are 503, and the health names it', async () => {
+  const postgres = await ownPostgres();
+  const service = await ownService(await migrated(postgres.url));
+  const { call, place } = await cachedPost(service);
+  await execute(postgres.url, 'alter system set default_transaction_read_only = on');
+  await execute(postgres.url, 'select pg_reload_conf()');
+  const vote = async () => (await call('PUT', `${place}/upvote`)).status;
+  await expect.poll(vote, { timeout: 20_000 }).toBe(503);
+  const refusal = await call('POST', '/api/posts', { body: draft });
+  expect(refusal).toMatchObject(unavailable);
+  expect(refusal.headers.get('Retry-After')).toBe('1');
+  expect((await call('GET', '/api/posts?limit=7')).status).toBe(200);
+  expect(await service.admin('/health')).toMatchObject({
+    status: 503,
+    json: { reasons: ['Postgres, schema post: the server is read-only'] },
+  });
+
+  await execute(postgres.url, 'alter system reset default_transaction_read_only');
+  await execute(postgres.url, 'select pg_reload_conf()');
+  await expect.poll(vote, { timeout: 20_000 }).toBe(200);
+  expect((await service.admin('/health')).json.status).toBe('ok');
+});
+
 test('a service is not ready before its Postgres is there and migrated, and then is', async () => {
   const port = await freePort();
   const service = await ownService(`postgres://postgres:x@127.0.0.1:${port}/postgres`);
@@ -149,7 +178,18 @@ test('a service is not ready before its Postgres is there and migrated, and then
 
   const postgres = await ownPostgres();
   const second = await ownService(postgres.url);
-  expect((await second.admin('/readyz')).status).toBe(503);
+  const reasons = ['Postgres, schema post: the schema is not migrated'];
+  await expect
+    .poll(async () => (await second.admin('/readyz')).json)
+    .toEqual({ status: 'not ready', reasons });
+  expect(await second.admin('/health')).toMatchObject({
+    status: 503,
+    json: { status: 'down', reasons },
+  });
+  expect((await second.anonymous('GET', '/health')).json).not.toHaveProperty('reasons');
+  expect(second.logLines).toContainEqual(
+    expect.objectContaining({ msg: 'Not ready', level: 40, reasons }),
+  );
   await migrated(postgres.url);
   await second.ready;
   expect((await second.admin('/readyz')).status).toBe(200);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { testDatabase, testRedis } from '@relay/local/testing';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';
 import { runService, type Caller, type RunningService } from './testing/running-service.ts';
@@ -39,16 +39,12 @@ describe.each(stores)('reads through $name', ({ url }) => {
     return json.id as string;
   }
 
-  const cachedPaths = () => [
-    '/api/posts',
-    `/api/posts?user=${ann.id}`,
-    '/api/posts/top',
-    `/api/posts/${postId}`,
-  ];
+  const listPaths = ['/api/posts', `/api/posts?user=${ann.id}`, '/api/posts/top'];
+  const cachedPaths = () => [...listPaths, `/api/posts/${postId}`];
 
   test('the first is a MISS, the next a HIT of the same bytes', async () => {
     postId = await post();
-    for (const path of cachedPaths()) {
+    for (const path of listPaths) {
       const [first, second] = [await asAnn('GET', path), await asAnn('GET', path)];
       expect([first.status, first.cache, second.status, second.cache]).toEqual([
         200,
@@ -210,6 +206,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
   test('a read that fills and one that hits are logged, with the raw key', async () => {
     const id = await post();
     const key = `posts:id:${id}`;
+    await asAnn('PUT', `/api/posts/${id}/upvote`);
     await asAnn('GET', `/api/posts/${id}`);
     await asAnn('GET', `/api/posts/${id}`);
     const lines = service.logLines.filter((line) => line['key'] === key);
@@ -223,6 +220,21 @@ describe.each(stores)('reads through $name', ({ url }) => {
 describe.skipIf(redisUrl === null)('in Redis', () => {
   const redis = new Redis(redisUrl ?? '', { lazyConnect: true });
   afterAll(() => redis.disconnect());
+
+  test('the absence of a post stays for a time of its own', async () => {
+    const databaseUrl = await migrated(await testDatabase());
+    const environment = { CACHE_TTL_SECONDS: '300', CACHE_ABSENT_TTL_SECONDS: '7' };
+    const service = await runService({ databaseUrl, redisUrl, environment });
+    onTestFinished(async () => void (await service.stop()));
+    await service.connected();
+    const call = await service.as();
+    const gone = absentId();
+    expect(await call('GET', `/api/posts/${gone}`)).toMatchObject({ status: 404, cache: 'MISS' });
+    expect(await redis.ttl(`posts:id:${gone}`)).toBeGreaterThan(0);
+    expect(await redis.ttl(`posts:id:${gone}`)).toBeLessThanOrEqual(7);
+    await call('GET', '/api/posts');
+    expect(await redis.ttl('posts:all')).toBeGreaterThan(7);
+  });
 
   test('each key holds the very bytes that the API sends, for at most 300 seconds', async () => {
     await redis.flushdb();

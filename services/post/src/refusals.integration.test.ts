@@ -38,7 +38,7 @@ describe('a query is refused with 400 and the field', () => {
     ["/api/posts?cursor=';drop%20table%20posts", 'cursor', NO_CURSOR],
     ['/api/posts?cursor=%00', 'cursor', NO_CURSOR],
     ['/api/posts?cursor=a&cursor=b', 'cursor', 'Given more than once'],
-    [`/api/posts?cursor=${'a'.repeat(4000)}`, 'cursor', 'Not a cursor'],
+    [`/api/posts?cursor=${'a'.repeat(4000)}`, 'cursor', 'Not a cursor that a page has given'],
     ['/api/posts/top?limit=0', 'limit', LIMIT],
     ['/api/posts/top?user=x', 'user', UNKNOWN],
     ['/api/posts/top?cursor=x', 'cursor', UNKNOWN],

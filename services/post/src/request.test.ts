@@ -1,4 +1,4 @@
-import { AppError, parse } from '@relay/service-kit';
+import { parse } from '@relay/service-kit';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -11,7 +11,6 @@ import {
 
 const id = '0190f5fe-7c00-7a00-8000-00000000000a';
 const createdAt = '2026-01-02T03:04:05.678Z';
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const thrownBy = (work: () => unknown): unknown => {
   try {
     return work();
@@ -72,47 +71,35 @@ describe('a cursor', () => {
   test('is a position there and back', () => {
     const position = { createdAt: new Date(createdAt), id };
     const cursor = encodeCursor(position);
-    expect(cursor).toMatch(/^[\w-]+$/);
     expect(decodeCursor(cursor)).toEqual(position);
+    expect(listQuerySchema.parse({ cursor })).toMatchObject({ cursor });
+    expect(encodeURIComponent(cursor).length).toBeLessThan(100);
   });
 
   test('that was given twice is refused', () => {
     expect(listQuerySchema.safeParse({ cursor: ['a', 'b'] }).success).toBe(false);
   });
 
-  test('is refused unread when it is far too long', () => {
-    expect(listQuerySchema.safeParse({ cursor: 'a'.repeat(201) }).success).toBe(false);
-  });
-
   test.each([
     ['empty', ''],
-    ['not base64', '***'],
-    ['a cursor with something in it that base64 skips', `!${encode([createdAt, id])}`],
-    ['a padded cursor', Buffer.from(JSON.stringify([createdAt, id])).toString('base64') + '='],
-    ['not JSON', Buffer.from('[').toString('base64url')],
-    ['not UTF-8', Buffer.from([0xff, 0xfe]).toString('base64url')],
-    ['null', encode(null)],
-    ['an object', encode({ createdAt, id })],
-    ['too short', encode([createdAt])],
-    ['too long', encode([createdAt, id, 1])],
-    ['of numbers', encode([1, 2])],
-    ['of something that is no date', encode(['yesterday', id])],
-    ['of a day that never was', encode(['2026-02-30T00:00:00.000Z', id])],
-    ['of a time without a zone', encode(['2026-01-02T03:04:05.678', id])],
-    ['of microseconds, which no cursor has', encode(['2026-01-02T03:04:05.678901Z', id])],
-    ['of a year beyond what Postgres keeps', encode(['+275760-09-13T00:00:00.000Z', id])],
-    ['of a year before what Postgres keeps', encode(['-271821-04-20T00:00:00.000Z', id])],
-    ['of infinity', encode(['infinity', id])],
-    ['of SQL for a date', encode(["2026-01-02'; drop table posts; --", id])],
-    ['of SQL for an id', encode([createdAt, "') or true --"])],
-    ['of an id in another spelling', encode([createdAt, id.toUpperCase()])],
-    ['polluted', Buffer.from('{"__proto__":[]}').toString('base64url')],
+    ['half of one', createdAt],
+    ['too long', `${createdAt}_${id}_`],
+    ['two lines', `${createdAt}_${id}\n`],
+    ['of numbers', '1_2'],
+    ['of something that is no date', `yesterday_${id}`],
+    ['of a day that never was', `2026-02-30T00:00:00.000Z_${id}`],
+    ['of a time without a zone', `2026-01-02T03:04:05.678_${id}`],
+    ['of microseconds, which no cursor has', `2026-01-02T03:04:05.678901Z_${id}`],
+    ['of a year beyond what Postgres keeps', `+275760-09-13T00:00:00.000Z_${id}`],
+    ['of a year before what Postgres keeps', `-271821-04-20T00:00:00.000Z_${id}`],
+    ['of infinity', `infinity_${id}`],
+    ['of SQL for a date', `2026-01-02'; drop table posts; --_${id}`],
+    ['of SQL for an id', `${createdAt}_') or true --`],
+    ['of an id in another spelling', `${createdAt}_${id.toUpperCase()}`],
   ])('is refused when it is %s', (_what, cursor) => {
-    const error = thrownBy(() => decodeCursor(cursor));
-    expect(error).toBeInstanceOf(AppError);
-    expect(error).toMatchObject({
-      code: 'invalid',
-      errors: [{ path: 'cursor', message: 'Not a cursor that a page has given' }],
-    });
+    const errors = [{ path: 'cursor', message: 'Not a cursor that a page has given' }];
+    const refusal = { code: 'invalid', errors };
+    expect(thrownBy(() => decodeCursor(cursor))).toMatchObject(refusal);
+    expect(thrownBy(() => parse(listQuerySchema, { cursor }, 'query'))).toMatchObject(refusal);
   });
 });

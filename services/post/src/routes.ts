@@ -4,18 +4,21 @@ import { AppError, healthAnswer, parse, type HealthDetails } from '@relay/servic
 import type { Middleware } from 'koa';
 
 import type { CachedPosts, PostRead } from './cached-posts.ts';
+import { parseIdempotencyKey } from './idempotency.ts';
 import { postOpenApi } from './openapi.ts';
 import { draftSchema, type Author } from './post.ts';
 import { decodeCursor, listQuerySchema, postPathSchema, topQuerySchema } from './request.ts';
+import type { WriteLimits } from './write-limits.ts';
 
 interface RoutesOptions {
   posts: CachedPosts;
   authenticate: Middleware;
+  limits: WriteLimits;
   health: () => Promise<HealthDetails>;
 }
 
 /** The post service's calls, as HTTP. */
-export function createRoutes({ posts, authenticate, health }: RoutesOptions): Router {
+export function createRoutes({ posts, authenticate, limits, health }: RoutesOptions): Router {
   const router = new Router();
 
   // Before `/api/posts/:id`, of which these two are no posts.
@@ -43,7 +46,12 @@ export function createRoutes({ posts, authenticate, health }: RoutesOptions): Ro
 
   router.post('/api/posts', authenticate, async (ctx) => {
     const draft = parse(draftSchema, ctx.request.body, 'body');
-    const post = await posts.create(draft, viewerOf(ctx));
+    const idempotencyKey = parseIdempotencyKey(
+      ctx.headers['idempotency-key'] as string | undefined,
+    );
+    const viewer = viewerOf(ctx);
+    await limits.post(viewer.id);
+    const post = await posts.create(draft, viewer, idempotencyKey);
     ctx.status = 201;
     ctx.set('Location', `/api/posts/${post.id}`);
     ctx.body = post;
@@ -51,7 +59,9 @@ export function createRoutes({ posts, authenticate, health }: RoutesOptions): Ro
 
   const vote = (up: boolean) => async (ctx: RouterContext) => {
     const { id } = parse(postPathSchema, ctx.params, 'path');
-    const votes = await posts.setVote({ postId: id, userId: viewerOf(ctx).id, up });
+    const userId = viewerOf(ctx).id;
+    await limits.vote(userId);
+    const votes = await posts.setVote({ postId: id, userId, up });
     if (votes === undefined) throw noSuchPost();
     ctx.body = { id, votes };
   };

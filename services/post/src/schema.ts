@@ -43,5 +43,25 @@ export const postSchema: Schema = {
       up: (knex) => knex.raw(cacheOutbox.up),
       down: (knex) => knex.raw(cacheOutbox.down),
     },
+    {
+      name: '003-idempotency-keys',
+      async up(knex) {
+        // json, not jsonb: a replay has the bytes of the first answer.
+        await knex.raw(`
+          create table post.idempotency_keys (
+            user_id uuid not null,
+            key text collate "C" not null check (char_length(key) between 1 and 255),
+            fingerprint bytea not null,
+            post json not null,
+            expires_at timestamptz not null,
+            primary key (user_id, key)
+          );
+          create index idempotency_keys_expiry on post.idempotency_keys (expires_at);
+        `);
+      },
+      async down(knex) {
+        await knex.raw('drop table post.idempotency_keys');
+      },
+    },
   ],
 };

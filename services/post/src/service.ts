@@ -7,16 +7,18 @@ import { createRedisBus, createRedisStore, type RedisClient } from '@relay/cache
 import {
   connectDatabase,
   connectRedis,
+  createDatabaseCheck,
   createHttpApp,
   databaseSettings,
   httpSettings,
-  isMigrated,
   mapDatabaseError,
   overallHealth,
-  pingDatabase,
+  redisFault,
   shareCheck,
+  type DatabaseHealth,
   type HealthDetails,
   type Metrics,
+  type RedisHealth,
   type Service,
 } from '@relay/service-kit';
 import { tracingEnabled } from '@relay/tracing/api';
@@ -27,12 +29,17 @@ import { bearer } from './bearer.ts';
 import { mapCacheError } from './cache-errors.ts';
 import { createCachedPosts } from './cached-posts.ts';
 import type { PostConfig } from './config.ts';
+import { createIdempotencyMetrics } from './idempotency-metrics.ts';
+import { createIdempotencyStore, IDEMPOTENCY_QUERIES } from './idempotency-store.ts';
 import { createKeySet } from './key-set.ts';
 import { postOpenApi } from './openapi.ts';
 import { definePostKeys, type PostKeys } from './post-keys.ts';
 import { createPostStore, POST_QUERIES } from './post-store.ts';
 import { createRoutes } from './routes.ts';
 import { postSchema } from './schema.ts';
+import { startUpkeep } from './upkeep.ts';
+import { afterFirstUp, warmUp } from './warm-up.ts';
+import { createWriteLimits } from './write-limits.ts';
 
 interface PostServiceOptions {
   config: PostConfig;
@@ -47,9 +54,10 @@ export function createPostService(options: PostServiceOptions): Service {
   const db = connectDatabase({
     ...databaseSettings(config),
     schema: postSchema.name,
+    log,
     applicationName: 'relay-post',
     metrics: metrics.postgres,
-    queries: [...POST_QUERIES, ...OUTBOX_QUERIES],
+    queries: [...POST_QUERIES, ...IDEMPOTENCY_QUERIES, ...OUTBOX_QUERIES],
   });
   const redis = config.REDIS_URL
     ? connectRedis({
@@ -67,14 +75,32 @@ export function createPostService(options: PostServiceOptions): Service {
     localTtlSeconds: config.CACHE_LOCAL_TTL_SECONDS,
   });
   const cache = createPostCache({ config, log, metrics, redis, db, keys });
+  const idempotency = createIdempotency({ config, log, metrics, db });
   const keySet = createKeySet({
     fetchJwks,
     onError: (err) => log.warn({ err }, 'Could not fetch the keys that verify tokens'),
   });
-  const health = shareCheck(() => checkHealth(db, cache, redis ? 'redis' : 'memory'));
+  const migratedCheck = createDatabaseCheck(db, postSchema);
+  const checkDatabase = config.CACHE_WARM_UP
+    ? afterFirstUp(migratedCheck, () => void warmUp({ cache, keys, redis }))
+    : migratedCheck;
+  const health = shareCheck(() => checkHealth(checkDatabase, cache, redis ? 'redis' : 'memory'));
   const router = createRoutes({
-    posts: createCachedPosts({ db, posts, postsIn: createPostStore, cache, keys }),
+    posts: createCachedPosts({
+      db,
+      posts,
+      postsIn: createPostStore,
+      idempotencyIn: idempotency.storeIn,
+      cache,
+      keys,
+    }),
     authenticate: bearer({ keySet }),
+    limits: createWriteLimits({
+      postsPerUser: config.POSTS_PER_USER,
+      votesPerUser: config.VOTES_PER_USER,
+      redis,
+      timeoutMs: config.CACHE_TIMEOUT_MS,
+    }),
     health,
   });
   const app = createHttpApp({
@@ -88,9 +114,27 @@ export function createPostService(options: PostServiceOptions): Service {
   return {
     handle: app.callback(),
     health,
-    isConnected: () => isMigrated(db, postSchema).catch(() => false),
-    closeInOrder: [() => cache.close(), async () => redis?.disconnect(), () => db.destroy()],
+    checkDatabase,
+    closeInOrder: [
+      idempotency.stop,
+      () => cache.close(),
+      async () => redis?.disconnect(),
+      () => db.destroy(),
+    ],
   };
+}
+
+/** The store of idempotency keys, measured, and the deletion of expired ones. */
+function createIdempotency({ config, log, metrics, db }: Omit<PostCacheOptions, 'redis' | 'keys'>) {
+  const measured = createIdempotencyMetrics(metrics);
+  const storeIn = (on: Knex) =>
+    measured.store(createIdempotencyStore(on, { lifeSeconds: config.IDEMPOTENCY_SECONDS }));
+  const upkeep = startUpkeep({
+    deleteExpired: (limit) => storeIn(db).deleteExpired(limit),
+    onDeleted: measured.deleted,
+    onError: (err) => log.warn({ err }, 'Could not delete expired idempotency keys'),
+  });
+  return { storeIn, stop: upkeep.stop };
 }
 
 interface PostCacheOptions {
@@ -109,7 +153,7 @@ function createPostCache(options: PostCacheOptions): Cache<Knex.Transaction> {
   return createCache({
     store: redis ? createRedisStore({ client: redis }) : createMemoryStore(),
     keys,
-    outbox: postgresOutbox({ db }),
+    outbox: postgresOutbox({ db, schema: postSchema.name }),
     consistency: config.CACHE_CONSISTENCY,
     ...(usesLocalTier && { bus: createRedisBus({ client: redis }) }),
     operationTimeoutMs: config.CACHE_TIMEOUT_MS,
@@ -119,13 +163,17 @@ function createPostCache(options: PostCacheOptions): Cache<Knex.Transaction> {
 }
 
 async function checkHealth(
-  db: Knex,
+  checkDatabase: () => Promise<DatabaseHealth>,
   cache: Pick<Cache, 'health'>,
   store: 'redis' | 'memory',
 ): Promise<HealthDetails> {
-  const [postgres, found] = await Promise.all([pingDatabase(db), cache.health()]);
+  const [database, found] = await Promise.all([checkDatabase(), cache.health()]);
+  const redis: RedisHealth =
+    store === 'memory'
+      ? { status: 'off' }
+      : { status: found.status, ...(found.error && { reason: redisFault(found.error) }) };
   return {
-    ...overallHealth(postgres, store === 'redis' ? found.status : 'off'),
+    ...overallHealth(database, redis),
     cache: {
       store,
       breaker: found.breaker,

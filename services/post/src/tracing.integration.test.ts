@@ -62,6 +62,7 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
       OTEL_SERVICE_NAME: 'relay-post',
       OTEL_BSP_SCHEDULE_DELAY: '20',
+      TRUST_TRACE_HEADERS: 'true',
     });
     started.defer(async () => void (await service.stop()));
     await Promise.all([service.logged('Ready'), service.logged('Redis connected')]);
@@ -133,7 +134,7 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
     expect(below(spans, read)).toEqual(['evalsha', 'evalsha', knex.name, 'mget']);
     const query = spans.find(({ parentSpanId }) => parentSpanId === knex.spanId);
     expect(query).toMatchObject({ kind: 'client' });
-    expect(query?.attributes['db.query.text']).toContain('from "posts" where "id" = $1');
+    expect(query?.attributes['db.query.text']).toContain('from "post"."posts" where "id" = $1');
     expect(lines).toContainEqual(
       expect.objectContaining({
         msg: 'Cache MISS - fetching from source',

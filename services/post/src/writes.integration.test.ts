@@ -48,10 +48,10 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     }
   }
 
-  /** The post as every place shows it, each of them read from the source. */
-  async function seenAnew(id: string): Promise<unknown[]> {
+  /** The post as every place shows it: the lists read from the source, and its own as `own` says. */
+  async function seenAnew(id: string, own = 'MISS'): Promise<unknown[]> {
     const answers = await Promise.all(placesOf(id).map((path) => asBob('GET', path)));
-    expect(answers.map(({ cache }) => cache)).toEqual(['MISS', 'MISS', 'MISS', 'MISS']);
+    expect(answers.map(({ cache }) => cache)).toEqual(['MISS', 'MISS', 'MISS', own]);
     return answers.map(({ json }) =>
       json.posts ? json.posts.find((post: { id: string }) => post.id === id) : json,
     );
@@ -74,9 +74,29 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
       /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
     );
     expect(created.headers.get('Location')).toBe(`/api/posts/${created.json.id}`);
-    expect(await seenAnew(created.json.id)).toEqual(Array.from({ length: 4 }, () => created.json));
+    const seen = await seenAnew(created.json.id, 'HIT');
+    expect(seen).toEqual(Array.from({ length: 4 }, () => created.json));
     const place = await asBob('GET', created.headers.get('Location')!);
     expect(place.json).toEqual(created.json);
+  });
+
+  test('the entry of a new post has the bytes that a load would give', async () => {
+    const id = await create();
+    const written = await asBob('GET', `/api/posts/${id}`);
+    await asBob('PUT', `/api/posts/${id}/upvote`);
+    await asBob('DELETE', `/api/posts/${id}/upvote`);
+    const loaded = await asBob('GET', `/api/posts/${id}`);
+    expect([written.cache, loaded.cache]).toEqual(['HIT', 'MISS']);
+    expect(loaded.text).toBe(written.text);
+    expect(loaded.headers.get('ETag')).toBe(written.headers.get('ETag'));
+  });
+
+  test('an absence that was cached does not outlive the post', async () => {
+    const id = await create();
+    expect((await asAnn('DELETE', `/api/posts/${id}`)).status).toBe(204);
+    for (const cache of ['MISS', 'HIT']) {
+      expect(await asBob('GET', `/api/posts/${id}`)).toMatchObject({ status: 404, cache });
+    }
   });
 
   test.each<[string, string, number]>([

@@ -7,10 +7,10 @@ import {
   type Range,
 } from '../option-ranges.ts';
 import type { Outbox, OutboxDispatch } from '../protocol/outbox.ts';
+import { mayHaveCommitted } from './database-errors.ts';
 import type { SqlDatabase, SqlRunner } from './database.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createErrorReports } from './error-reports.ts';
-import { mayHaveCommitted } from './may-have-committed.ts';
 import { settleWithin } from './settle-within.ts';
 import { createSettlements } from './settlements.ts';
 import { createStatements } from './statements.ts';

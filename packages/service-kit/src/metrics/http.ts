@@ -17,6 +17,8 @@ export interface RequestObserver {
   began(): void;
   /** Once for each that began: its answer is complete, or its client has gone. */
   ended(request: EndedRequest): void;
+  /** Instead of both, for one that was refused before it was read: it took no time of ours. */
+  refused(status: number): void;
 }
 
 export interface EndedRequest {
@@ -36,8 +38,11 @@ export const CLIENT_CLOSED_REQUEST = 499;
 /** What may happen to any request, and so is in no document. */
 const UNDOCUMENTED = [CLIENT_CLOSED_REQUEST, 500];
 
-/** OPTIONS is answered with 200, for CORS with 204; bodies are read before routes are looked for. */
-const UNMATCHED_STATUSES = [200, 204, 400, 404, 405, 413, 415, 501];
+/**
+ * OPTIONS is answered with 200, for CORS with 204; bodies are read before routes are looked for; and
+ * what `answerRefusals` answers.
+ */
+const UNMATCHED_STATUSES = [200, 204, 400, 404, 405, 408, 413, 415, 417, 431];
 
 const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
@@ -114,6 +119,10 @@ export function httpMetrics(context: MetricsContext): RequestObserver {
       const series = seriesOf(request.method, request.route);
       series.observe(request.durationMs / 1000);
       counterOf(series, request).inc();
+    },
+    refused(status) {
+      const { route, method } = UNMATCHED;
+      counterOf(seriesOf(method, route), { method, route, status }).inc();
     },
   };
 }

@@ -2,7 +2,7 @@ import { testDatabase } from '@relay/local/testing';
 import type { Knex } from 'knex';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
-import { connectDatabase, named, pingDatabase } from '../postgres.ts';
+import { connectDatabase, named } from '../postgres.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 const QUERIES = ['things.byId', 'things.insert'];
@@ -68,15 +68,35 @@ test('has a series for each name from the start, before any connection', async (
   expect(await values('postgres_pool_pending_acquires')).toEqual({ kit: 0 });
   expect(await values('postgres_pool_wait_duration_seconds_count')).toEqual({ kit: 0 });
   expect(await values('postgres_pool_acquire_failures_total')).toEqual({ kit: 0 });
+  expect(await values('postgres_breaker_state')).toEqual({
+    'kit closed': 1,
+    'kit open': 0,
+    'kit half-open': 0,
+  });
+  expect(await values('postgres_breaker_opened_total')).toEqual({ kit: 0 });
+});
+
+test('shows that the database is away, and counts how often it was lost', async () => {
+  const show = metrics.postgres({ pool: 'away', maxConnections: 1, queries: [] }).breakerIs;
+  for (const state of ['closed', 'open', 'half-open', 'open'] as const) show(state);
+  expect(await values('postgres_breaker_state')).toMatchObject({
+    'away closed': 0,
+    'away open': 1,
+    'away half-open': 0,
+  });
+  for (const state of ['half-open', 'closed', 'open'] as const) show(state);
+  expect(await values('postgres_breaker_opened_total')).toMatchObject({ away: 2 });
 });
 
 test('counts statements by name, built and raw, and the steps of transactions', async () => {
-  await db('things').where({ id: 1 }).first().options(named('things.byId'));
-  await db.raw('select * from things where id = ?', [2]).options(named('things.byId'));
-  await db.transaction((trx) => trx('things').insert({ id: 1 }).options(named('things.insert')));
+  await db('kit.things').where({ id: 1 }).first().options(named('things.byId'));
+  await db.raw('select * from kit.things where id = ?', [2]).options(named('things.byId'));
+  await db.transaction((trx) =>
+    trx('kit.things').insert({ id: 1 }).options(named('things.insert')),
+  );
   const undone = db.transaction(async () => Promise.reject(new Error('changed my mind')));
   await expect(undone).rejects.toThrow('changed my mind');
-  await pingDatabase(db);
+  await db.raw('select 1').options(named('ping'));
   expect(await queries()).toEqual({
     ...NONE,
     'things.byId': 2,
@@ -97,7 +117,7 @@ test('a statement without a name, or with one nobody announced, is `other`', asy
 });
 
 test('takes the name of a statement from a comment at its start, if it was announced', async () => {
-  await db.raw('\n  /* things.byId */ select * from things where id = ?', [2]);
+  await db.raw('\n  /* things.byId */ select * from kit.things where id = ?', [2]);
   await db.raw('select /* things.byId */ 1');
   await db.raw('select 1 /* things.byId */');
   await db.raw('/* things.unknown */ select 1');
@@ -105,7 +125,7 @@ test('takes the name of a statement from a comment at its start, if it was annou
 });
 
 test('counts what fails, times it too, and takes a broken constraint for an answer', async () => {
-  const add = (id: unknown) => db('things').insert({ id }).options(named('things.insert'));
+  const add = (id: unknown) => db('kit.things').insert({ id }).options(named('things.insert'));
   await add(7);
   await expect(add(7)).rejects.toThrow('duplicate key');
   await expect(add('x')).rejects.toThrow('invalid input syntax');
@@ -143,7 +163,7 @@ test('counts who waited in vain', async () => {
     applicationName: 'kit-test',
     metrics: metrics.postgres,
   });
-  expect(await pingDatabase(db)).toBe('down');
+  await expect(db.raw('select 1')).rejects.toThrow('ECONNREFUSED');
   expect((await values('postgres_pool_acquire_failures_total'))['away']).toBe(1);
   expect((await values('postgres_pool_wait_duration_seconds_count'))['away']).toBe(1);
   expect(await queries()).toEqual(NONE);

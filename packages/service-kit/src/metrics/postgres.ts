@@ -1,6 +1,9 @@
+import { classifyDatabaseError } from '@relay/cache/outbox';
 import { Counter, Gauge } from 'prom-client';
 
+import type { DatabaseBreakerState } from '../postgres/circuit-breaker.ts';
 import { createLatency, type MetricsContext } from './latency.ts';
+import { postgresBreakerMetrics } from './postgres-breaker.ts';
 
 /** Names that every service has; `other` is a statement without one, or with one not announced. */
 const COMMON_QUERIES = ['ping', 'migrations', 'begin', 'commit', 'rollback', 'other'];
@@ -40,6 +43,7 @@ export interface DatabaseMetrics {
   watchPool(pool: Pool): void;
   /** @param error what came instead of an answer */
   statementEnded(statement: SentStatement, startedAtMs: number, error: unknown): void;
+  breakerIs(state: DatabaseBreakerState): void;
 }
 
 interface DatabaseOptions {
@@ -68,6 +72,7 @@ export function postgresMetrics(context: MetricsContext): PostgresMetrics {
     registers: [context.registry],
   });
   const watchPool = poolMetrics(context);
+  const showBreaker = postgresBreakerMetrics(context);
   const series = new Map<string, { observe: (seconds: number) => void; fail: () => void }>();
   function announce(query: string): void {
     if (series.has(query)) return;
@@ -81,10 +86,11 @@ export function postgresMetrics(context: MetricsContext): PostgresMetrics {
     for (const query of queries) announce(query);
     return {
       watchPool: (watched) => watchPool(watched, { pool, maxConnections }),
+      breakerIs: showBreaker(pool),
       statementEnded({ queryName, text }, startedAtMs, error) {
         const { observe, fail } = series.get(nameOf(text, queryName)) ?? series.get('other')!;
         observe((performance.now() - startedAtMs) / 1000);
-        if (error && !isBrokenConstraint(error)) fail();
+        if (error && classifyDatabaseError(error).kind !== 'constraint') fail();
       },
     };
   };
@@ -92,11 +98,6 @@ export function postgresMetrics(context: MetricsContext): PostgresMetrics {
 
 function nameOf(text: string, queryName: string | undefined): string {
   return queryName ?? TRANSACTION_STEPS.get(text) ?? COMMENTED_NAME.exec(text)?.[1] ?? 'other';
-}
-
-/** SQLSTATE class 23. */
-function isBrokenConstraint(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^23...$/.test(String(error.code));
 }
 
 function poolMetrics(context: MetricsContext) {

@@ -9,6 +9,7 @@ import { afterAll, inject } from 'vitest';
 
 import { readAuthConfig } from '../config.ts';
 import { authOpenApi } from '../openapi.ts';
+import type { Passwords } from '../passwords.ts';
 import { authSchema } from '../schema.ts';
 import { createAuthService, type AuthService } from '../service.ts';
 import { ensureSigningKeys } from '../signing-keys.ts';
@@ -76,6 +77,9 @@ interface Given {
   redisUrl?: string | undefined;
   variables?: Record<string, string>;
   clock?: () => Date;
+  passwords?: Passwords;
+  maxHashWaitMs?: number;
+  cleanupPeriodMs?: number;
 }
 
 /** The service as `main.ts` wires it, listening on a port of its own. */
@@ -94,6 +98,9 @@ export async function startAuth(given: Given): Promise<TestApp> {
     log: captured.log,
     metrics,
     ...(given.clock && { clock: given.clock }),
+    ...(given.passwords && { passwords: given.passwords }),
+    ...(given.maxHashWaitMs && { maxHashWaitMs: given.maxHashWaitMs }),
+    ...(given.cleanupPeriodMs && { cleanupPeriodMs: given.cleanupPeriodMs }),
   });
   cleanUps.push(async () => {
     for (const close of service.closeInOrder) await close();

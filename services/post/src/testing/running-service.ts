@@ -67,6 +67,9 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     ADMIN_PORT: '0',
     // A busy machine must not turn a HIT into a FALLBACK.
     CACHE_TIMEOUT_MS: '5000',
+    // One user writes what many would.
+    POSTS_PER_USER: '100000',
+    VOTES_PER_USER: '100000',
     DATABASE_URL: databaseUrl,
     ...(redisUrl && { REDIS_URL: redisUrl }),
     ...environment,

@@ -1,0 +1,79 @@
+import type { RedisClient } from '@relay/cache/redis';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { createRateLimit } from './rate-limits.ts';
+
+const LIMITED = { code: 'rate-limited', retryAfterSeconds: 60 };
+const common = { name: 'test:limit', points: 2, refusal: 'Too many' };
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('without Redis', () => {
+  test('counts each key for itself, and refuses with the time to wait', async () => {
+    const limit = createRateLimit({ ...common, redis: undefined });
+    await limit.count('ann');
+    await limit.count('ann');
+    await expect(limit.count('ann')).rejects.toMatchObject({ ...LIMITED, message: 'Too many' });
+    await expect(limit.count('bob')).resolves.toBeUndefined();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await expect(limit.count('ann')).resolves.toBeUndefined();
+  });
+
+  test('counts in windows of any length', async () => {
+    const limit = createRateLimit({ ...common, redis: undefined, points: 1, windowSeconds: 3600 });
+    await limit.count('ann');
+    await vi.advanceTimersByTimeAsync(600_000);
+    await expect(limit.count('ann')).rejects.toMatchObject({ retryAfterSeconds: 3000 });
+  });
+
+  test('a reset begins a new window', async () => {
+    const limit = createRateLimit({ ...common, redis: undefined, points: 1 });
+    await limit.count('ann');
+    await limit.reset('ann');
+    await expect(limit.count('ann')).resolves.toBeUndefined();
+  });
+});
+
+/** What the limiter asks of ioredis. `count` stands for its script. */
+function fakeRedis(count: () => Promise<[consumed: number, ttlMs: number]>) {
+  const rlflxIncr = vi.fn<typeof count>(count);
+  const del = vi.fn<() => Promise<number>>(() => Promise.reject(new Error('READONLY')));
+  const client = { status: 'ready', defineCommand() {}, rlflxIncr, del };
+  return { rlflxIncr, redis: client as unknown as RedisClient };
+}
+
+describe('with Redis', () => {
+  test('counts there', async () => {
+    const { redis } = fakeRedis(async () => [3, 12_000]);
+    const limit = createRateLimit({ ...common, redis });
+    await expect(limit.count('ann')).rejects.toMatchObject({ retryAfterSeconds: 12 });
+  });
+
+  test('counts in the process for commands that fail, and asks again each time', async () => {
+    const { redis, rlflxIncr } = fakeRedis(() => Promise.reject(new Error('OOM')));
+    const limit = createRateLimit({ ...common, redis });
+    await limit.count('ann');
+    await limit.count('ann');
+    await expect(limit.count('ann')).rejects.toMatchObject(LIMITED);
+    expect(rlflxIncr).toHaveBeenCalledTimes(3);
+    await expect(limit.reset('ann')).resolves.toBeUndefined();
+    await expect(limit.count('ann')).resolves.toBeUndefined();
+  });
+
+  test('waits for a silent Redis once in a pause, and not longer than the deadline', async () => {
+    const { redis, rlflxIncr } = fakeRedis(() => new Promise(() => {}));
+    let nowMs = 0;
+    const options = { timeoutMs: 100, pauseMs: 1000, now: () => nowMs };
+    const limit = createRateLimit({ ...common, redis, points: 9, ...options });
+    const first = limit.count('ann');
+    await vi.advanceTimersByTimeAsync(100);
+    await first;
+    nowMs = 999;
+    await limit.count('ann');
+    expect(rlflxIncr).toHaveBeenCalledOnce();
+    nowMs = 1000;
+    void limit.count('ann');
+    expect(rlflxIncr).toHaveBeenCalledTimes(2);
+  });
+});

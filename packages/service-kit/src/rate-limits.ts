@@ -1,0 +1,85 @@
+import type { RedisClient } from '@relay/cache/redis';
+import {
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+  type RateLimiterAbstract,
+} from 'rate-limiter-flexible';
+
+import { AppError } from './app-error.ts';
+
+/** How often each of many callers may do something within a window. */
+export interface RateLimit {
+  /**
+   * Counts one attempt.
+   *
+   * @throws AppError `rate-limited` with the time until the window ends
+   */
+  count(key: string): Promise<void>;
+  /** Ends the window of this key. */
+  reset(key: string): Promise<void>;
+}
+
+interface RateLimitOptions {
+  /** The prefix of the keys in Redis. */
+  name: string;
+  /** Attempts for each key in a window. */
+  points: number;
+  /** Shared by all pods. Without it, or while it is away, each process counts for itself. */
+  redis: RedisClient | undefined;
+  /** Sent to the client with a 429. */
+  refusal: string;
+  /** Default 60 seconds. */
+  windowSeconds?: number;
+  /** How long Redis may take to count. Default 250 ms. */
+  timeoutMs?: number;
+  /** How long Redis is not asked after it took longer. Default 1 second. */
+  pauseMs?: number;
+  /** A monotonic clock in milliseconds. */
+  now?: () => number;
+}
+
+class NoAnswer extends Error {}
+
+/** A limit that is counted in Redis, or in the process while Redis is away: it never fails a request. */
+export function createRateLimit(options: RateLimitOptions): RateLimit {
+  const { name, points, redis, refusal, windowSeconds = 60 } = options;
+  const { timeoutMs = 250, pauseMs = 1000, now = () => performance.now() } = options;
+  const settings = { keyPrefix: name, points, duration: windowSeconds };
+  const inProcess = new RateLimiterMemory(settings);
+  const shared =
+    redis && new RateLimiterRedis({ ...settings, storeClient: redis, rejectIfRedisNotReady: true });
+  let pausedUntilMs = Number.NEGATIVE_INFINITY;
+
+  async function attempt(work: (limiter: RateLimiterAbstract) => Promise<unknown>): Promise<void> {
+    if (shared && now() >= pausedUntilMs) {
+      try {
+        await withDeadline(work(shared), timeoutMs);
+        return;
+      } catch (error) {
+        if (error instanceof RateLimiterRes) throw error;
+        if (error instanceof NoAnswer) pausedUntilMs = now() + pauseMs;
+      }
+    }
+    await work(inProcess);
+  }
+
+  return {
+    count: (key) =>
+      attempt((limiter) => limiter.consume(key)).catch((cause: unknown) => {
+        if (!(cause instanceof RateLimiterRes)) throw cause;
+        throw new AppError('rate-limited', refusal, {
+          retryAfterSeconds: cause.msBeforeNext / 1000,
+        });
+      }),
+    reset: (key) => attempt((limiter) => limiter.delete(key)),
+  };
+}
+
+function withDeadline(work: Promise<unknown>, timeoutMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new NoAnswer()), timeoutMs);
+    const settled = () => clearTimeout(timer);
+    work.then(resolve, reject).finally(settled);
+  });
+}

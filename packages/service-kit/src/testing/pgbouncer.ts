@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { findProgram, freePort, isCi } from '@relay/local';
+
+/** A real PgBouncer in transaction mode with its default refusals. */
+export interface PgBouncer {
+  /** The same URL through the pooler. */
+  through(url: string): string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Where the program is; undefined where this machine has none, which skips its tests, but on CI.
+ *
+ * @throws on CI, whose tests must not be skipped
+ */
+export async function findPgBouncer(): Promise<string | undefined> {
+  const found = await findProgram('pgbouncer');
+  if (found === undefined && isCi()) throw new Error('CI needs pgbouncer on the PATH');
+  return found;
+}
+
+/** PgBouncer does not run as root: `nobody` on most systems. */
+const UNPRIVILEGED = 65_534;
+const START_TIMEOUT_MS = 20_000;
+
+/**
+ * @param dir gets the configuration
+ * @param urls of all roles that connect, with their passwords; one server for all
+ * @param poolSize connections to the server for each role and database
+ */
+export async function startPgBouncer(options: {
+  program: string;
+  dir: string;
+  urls: readonly string[];
+  poolSize: number;
+}): Promise<PgBouncer> {
+  const dir = await mkdtemp(path.join(options.dir, 'pgbouncer-'));
+  const port = await freePort();
+  const server = new URL(options.urls[0]!);
+  const users = path.join(dir, 'users.txt');
+  const settings = path.join(dir, 'pgbouncer.ini');
+  await writeFile(users, options.urls.map(userLine).join(''));
+  await writeFile(
+    settings,
+    [
+      '[databases]',
+      `* = host=${server.hostname} port=${server.port}`,
+      '[pgbouncer]',
+      `listen_port = ${port}`,
+      'listen_addr = 127.0.0.1',
+      'unix_socket_dir =',
+      'auth_type = plain',
+      `auth_file = ${users}`,
+      'pool_mode = transaction',
+      `default_pool_size = ${options.poolSize}`,
+      'max_client_conn = 200',
+    ].join('\n'),
+  );
+  await chmod(dir, 0o755);
+  const asRoot = process.getuid?.() === 0;
+  const child = spawn(options.program, ['-q', settings], {
+    stdio: 'ignore',
+    ...(asRoot && { uid: UNPRIVILEGED, gid: UNPRIVILEGED }),
+  });
+  const abandon = () => child.kill('SIGKILL');
+  process.once('exit', abandon);
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  await listening(port);
+  return {
+    through(url) {
+      const pooled = new URL(url);
+      pooled.host = `127.0.0.1:${port}`;
+      return pooled.href;
+    },
+    async stop() {
+      process.off('exit', abandon);
+      abandon();
+      await ended;
+    },
+  };
+}
+
+function userLine(url: string): string {
+  const { username, password } = new URL(url);
+  const quoted = [username, password].map((text) => `"${decodeURIComponent(text)}"`);
+  return `${quoted.join(' ')}\n`;
+}
+
+async function listening(port: number): Promise<void> {
+  const endsAt = performance.now() + START_TIMEOUT_MS;
+  while (!(await accepts(port))) {
+    if (performance.now() > endsAt) throw new Error('pgbouncer does not listen');
+    await wait(20);
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

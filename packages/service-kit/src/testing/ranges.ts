@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+
+/** From the least to the greatest value that a setting takes. */
+export interface Range {
+  min: number;
+  max: number;
+}
+
+interface Described {
+  in?: Described;
+  out?: Described;
+  innerType?: Described;
+  def?: Described;
+  minValue?: number | null;
+  maxValue?: number | null;
+}
+
+/** The range of each setting that `wholeNumber` reads, by its variable. */
+export function rangesOf(shape: z.ZodRawShape): Record<string, Range> {
+  return Object.fromEntries(
+    Object.entries(shape).flatMap(([name, type]) => {
+      const range = rangeOf(type as Described);
+      return range ? [[name, range]] : [];
+    }),
+  );
+}
+
+/** `wholeNumber` makes a number of a text, with a default: the number is the innermost type. */
+function rangeOf(type: Described): Range | undefined {
+  const inner = type.def?.out ?? type.def?.innerType;
+  if (inner) return rangeOf(inner);
+  const { minValue: min, maxValue: max } = type;
+  return typeof min === 'number' && typeof max === 'number' ? { min, max } : undefined;
+}

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { clientOf } from './client.ts';
+
+/** A request that the server has received, and its response, which the client waits for. */
+async function receive() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const sent = request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  sent.on('error', () => {});
+  sent.end();
+  const [, res] = (await once(server, 'request')) as [unknown, ServerResponse];
+  return { sent, res };
+}
+
+test('a client is there while it waits for its answer', async () => {
+  const { res } = await receive();
+  const client = clientOf({ ip: '203.0.113.7', res });
+  expect(client.address).toBe('203.0.113.7');
+  expect(client.gone.aborted).toBe(false);
+});
+
+test('a client that closes its connection has gone', async () => {
+  const { sent, res } = await receive();
+  const { gone } = clientOf({ ip: '203.0.113.7', res });
+  const aborted = once(gone, 'abort');
+  sent.destroy();
+  await aborted;
+  expect(gone.aborted).toBe(true);
+});
+
+test('so has one whose connection was closed before', async () => {
+  const { sent, res } = await receive();
+  sent.destroy();
+  await once(res, 'close');
+  expect(clientOf({ ip: '203.0.113.7', res }).gone.aborted).toBe(true);
+});

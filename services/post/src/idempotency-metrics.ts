@@ -1,0 +1,52 @@
+import type { MetricsContext } from '@relay/service-kit';
+import { Counter } from 'prom-client';
+
+import type { IdempotencyStore } from './idempotency-store.ts';
+
+const RESULTS = ['new', 'replayed', 'mismatched', 'under-way'] as const;
+
+/** Counts what a store of idempotency keys finds and deletes; the store knows nothing of it. */
+export interface IdempotencyMetrics {
+  store<Store extends Pick<IdempotencyStore, 'claim'>>(store: Store): Store;
+  /** Keys whose time had passed were deleted. */
+  deleted(count: number): void;
+}
+
+export function createIdempotencyMetrics({
+  registry,
+}: Pick<MetricsContext, 'registry'>): IdempotencyMetrics {
+  const registers = [registry];
+  const claims = new Counter({
+    name: 'post_idempotency_keys_total',
+    help: 'Requests with an Idempotency-Key, by what was known of the key',
+    labelNames: ['result'],
+    registers,
+  });
+  for (const result of RESULTS) claims.inc({ result }, 0);
+  const deletions = new Counter({
+    name: 'post_idempotency_keys_deleted_total',
+    help: 'Idempotency keys that were deleted because their time had passed',
+    registers,
+  });
+
+  return {
+    store: (store) => ({
+      ...store,
+      async claim(request) {
+        const used = await store.claim(request);
+        claims.inc({ result: resultOf(used, request.fingerprint) });
+        return used;
+      },
+    }),
+    deleted: (count) => deletions.inc(count),
+  };
+}
+
+function resultOf(
+  used: Awaited<ReturnType<IdempotencyStore['claim']>>,
+  fingerprint: Buffer,
+): (typeof RESULTS)[number] {
+  if (used === undefined) return 'new';
+  if (used === 'under-way') return 'under-way';
+  return used.fingerprint.equals(fingerprint) ? 'replayed' : 'mismatched';
+}

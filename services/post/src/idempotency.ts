@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+
+import { AppError } from '@relay/service-kit';
+
+import type { IdempotencyStore, IdempotentRequest } from './idempotency-store.ts';
+import type { Draft, Post } from './post.ts';
+
+const MAX_KEY_CHARACTERS = 255;
+
+/** A string of RFC 9651: printable ASCII in quotes. */
+const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
+/** What clients send who leave the quotes out: UUIDs and other tokens. */
+const BARE = /^[\w.:~+/=-]+$/;
+
+/**
+ * The key of an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header), with or without
+ * quotes; `undefined` without the header.
+ *
+ * @throws AppError `invalid`
+ */
+export function parseIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const quoted = QUOTED.exec(header)?.[1]?.replaceAll(/\\(["\\])/g, '$1');
+  const key = quoted ?? BARE.exec(header)?.[0] ?? '';
+  if (key.length >= 1 && key.length <= MAX_KEY_CHARACTERS) return key;
+  const message = `Must be a quoted string of 1 to ${MAX_KEY_CHARACTERS} ASCII characters, such as a UUID`;
+  const errors = [{ path: 'Idempotency-Key', message }];
+  throw new AppError('invalid', 'The header is not valid', { errors });
+}
+
+/** Two drafts that make the same post have the same fingerprint. */
+export function fingerprintOf({ title, url }: Draft): Buffer {
+  return hash('sha256', JSON.stringify([title, url]), 'buffer');
+}
+
+/** Thrown inside a transaction, which must change nothing: the request was carried out before. */
+export class Replay extends Error {
+  override readonly name = 'Replay';
+  readonly post: Post;
+
+  constructor(post: Post) {
+    super('The request was carried out before');
+    this.post = post;
+  }
+}
+
+/**
+ * Writes once for each key of a user, within a transaction.
+ *
+ * @throws Replay with the first result, if the same request was carried out before
+ * @throws AppError `conflict` while the first request is under way; `idempotency-key-reused` for
+ *   another content under the same key
+ */
+export async function writeOnce(
+  store: Pick<IdempotencyStore, 'claim' | 'remember'>,
+  request: IdempotentRequest,
+  write: () => Promise<Post>,
+): Promise<Post> {
+  const used = await store.claim(request);
+  if (used === 'under-way') {
+    throw new AppError('conflict', 'A request with this Idempotency-Key is under way', {
+      retryAfterSeconds: 1,
+    });
+  }
+  if (used) {
+    if (used.fingerprint.equals(request.fingerprint)) throw new Replay(used.post);
+    throw new AppError(
+      'idempotency-key-reused',
+      'This Idempotency-Key was used with another body: send a new key',
+    );
+  }
+  const post = await write();
+  await store.remember(request, post);
+  return post;
+}

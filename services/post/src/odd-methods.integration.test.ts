@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+
+import { testDatabase } from '@relay/local/testing';
+import { availabilityOf, NOWHERE, sendOddMethods } from '@relay/service-kit/testing';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { migrated } from './testing/migrated.ts';
+import { serveJwks, startServiceProcess } from './testing/service-process.ts';
+import { createSigner } from './testing/tokens.ts';
+
+test('no method that a stranger chooses counts against the availability SLO', async () => {
+  const jwks = await serveJwks(await createSigner());
+  onTestFinished(() => jwks.stop());
+  const service = await startServiceProcess({
+    DATABASE_URL: await migrated(await testDatabase()),
+    JWKS_URL: jwks.url,
+  });
+  onTestFinished(async () => void (await service.stop()));
+  await service.logged('Ready');
+  let sent = 0;
+  for (const path of ['/api/posts', `/api/posts/${randomUUID()}/upvote`, '/health']) {
+    const answers = await sendOddMethods(service.url, path);
+    sent += answers.length;
+    expect(answers.filter(({ status }) => !(status >= 200 && status < 500))).toEqual([]);
+    const nowhere = answers.filter(({ method }) => NOWHERE.includes(method));
+    expect(nowhere.filter(({ status, allow }) => status !== 405 || !allow)).toEqual([]);
+  }
+  const counted = availabilityOf(await (await fetch(`${service.adminUrl}/metrics`)).text());
+  expect(counted).toEqual({ requests: sent, bad: 0 });
+});

@@ -1,0 +1,42 @@
+import type { RedisClient } from '@relay/cache/redis';
+import { createRateLimit } from '@relay/service-kit';
+
+/** Each call counts one attempt of a user. @throws AppError `rate-limited` with the time to wait */
+export interface WriteLimits {
+  post(userId: string): Promise<void>;
+  /** Giving a vote, and taking one back. */
+  vote(userId: string): Promise<void>;
+}
+
+interface WriteLimitsOptions {
+  /** Posts of one user within a minute. */
+  postsPerUser: number;
+  /** Votes of one user within a minute. */
+  votesPerUser: number;
+  /** Shared by all pods. Without it, or while it is away, each process counts for itself. */
+  redis: RedisClient | undefined;
+  /** How long Redis may take to count. */
+  timeoutMs: number;
+}
+
+export function createWriteLimits(options: WriteLimitsOptions): WriteLimits {
+  const { postsPerUser, votesPerUser, redis, timeoutMs } = options;
+  const posts = createRateLimit({
+    name: 'post:limit:posts',
+    points: postsPerUser,
+    redis,
+    timeoutMs,
+    refusal: 'Too many posts: try later',
+  });
+  const votes = createRateLimit({
+    name: 'post:limit:votes',
+    points: votesPerUser,
+    redis,
+    timeoutMs,
+    refusal: 'Too many votes: try later',
+  });
+  return {
+    post: (userId) => posts.count(userId),
+    vote: (userId) => votes.count(userId),
+  };
+}
