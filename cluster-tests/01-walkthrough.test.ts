@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 import { execa } from 'execa';
 import { expect, inject, onTestFinished, test } from 'vitest';
 
 import { API_URL, logIn, newClient, type Answer } from './support/api.ts';
 import { relay } from './support/cluster.ts';
+import { commandUnder, runDocumented } from './support/documents.ts';
 import { eventually } from './support/eventually.ts';
 import { linesAbout } from './support/logs.ts';
 import { emptyCache, psql } from './support/stores.ts';
@@ -62,6 +64,27 @@ test('a read is a MISS, then a HIT, and after a post a MISS that shows it', asyn
   await annotate(`MISS in ${missMs}, HIT in ${hitMs}`);
 });
 
+test("the README's command for metrics adds up what every pod counted", async ({ annotate }) => {
+  const [command] = (await commandUnder('README.md', 'On Kubernetes', 'cluster:status')).split('#');
+  const client = await logIn(inject('email'));
+  await emptyCache(relay);
+  const before = await countedOfList(command!);
+  const READS = 20;
+  const outcomes: (string | null)[] = [];
+  for (let read = 0; read < READS; read += 1) outcomes.push((await client.list()).cache);
+  const after = await countedOfList(command!);
+
+  const counted = { hits: after.hits - before.hits, misses: after.misses - before.misses };
+  const answered = {
+    hits: outcomes.filter((outcome) => outcome === 'HIT').length,
+    misses: outcomes.filter((outcome) => outcome === 'MISS').length,
+  };
+  expect(counted).toEqual(answered);
+  expect(counted.hits + counted.misses).toBe(READS);
+  const pods = (await relay.pods('post')).length;
+  await annotate(`${pods} pods counted ${counted.hits} hits and ${counted.misses} misses together`);
+});
+
 test('whoever registers can log in at once, on any pod', async () => {
   const { token } = await newClient();
   const answer = await fetch(`${API_URL}/api/auth/me`, {
@@ -83,6 +106,15 @@ test.for(['/health', '/metrics', '/livez', '/readyz', '/api/posts/metrics', '/ap
 function postsOf(list: unknown): unknown[] {
   return (list as { posts: unknown[] }).posts;
 }
+
+/** The row of `posts:all` in what the command prints. */
+async function countedOfList(command: string): Promise<{ hits: number; misses: number }> {
+  const text = stripVTControlCharacters(await runDocumented(command));
+  const [, hits, misses] = /posts:all +([\d,]+) +([\d,]+)/.exec(text) ?? ['', '0', '0'];
+  return { hits: numberOf(hits), misses: numberOf(misses) };
+}
+
+const numberOf = (text: string) => Number(text.replaceAll(',', ''));
 
 /** Runs the snippet, and reads everything it printed as JSON. */
 async function runSnippet(): Promise<unknown[]> {

@@ -11,7 +11,12 @@ import { constantLoad, type Load, type Request } from './support/load.ts';
 import { labelValues, panelQuery } from './support/prometheus.ts';
 
 const VIEW: View = {
-  variables: { namespace: relay.namespace, release: 'relay', service: ['auth', 'post'] },
+  variables: {
+    cluster: '.*',
+    namespace: relay.namespace,
+    release: 'relay',
+    service: ['auth', 'post'],
+  },
   // What was before, tests may have taken away.
   rangeSeconds: 300,
   scrapeSeconds: 15,

@@ -1,10 +1,9 @@
 import { globSync } from 'node:fs';
 
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 
 import { metricsOf } from '../grafana/testing/metrics.ts';
-import { blocksUnder } from './support/documents.ts';
+import { blocksUnder, runDocumented } from './support/documents.ts';
 import { query } from './support/prometheus.ts';
 
 const FOLDER = 'docs/runbooks';
@@ -18,7 +17,7 @@ describe.each(pages)('the diagnosis of %s', (page) => {
     const blocks = await blocksUnder(`${FOLDER}/${page}`, 'Diagnosis', 'bash');
     expect(blocks).not.toHaveLength(0);
     for (const block of blocks) {
-      await execa('bash', ['-e', '-u', '-o', 'pipefail', '-c', block], { timeout: 60_000 });
+      await runDocumented(block, { timeoutMs: 60_000 });
     }
     await annotate(`${page}: ${blocks.length} blocks of commands`);
   });

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
 import { logIn, newClient, type Client } from './support/api.ts';
@@ -128,7 +127,7 @@ async function expectAllKept(titles: string[]): Promise<void> {
 }
 
 async function helm(...args: string[]): Promise<void> {
-  await execa('helm', [...args, '--namespace', NAMESPACE, '--wait', '--timeout', '5m']);
+  await release.helm(...args, '--wait', '--timeout', '5m');
 }
 
 function allSecrets(): Promise<Record<string, string>[]> {

@@ -2,12 +2,11 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { execa } from 'execa';
 import { expect, inject, onTestFinished, test } from 'vitest';
 
 import { logIn } from './support/api.ts';
 import { relay } from './support/cluster.ts';
-import { commandsUnder } from './support/documents.ts';
+import { commandsUnder, runDocumented } from './support/documents.ts';
 import { eventually, stopwatch } from './support/eventually.ts';
 
 const DOCUMENT = 'docs/operations.md';
@@ -53,6 +52,6 @@ test('the documented backup, restored as documented, brings back what was there'
 async function runCommands(heading: string, folder: string): Promise<string> {
   const took = stopwatch();
   const script = await commandsUnder(DOCUMENT, heading);
-  await execa('bash', ['-e', '-u', '-o', 'pipefail', '-c', script], { cwd: folder });
+  await runDocumented(script, { cwd: folder });
   return took();
 }

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Span } from '@relay/tracing/testing';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
 import { API_URL, logIn } from './support/api.ts';
 import { createNamespace, deleteNamespace, relay } from './support/cluster.ts';
 import { startCollector, type Collector } from './support/collector.ts';
-import { commandsUnder } from './support/documents.ts';
+import { commandsUnder, runDocumented } from './support/documents.ts';
 import { eventually, stopwatch } from './support/eventually.ts';
 import { linesWith } from './support/logs.ts';
 import { exemplarsOf } from './support/prometheus.ts';
@@ -23,20 +22,20 @@ let before: { revision: string; values: string };
 let token: string;
 
 beforeAll(async () => {
-  const values = await helm('get', 'values', 'relay');
+  const values = await relay.helm('get', 'values', 'relay');
   before = { revision: await currentRevision(), values };
   await relay.kubectl('delete', 'secret', SECRET, '--ignore-not-found');
   await createNamespace(NAMESPACE, {});
   collector = await startCollector(NAMESPACE);
   const commands = await commandsUnder('docs/operations.md', 'Send traces somewhere');
-  await execa('bash', ['-euc', commands.replaceAll('observability', NAMESPACE)]);
+  await runDocumented(commands.replaceAll('observability', NAMESPACE));
   await relay.settled();
   ({ token } = await logIn(inject('email')));
 });
 
 afterAll(async () => {
   // The last test has done it, unless it failed or what is above did.
-  if ((await helm('get', 'values', 'relay')) !== before.values) await rollBack();
+  if ((await relay.helm('get', 'values', 'relay')) !== before.values) await rollBack();
   await relay.kubectl('delete', 'secret', SECRET, '--ignore-not-found');
   await deleteNamespace(NAMESPACE);
 });
@@ -174,7 +173,7 @@ test.for(['auth', 'post'] as const)(
 
 test('a rollback ends it', async () => {
   await rollBack();
-  expect(await helm('get', 'values', 'relay')).toBe(before.values);
+  expect(await relay.helm('get', 'values', 'relay')).toBe(before.values);
   for (const service of ['auth', 'post'] as const) {
     const [pod] = await relay.pods(service);
     const variables = pod!.spec!.containers[0]!.env!.map(({ name }) => name);
@@ -183,16 +182,11 @@ test('a rollback ends it', async () => {
 });
 
 async function rollBack(): Promise<void> {
-  await helm('rollback', 'relay', before.revision, '--wait', '--timeout', '5m');
+  await relay.helm('rollback', 'relay', before.revision, '--wait', '--timeout', '5m');
   await relay.settled();
 }
 
 async function currentRevision(): Promise<string> {
-  const { version } = JSON.parse(await helm('status', 'relay', '--output=json'));
+  const { version } = JSON.parse(await relay.helm('status', 'relay', '--output=json'));
   return String(version);
-}
-
-async function helm(...args: string[]): Promise<string> {
-  const { stdout } = await execa('helm', [...args, '--namespace', relay.namespace]);
-  return stdout;
 }

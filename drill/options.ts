@@ -21,11 +21,10 @@ export interface DrillOptions {
 }
 
 /**
- * @param known the alerts that have a scenario
  * @returns `help` when that was asked for
  * @throws UsageError
  */
-export function parseOptions(args: string[], known: readonly string[]): DrillOptions | 'help' {
+export function parseOptions(args: string[]): DrillOptions | 'help' {
   const values = readFlags(args, {
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
@@ -34,7 +33,15 @@ export function parseOptions(args: string[], known: readonly string[]): DrillOpt
   });
   if (values.help) return 'help';
   const only = values.only?.split(',').map((name) => name.trim());
+  return { list: values.list, only, out: values.out };
+}
+
+/**
+ * @param known the alerts that have a scenario
+ * @throws UsageError that names the first that has none
+ */
+export function assertKnown({ only }: DrillOptions, known: readonly string[]): void {
   const unknown = only?.find((name) => !known.includes(name));
-  if (unknown === undefined) return { list: values.list, only, out: values.out };
+  if (unknown === undefined) return;
   throw new UsageError(`--only: there is no scenario for "${unknown}"\nWhat there is: --list`);
 }

@@ -77,7 +77,7 @@ test('explains itself', async () => {
 
 test('refuses what it does not know in a few words', async () => {
   expect(await run(['walk'], environment(''))).toMatchObject({
-    code: 1,
+    code: 2,
     output:
       'There is no scenario "walk". There are: smoke, load, stress, soak, herd, rollout\n' +
       'What can be typed: --help\n',

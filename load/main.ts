@@ -1,92 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { runCommand } from '../scripts/command.ts';
+import { parseOptions, USAGE } from './runner/options.ts';
 
-import { exitWith, httpUrl, readConfig } from '@relay/service-kit';
-
-import { relayDir } from '../scripts/start/config.ts';
-import { UsageError } from '../scripts/usage.ts';
-import { formatFigures, prometheus, readFigures } from './cluster-figures.ts';
-import { LoadError } from './runner/errors.ts';
-import { findK6, runK6 } from './runner/k6.ts';
-import { parseOptions, USAGE, type LoadOptions } from './runner/options.ts';
-import { replacePodsUnderLoad } from './runner/rollout.ts';
-import { assertRelay, findCluster, findMetrics } from './runner/targets.ts';
-import { DEFAULT_BASE_URL, withoutSlash } from './settings.ts';
-import type { Summary } from './summary.ts';
-
-const say = (message: string) => console.log(message);
-const over = new AbortController();
-const { signal } = over;
-const endLoad = () => over.abort();
-
-// Ctrl-C reaches k6 as well, which then prints its summary: this process waits for that.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => over.abort());
-
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') say(USAGE);
-  else process.exitCode = await load(options);
-} catch (error) {
-  over.abort();
-  exitWith(error, [UsageError, LoadError], { lead: '' });
-}
-over.abort();
-
-/** @returns k6's exit code */
-async function load(options: LoadOptions): Promise<number> {
-  const { scenario, variables, remoteWrite } = options;
-  const given = readConfig(
-    {
-      BASE_URL: httpUrl().default(DEFAULT_BASE_URL),
-      ADMIN_URL: httpUrl().optional(),
-      PROMETHEUS_URL: httpUrl().optional(),
-    },
-    process.env,
-  );
-  const baseUrl = withoutSlash(given.BASE_URL);
-  const k6 = await findK6();
-  await assertRelay(baseUrl);
-  const target = { baseUrl, adminUrl: given.ADMIN_URL, relayDir: relayDir(process.env), signal };
-  const replaces = scenario === 'rollout' && options.restart;
-  const rollout = replaces ? await findCluster(target) : undefined;
-  const metricsUrls = scenario === 'herd' ? await findMetrics(target) : [];
-  const startedAtMs = Date.now();
-  const resultsFile = await newResultsFile(options, startedAtMs);
-
-  const running = runK6({
-    k6,
-    scenario,
-    variables: {
-      ...variables,
-      BASE_URL: baseUrl,
-      METRICS_URLS: metricsUrls.join(','),
-      RESULTS_FILE: resultsFile,
-    },
-    remoteWrite,
-    signal,
-  });
-  const replaced = rollout && replacePodsUnderLoad({ ...rollout, load: running, endLoad, say });
-  const [code] = await Promise.all([running, replaced]);
-  const endedAtMs = Date.now();
-
-  const written = await readFile(resultsFile, 'utf8').catch(() => undefined);
-  if (written === undefined) return code;
-  say(`Written to ${path.relative('', resultsFile)}`);
-  if (given.PROMETHEUS_URL) {
-    const { metrics } = JSON.parse(written) as Summary;
-    const requests = metrics['http_reqs']?.values['count'] ?? 0;
-    const ask = prometheus(withoutSlash(given.PROMETHEUS_URL), endedAtMs);
-    await readFigures(ask, { startedAtMs, endedAtMs, requests }).then(
-      (figures) => say(formatFigures(figures)),
-      (error: unknown) => say(`No figures of the cluster: ${String(error)}`),
-    );
-  }
-  return code;
-}
-
-async function newResultsFile({ scenario, out }: LoadOptions, atMs: number): Promise<string> {
-  await mkdir(out, { recursive: true });
-  const at = new Date(atMs).toISOString().slice(0, 19).replaceAll(':', '-');
-  return path.resolve(out, `${scenario}-${at}.json`);
-}
+await runCommand({
+  usage: USAGE,
+  parse(args) {
+    const options = parseOptions(args);
+    return options === 'help' ? options : { ...options, environment: process.env };
+  },
+  load: () => import('./load.ts'),
+});

@@ -1,7 +1,9 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
+
+import { DEFAULT_PAGE_SIZE, DEFAULT_TOP, MAX_PAGE_SIZE } from '../services/post/src/request.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
@@ -10,12 +12,6 @@ const documents = globSync('{*.md,docs/**/*.md,{charts,packages,services}/*/READ
 });
 
 describe('the documents', () => {
-  it.each(documents)('%s links to nothing that is not there', (document) => {
-    const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, to]) => to!);
-    const folder = path.dirname(path.join(ROOT, document));
-    expect(links.filter((link) => !existsSync(path.join(folder, link)))).toEqual([]);
-  });
-
   it.each(documents)('%s names only npm scripts that exist', (document) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = [...read(document).matchAll(/\bnpm run ([\w:]+)/g)].map(([, name]) => name!);
@@ -32,10 +28,12 @@ describe('the documents', () => {
       'services/auth/src/config.ts',
       'services/post/src/config.ts',
       'packages/service-kit/src/run-migration.ts',
+      'packages/tracing/src/config.ts',
       'scripts/start/config.ts',
+      'scripts/start/folder.ts',
     ];
-    // As a key of a `readConfig`, or read by hand.
-    const variable = /\b([A-Z][A-Z_]+)(?::\s+[a-z]|'\])/g;
+    // As a key of a `readConfig`, read by hand, or as a constant.
+    const variable = /\b([A-Z][A-Z_]+)(?::\s+[a-z]|'\]|';$)/gm;
     const ofKubernetes = /^KUBERNETES_/;
     const inCode = sources
       .flatMap((file) => [...read(file).matchAll(variable)].map(([, name]) => name!))
@@ -48,4 +46,23 @@ describe('the documents', () => {
       new Set(inCode),
     );
   });
+
+  it('name the default and the maximum size of a page', () => {
+    const numbers = `from 1 to ${MAX_PAGE_SIZE}, by default ${DEFAULT_PAGE_SIZE}, and ${DEFAULT_TOP} for`;
+    expect(read('README.md')).toContain(numbers);
+  });
+
+  it.each([...documents, 'scripts/start/welcome.ts', 'scripts/start/testing/walkthrough.sh'])(
+    '%s shows no redis-cli that may reach a Redis of the reader',
+    (document) => {
+      const inPod = /kubectl .*exec .*redis-cli|docker compose exec|for keys in /;
+      const withPort = /redis-cli -p \d+/;
+      // At a line's begin, in backticks, after a bracket or an assignment: what somebody may type.
+      const typed = /(^|[`(=])redis-cli [^`|]|\) redis-cli( |$)/;
+      const risky = read(document)
+        .split('\n')
+        .filter((line) => typed.test(line) && !inPod.test(line) && !withPort.test(line));
+      expect(risky).toEqual([]);
+    },
+  );
 });

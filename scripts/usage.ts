@@ -14,8 +14,36 @@ export function readFlags<Options extends ParseArgsOptionsConfig>(
   args: string[],
   options: Options,
 ) {
+  return parse(() => parseArgs({ args, options })).values;
+}
+
+/**
+ * The parser of a command that has no flag but --help.
+ *
+ * @throws UsageError for any other
+ */
+export function noOptions(args: string[]): 'help' | undefined {
+  const { help, words } = readCommand(args);
+  const [first] = words;
+  if (first !== undefined)
+    throw new UsageError(`Not expected: ${first}\nWhat can be typed: --help`);
+  return help ? 'help' : undefined;
+}
+
+/**
+ * The words of a command that has no flag but --help.
+ *
+ * @throws UsageError for any other flag
+ */
+export function readCommand(args: string[]): { help: boolean; words: string[] } {
+  const options = { help: { type: 'boolean', short: 'h', default: false } } as const;
+  const { values, positionals } = parse(() => parseArgs({ args, options, allowPositionals: true }));
+  return { help: values.help, words: positionals };
+}
+
+function parse<Parsed>(parser: () => Parsed): Parsed {
   try {
-    return parseArgs({ args, options }).values;
+    return parser();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`${reason}\nWhat can be typed: --help`, { cause });

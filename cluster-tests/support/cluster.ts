@@ -2,14 +2,17 @@ import {
   AppsV1Api,
   CoreV1Api,
   CustomObjectsApi,
-  KubeConfig,
   type ApiConstructor,
   type V1Pod,
   type V1Secret,
 } from '@kubernetes/client-node';
-import { execa } from 'execa';
 
+import { run } from '../../scripts/cluster/exec.ts';
+import { createHelm, type Helm } from '../../scripts/cluster/helm.ts';
+import { createKubectl, type Kubectl } from '../../scripts/cluster/kubectl.ts';
+import { createApi } from '../../scripts/cluster/kubernetes.ts';
 import { eventually } from './eventually.ts';
+import { settings } from './settings.ts';
 
 export type Component =
   | 'auth'
@@ -19,7 +22,7 @@ export type Component =
   | 'redis-exporter'
   | 'postgres-exporter';
 
-/** Of kubectl's current context, as are all commands of the documents. Read when first asked: who only lists needs none. */
+/** Of the context that CLUSTER_CONTEXT names. Made at the first use: listing the tests needs no cluster. */
 export const core = clientOf(CoreV1Api);
 const apps = clientOf(AppsV1Api);
 export const customObjects = clientOf(CustomObjectsApi);
@@ -27,7 +30,8 @@ export const customObjects = clientOf(CustomObjectsApi);
 /** A namespace with a release of Relay in it. */
 export interface Release {
   namespace: string;
-  kubectl(...args: string[]): Promise<string>;
+  kubectl: Kubectl;
+  helm: Helm;
   /** Runs a command in a pod or the first pod of a workload, `deployment/relay-post`. */
   exec(target: string, ...command: string[]): Promise<string>;
   /** Those of a component that are there to stay. */
@@ -39,10 +43,8 @@ export interface Release {
 }
 
 export function releaseIn(namespace: string): Release {
-  async function kubectl(...args: string[]): Promise<string> {
-    const { stdout } = await execa('kubectl', ['--namespace', namespace, ...args]);
-    return stdout;
-  }
+  const place = { context: settings.context, namespace };
+  const kubectl = createKubectl(run, place);
 
   async function allPods(component?: Component): Promise<V1Pod[]> {
     const of = component ? `,app.kubernetes.io/component=${component}` : '';
@@ -71,6 +73,7 @@ export function releaseIn(namespace: string): Release {
   return {
     namespace,
     kubectl,
+    helm: createHelm(run, place),
     exec: (target, ...command) => kubectl('exec', target, '--', ...command),
     pods: async (component) =>
       (await allPods(component)).filter(({ metadata }) => !metadata?.deletionTimestamp),
@@ -80,6 +83,9 @@ export function releaseIn(namespace: string): Release {
   };
 }
 
+/** kubectl for what is not of one release. */
+export const inCluster = createKubectl(run, { context: settings.context });
+
 /** Makes a namespace anew: an interrupted run may have left one. */
 export async function createNamespace(name: string, labels: Record<string, string>): Promise<void> {
   await deleteNamespace(name);
@@ -87,7 +93,7 @@ export async function createNamespace(name: string, labels: Record<string, strin
 }
 
 export async function deleteNamespace(name: string): Promise<void> {
-  await execa('kubectl', ['delete', 'namespace', name, '--ignore-not-found', '--wait']);
+  await inCluster('delete', 'namespace', name, '--ignore-not-found', '--wait');
 }
 
 /** The one that `npm run cluster` deploys. */
@@ -100,14 +106,7 @@ function decoded({ data = {} }: V1Secret): Record<string, string> {
   );
 }
 
-/** Made once. */
 function clientOf<T extends object>(kind: ApiConstructor<T>): () => T {
   let client: T | undefined;
-  return () => (client ??= makeClient(kind));
-}
-
-function makeClient<T extends object>(kind: ApiConstructor<T>): T {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromDefault();
-  return kubeConfig.makeApiClient(kind);
+  return () => (client ??= createApi(settings.context, kind));
 }

@@ -1,32 +1,38 @@
-import { execa } from 'execa';
+import { findProgram } from '@relay/local';
 
+import { ClusterError } from '../../scripts/cluster/errors.ts';
+import { CommandError, run } from '../../scripts/cluster/exec.ts';
+import { assertTools } from '../../scripts/cluster/tools.ts';
+import { relay } from './cluster.ts';
 import { settings } from './settings.ts';
 
 const HOW = 'Deploy it first: npm run cluster';
 
-/** Refuses where there is no Relay on the cluster that is meant. */
+/**
+ * Asserts that Relay runs on the kind cluster that CLUSTER_CONTEXT names.
+ *
+ * @throws Error of one line, without a stack
+ */
 export async function assertDeployed(): Promise<void> {
-  for (const tool of ['kubectl', 'helm', 'docker', 'kind']) {
-    const { code } = await execa(tool, ['version'], { reject: false });
-    if (code === 'ENOENT') throw refusal(`This needs ${tool}, and it is not on the PATH.`);
+  const { context, kindCluster } = settings;
+  // The tests and the drill end pods and scale to zero, and call http://localhost:5000.
+  if (kindCluster === undefined) {
+    throw refusal(`This is for a cluster of kind, and CLUSTER_CONTEXT is ${context}.`);
   }
-  const current = await execa('kubectl', ['config', 'current-context'], { reject: false });
-  if (current.failed) throw refusal(`kubectl has no current context. ${HOW}`);
-  // What follows ends pods, scales to zero, fills what has room.
-  const { context } = settings;
-  if (current.stdout !== context) {
-    const how = `kubectl config use-context ${context}`;
-    throw refusal(`This is for ${context}, and kubectl's is ${current.stdout}: ${how}`);
+  try {
+    await assertTools({ tools: ['kubectl', 'helm', 'docker', 'kind'], findProgram, run });
+  } catch (error) {
+    throw error instanceof ClusterError ? refusal(error.message) : error;
   }
-  const found = await execa('helm', ['status', 'relay', '--namespace', 'relay', '--output=json'], {
-    reject: false,
+  const found = await relay.helm('status', 'relay', '--output=json').catch((error: unknown) => {
+    const reason = error instanceof CommandError ? error.stderr.trim() : String(error);
+    throw refusal(`Relay is not deployed on ${context}: ${reason}. ${HOW}`);
   });
-  if (found.failed) throw refusal(`Relay is not deployed on ${context}: ${found.stderr}. ${HOW}`);
-  const { info } = JSON.parse(found.stdout) as { info: { status: string } };
+  const { info } = JSON.parse(found) as { info: { status: string } };
   if (info.status !== 'deployed') throw refusal(`The release relay is ${info.status}. ${HOW}`);
 }
 
-/** An error of one line: where in the code it arose tells nobody anything. */
+/** An error that prints as its message alone. */
 function refusal(message: string): Error {
   const error = new Error(message);
   error.stack = message;

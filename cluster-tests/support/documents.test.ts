@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 
-import { blocksUnder, commandsUnder, portForwardsIn } from './documents.ts';
+import { blocksUnder, commandsUnder, commandUnder, portForwardsIn } from './documents.ts';
 
 const DOCUMENT = 'docs/operations.md';
 
@@ -21,6 +21,15 @@ describe('the commands of the operations page', () => {
       'kubectl -n relay port-forward svc/relay-postgres 5432:5432',
     );
   });
+});
+
+test('a single command is found by a piece of it', async () => {
+  expect(await commandUnder('README.md', 'On Kubernetes', 'cluster:status')).toMatch(
+    /^npm run cluster:status +# .*all pods$/,
+  );
+  await expect(commandUnder('README.md', 'On Kubernetes', 'cluster:moon')).rejects.toThrow(
+    'README.md has no cluster:moon under "On Kubernetes"',
+  );
 });
 
 test('all blocks of a language are found under a heading, and none of another', async () => {

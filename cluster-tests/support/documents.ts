@@ -1,10 +1,38 @@
 import { readFile } from 'node:fs/promises';
 
+import { run } from '../../scripts/cluster/exec.ts';
+import { runShell } from '../../scripts/cluster/shell.ts';
+import { settings } from './settings.ts';
+
+/**
+ * Runs commands of a document in the cluster of the tests. Resolves with their stdout.
+ *
+ * @throws CommandError if one of them fails
+ */
+export async function runDocumented(
+  commands: string,
+  options: { cwd?: string; timeoutMs?: number } = {},
+): Promise<string> {
+  return runShell(run, commands, { context: settings.context, ...options });
+}
+
 /** The first block of shell commands of a document under a heading of its second or third level. */
 export async function commandsUnder(document: string, heading: string): Promise<string> {
   const [commands] = await blocksUnder(document, heading, 'bash');
   if (!commands) throw new Error(`${document} has no commands under "${heading}"`);
   return commands;
+}
+
+/** The line under a heading that has a piece of text in it. */
+export async function commandUnder(
+  document: string,
+  heading: string,
+  piece: string,
+): Promise<string> {
+  const blocks = await blocksUnder(document, heading, 'bash');
+  const line = blocks.flatMap((block) => block.split('\n')).find((one) => one.includes(piece));
+  if (line === undefined) throw new Error(`${document} has no ${piece} under "${heading}"`);
+  return line;
 }
 
 /** All blocks of a language under such a heading. */

@@ -20,6 +20,9 @@ export interface Rule {
   name: string;
   type: 'recording' | 'alerting';
   query: string;
+  labels?: Record<string, string>;
+  /** How long an alert goes on firing without its cause, in seconds. */
+  keepFiringFor?: number;
   /** `ok`, `err`, or `unknown` before its first evaluation. */
   health: string;
   lastError?: string;

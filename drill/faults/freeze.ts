@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { V1Pod } from '@kubernetes/client-node';
 import { execa } from 'execa';
 
+import { settings } from '../../cluster-tests/support/settings.ts';
+
 interface Rhythm {
   frozenMs: number;
   /** Between two times; default: it freezes once. */
@@ -50,9 +52,16 @@ export async function kill(pod: V1Pod): Promise<void> {
   await execa('docker', ['exec', nodeOf(pod), 'kill', '-KILL', await processOf(pod)]);
 }
 
-/** A node of kind is a container of its name. */
-function nodeOf({ spec }: V1Pod): string {
-  return spec!.nodeName!;
+/**
+ * A node of kind is a container of its name.
+ *
+ * @throws Error for a node of another cluster: a container of its name would be a stranger's
+ */
+export function nodeOf({ metadata, spec }: V1Pod): string {
+  const node = spec!.nodeName!;
+  if (settings.kindCluster !== undefined && node.startsWith(`${settings.kindCluster}-`))
+    return node;
+  throw new Error(`${metadata?.name} is on ${node}, which is no node of ${settings.context}`);
 }
 
 /** The main process of the pod's container, as its node numbers it. */

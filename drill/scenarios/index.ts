@@ -20,6 +20,11 @@ export const SCENARIOS: readonly Scenario[] = [
   redis.redisDown,
   postgres.postgresQueriesSlow,
   postgres.postgresPoolExhausted,
+  postgres.postgresTransactionLong,
+  postgres.postgresConnectionsHigh,
+  postgres.postgresDeadlocks,
+  postgres.exporterFailing,
+  postgres.postgresUnreachable,
   postgres.postgresDown,
   services.errorBudgetBurn,
   services.latencyBudgetBurn,
@@ -49,11 +54,21 @@ export const NOT_DRILLED: readonly NotDrilled[] = [
     reason:
       'needs a change outside of `mutate`, whose outbox outlives each pod; the post service makes none',
   },
+  {
+    alert: 'RelayPostgresWraparound',
+    reason: 'needs a billion transactions',
+  },
+  ...['RelayRedisClientsHigh', 'RelayRedisConnectionsRejected'].map((alert) => ({
+    alert,
+    reason: 'needs 8,000 clients: no user of the bundled Redis may lower maxclients',
+  })),
   ...[
     'RelayRolloutStuck',
     'RelayReplicasMissing',
     'RelayCrashLooping',
     'RelayMigrationFailed',
     'RelayVolumeFilling',
+    'RelayVolumeFillingSoon',
+    'RelayAutoscalerAtMaximum',
   ].map((alert) => ({ alert, reason: NEEDS_KUBE_STATE_METRICS })),
 ];

@@ -1,6 +1,4 @@
-import { execa } from 'execa';
-
-import { core } from '../../cluster-tests/support/cluster.ts';
+import { core, inCluster } from '../../cluster-tests/support/cluster.ts';
 import { eventually } from '../../cluster-tests/support/eventually.ts';
 import { askMonitoring } from './proxy.ts';
 import { receiverOf, withWebhook } from './routing.ts';
@@ -13,6 +11,8 @@ const FILE = 'alertmanager.yaml';
 /** Keeps the configuration that was found, since a drill that is killed cannot put it back. */
 const FOUND = 'relay-drill/found';
 const DRILL = 'relay-drill';
+/** The field manager of the stack's release: with another, its next `helm upgrade` fails with a conflict. */
+const OF_HELM = 'helm';
 /** The kubelet brings a changed Secret to its pods about once a minute. */
 const TAKEN_UP = { withinMs: 180_000, everyMs: 1000 };
 
@@ -53,9 +53,8 @@ async function readSecret(): Promise<Found> {
   return { config, labels, annotations: others };
 }
 
-/** In helm's name: what another had last would be a conflict to its next upgrade. */
 async function restore({ config, ...metadata }: Found): Promise<void> {
-  await apply('helm', { metadata, data: { [FILE]: encoded(config) } });
+  await apply(OF_HELM, { metadata, data: { [FILE]: encoded(config) } });
   await apply(DRILL, {});
 }
 
@@ -67,7 +66,7 @@ async function apply(manager: string, { metadata = {}, ...rest }: Partial<Applie
     ...rest,
   };
   const flags = ['--server-side', '--force-conflicts', `--field-manager=${manager}`];
-  await execa('kubectl', ['apply', ...flags, '--filename=-'], { input: JSON.stringify(manifest) });
+  await inCluster.apply(manifest, ...flags);
 }
 
 interface Applied {

@@ -1,8 +1,6 @@
 import { relay } from '../../cluster-tests/support/cluster.ts';
-import { settings } from '../../cluster-tests/support/settings.ts';
-import { run } from '../../scripts/cluster/command.ts';
+import { conflictFlags } from '../../scripts/cluster/helm.ts';
 import { RELEASE } from '../../scripts/cluster/names.ts';
-import { conflictFlags } from '../../scripts/cluster/release.ts';
 
 const CHART = 'charts/relay';
 const VALUES = 'drill/values.yaml';
@@ -16,10 +14,11 @@ interface Revision {
 
 /** Lays the drill's values over the release's own, until `restoring` is disposed. */
 export async function shortenWindows(restoring: AsyncDisposableStack): Promise<void> {
+  const { helm } = relay;
   const history = JSON.parse(await helm('history', RELEASE, '--output=json')) as Revision[];
   const own = history.findLast(({ description }) => description !== DESCRIPTION);
   if (!own) throw new Error(`helm knows of no revision of ${RELEASE} before the drill's`);
-  const waiting = ['--wait', '--timeout=5m', ...(await conflictFlags(run))];
+  const waiting = ['--wait', '--timeout=5m', ...(await conflictFlags(helm))];
   restoring.defer(async () => {
     await helm('rollback', RELEASE, String(own.revision), ...waiting);
     await relay.settled();
@@ -27,9 +26,4 @@ export async function shortenWindows(restoring: AsyncDisposableStack): Promise<v
   const values = ['--reset-then-reuse-values', `--values=${VALUES}`];
   await helm('upgrade', RELEASE, CHART, ...values, `--description=${DESCRIPTION}`, ...waiting);
   await relay.settled();
-}
-
-function helm(...args: string[]): Promise<string> {
-  const place = [`--kube-context=${settings.context}`, `--namespace=${relay.namespace}`];
-  return run('helm', [...args, ...place]);
 }

@@ -24,6 +24,8 @@ Environment variables:
                    during the run are shown as well
   ADMIN_URL        herd counts loads in the metrics of this admin port. Default: of the Relay that
                    runs on this machine, or of all post pods, by way of kubectl
+  CLUSTER_CONTEXT  the kubectl context of rollout and herd; the current one is never used.
+                   Default with a BASE_URL on localhost: kind-relay
 
 It ends with k6's exit code: 0 passed, 99 a threshold was not met. The thresholds are in
 load/thresholds.ts.`;

@@ -1,9 +1,11 @@
 import { expect, test, vi } from 'vitest';
 
+import type { Kubectl } from '../../scripts/cluster/kubectl.ts';
 import { LoadError } from './errors.ts';
 import { replacePodsUnderLoad } from './rollout.ts';
 
-function underLoad(kubectl: (...args: string[]) => Promise<string>) {
+function underLoad(run: (...args: string[]) => Promise<string>) {
+  const kubectl: Kubectl = Object.assign(run, { apply: async () => '' });
   const { promise: load, resolve: end } = Promise.withResolvers<number>();
   const said: string[] = [];
   const endLoad = vi.fn<() => void>(() => end(105));

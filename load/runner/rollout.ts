@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { LoadError } from './errors.ts';
-import { restartServices, type Kubectl } from './kubectl.ts';
+import { restartServices, type Services } from './services.ts';
 
-interface Rollout {
-  kubectl: Kubectl;
-  context: string;
+interface Rollout extends Services {
   /** k6, until it ends. */
   load: Promise<unknown>;
   /** Ends k6: its load proves nothing any more. */

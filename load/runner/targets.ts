@@ -1,9 +1,10 @@
 import { healthSchema } from '@relay/service-kit';
 
+import { readSettings } from '../../scripts/cluster/options.ts';
 import { findRunning } from '../../scripts/start/running.ts';
 import { withoutSlash } from '../settings.ts';
 import { LoadError } from './errors.ts';
-import { assertServices, findKubectl, forwardPostPods } from './kubectl.ts';
+import { findServices, forwardPostPods, type Services } from './services.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -23,23 +24,29 @@ export async function assertRelay(baseUrl: string): Promise<void> {
   );
 }
 
-interface Wanted {
+interface Target {
   baseUrl: string;
-  /** Asked for by name. */
-  adminUrl: string | undefined;
   /** Where `npm start` notes that it runs. */
   relayDir: string;
+  /** The kubectl context of a cluster. `undefined`: not given, which is the one of npm run cluster. */
+  context: string | undefined;
+}
+
+interface Wanted extends Target {
+  /** Asked for by name. */
+  adminUrl: string | undefined;
   /** Ends what was started to get there. */
   signal: AbortSignal;
 }
 
 /** Where the metrics of every process of the post service are. @throws LoadError when there is no way */
 export async function findMetrics(wanted: Wanted): Promise<string[]> {
-  const { baseUrl, adminUrl, relayDir, signal } = wanted;
+  const { adminUrl, signal } = wanted;
   if (adminUrl) return [withoutSlash(adminUrl)];
-  const running = await findLocalRelay(baseUrl, relayDir);
+  const running = await findLocalRelay(wanted);
   if (running) return [running.adminUrl];
-  return forwardPostPods(await findKubectl('set ADMIN_URL to the admin port'), signal);
+  const orElse = 'set ADMIN_URL to the admin port';
+  return forwardPostPods(await findServices(contextOf(wanted, orElse), orElse), signal);
 }
 
 /**
@@ -47,16 +54,27 @@ export async function findMetrics(wanted: Wanted): Promise<string[]> {
  *
  * @throws LoadError when the load would go elsewhere: pods would be replaced for nothing
  */
-export async function findCluster({ baseUrl, relayDir }: Pick<Wanted, 'baseUrl' | 'relayDir'>) {
-  if (await findLocalRelay(baseUrl, relayDir)) {
-    throw new LoadError(`${baseUrl} is the Relay of npm start: there are no pods to replace.`);
+export async function findCluster(wanted: Target): Promise<Services> {
+  if (await findLocalRelay(wanted)) {
+    throw new LoadError(
+      `${wanted.baseUrl} is the Relay of npm start: there are no pods to replace.`,
+    );
   }
-  const kubectl = await findKubectl('give --no-restart and replace the pods yourself');
-  return { kubectl, context: await assertServices(kubectl) };
+  const orElse = 'give --no-restart and replace the pods yourself';
+  return findServices(contextOf(wanted, orElse), orElse);
+}
+
+/** @throws LoadError if the load goes elsewhere than to the cluster of kind, and no other is named */
+function contextOf({ baseUrl, context }: Target, orElse: string): string {
+  if (context !== undefined) return context;
+  if (new URL(originOf(baseUrl)).hostname === 'localhost') return readSettings({}).context;
+  throw new LoadError(
+    `Which cluster is behind ${baseUrl}? Name its kubectl context in CLUSTER_CONTEXT, or ${orElse}.`,
+  );
 }
 
 /** The Relay of `npm start`, if that is what answers there. */
-async function findLocalRelay(baseUrl: string, relayDir: string) {
+async function findLocalRelay({ baseUrl, relayDir }: Target) {
   const running = await findRunning(relayDir);
   return running && originOf(running.apiUrl) === originOf(baseUrl) ? running : undefined;
 }

@@ -1,9 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { runCommand } from '../command.ts';
+import { noOptions } from '../usage.ts';
 
-import { chartReadme } from './readme.ts';
+const USAGE = `Writes charts/relay/README.md: template.md beside this command, and every value of values.yaml.
 
-const chart = path.join(import.meta.dirname, '../../charts/relay');
-const template = await readFile(path.join(import.meta.dirname, 'template.md'), 'utf8');
-const values = await readFile(path.join(chart, 'values.yaml'), 'utf8');
-await writeFile(path.join(chart, 'README.md'), chartReadme(template, values));
+  npm run chart:docs`;
+
+await runCommand({ usage: USAGE, parse: noOptions, load: () => import('./write.ts') });

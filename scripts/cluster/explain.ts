@@ -1,6 +1,7 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 
-import { lastLines, type Run } from './command.ts';
+import { lastLines, type Run } from './exec.ts';
+import { createKubectl } from './kubectl.ts';
 import { NAMESPACE, RELEASE_LABELS } from './names.ts';
 import { summarizePod, unready } from './pods.ts';
 
@@ -19,8 +20,7 @@ interface Log {
 
 /** What keeps the release from being ready: pods, their last events and log lines; empty if nothing. */
 export async function explain(run: Run, context: string): Promise<string> {
-  const kubectl = (...args: string[]) =>
-    run('kubectl', ['--context', context, '--namespace', NAMESPACE, ...args]);
+  const kubectl = createKubectl(run, { context, namespace: NAMESPACE });
   const list = async <T>(...args: string[]) =>
     (JSON.parse(await kubectl('get', ...args, '--output', 'json')) as { items: T[] }).items;
 

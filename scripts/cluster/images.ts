@@ -1,4 +1,4 @@
-import type { Run } from './command.ts';
+import type { Run } from './exec.ts';
 import type { Settings } from './options.ts';
 
 export const SERVICES = ['auth', 'post'] as const;

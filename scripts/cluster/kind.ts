@@ -1,8 +1,9 @@
 import { eventually } from '@relay/local';
 
-import type { Run } from './command.ts';
 import { ClusterError } from './errors.ts';
+import type { Run } from './exec.ts';
 import { referenceOf, type Image } from './images.ts';
+import { createKubectl } from './kubectl.ts';
 
 const CONFIG = 'kind-config.yaml';
 /** The host's ports that kind-config.yaml maps. */
@@ -26,6 +27,7 @@ interface Kind {
 export function createKind(run: Run, cluster: string): Kind {
   const name = ['--name', cluster];
   const context = `kind-${cluster}`;
+  const kubectl = createKubectl(run, { context });
   const nodes = async () => lines(await run('kind', ['get', 'nodes', ...name]));
 
   return {
@@ -40,9 +42,8 @@ export function createKind(run: Run, cluster: string): Kind {
     },
     async start() {
       await run('docker', ['start', ...(await nodes())]);
-      const known = lines(await run('kubectl', ['config', 'get-contexts', '--output', 'name']));
+      const known = lines(await kubectl('config', 'get-contexts', '--output', 'name'));
       if (!known.includes(context)) await run('kind', ['export', 'kubeconfig', ...name]);
-      const kubectl = (...args: string[]) => run('kubectl', ['--context', context, ...args]);
       const answers = () => kubectl('get', '--raw', '/readyz').then(Boolean, () => false);
       // Whether it came or not: the next command says what is the matter.
       await eventually(answers, { timeoutMs: START_TIMEOUT_MS, intervalMs: 1000 });

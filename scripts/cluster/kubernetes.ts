@@ -6,6 +6,7 @@ import {
   DiscoveryV1Api,
   KubeConfig,
   PortForward,
+  type ApiConstructor,
 } from '@kubernetes/client-node';
 
 import { ClusterError } from './errors.ts';
@@ -18,17 +19,18 @@ export interface Kubernetes {
   connect: Connect;
 }
 
+/**
+ * A client of one API of the cluster, such as `AppsV1Api`.
+ *
+ * @throws ClusterError when the kubeconfig has no such context
+ */
+export function createApi<T extends object>(context: string, kind: ApiConstructor<T>): T {
+  return loadContext(context).makeApiClient(kind);
+}
+
 /** @throws ClusterError when the kubeconfig has no such context */
 export function connectKubernetes({ context }: Pick<Settings, 'context'>): Kubernetes {
-  const config = readKubeConfig();
-  if (!config.getContextObject(context)) {
-    const known = config.getContexts().map(({ name }) => name);
-    throw new ClusterError(
-      `The kubeconfig has no context ${context}, only: ${known.join(', ') || 'none'}.\n` +
-        'npm run cluster makes kind-relay; CLUSTER_CONTEXT names another.',
-    );
-  }
-  config.setCurrentContext(context);
+  const config = loadContext(context);
   const forward = new PortForward(config);
 
   return {
@@ -59,6 +61,20 @@ export function describeApiError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // `fetch failed` says nothing; its cause does.
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+}
+
+/** The only way to the client library's configuration: its current context is never used. */
+function loadContext(context: string): KubeConfig {
+  const config = readKubeConfig();
+  if (!config.getContextObject(context)) {
+    const known = config.getContexts().map(({ name }) => name);
+    throw new ClusterError(
+      `The kubeconfig has no context ${context}, only: ${known.join(', ') || 'none'}.\n` +
+        'npm run cluster makes kind-relay; CLUSTER_CONTEXT names another.',
+    );
+  }
+  config.setCurrentContext(context);
+  return config;
 }
 
 function readKubeConfig(): KubeConfig {

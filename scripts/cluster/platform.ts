@@ -1,4 +1,6 @@
-import { CommandError, type Run } from './command.ts';
+import { CommandError, type Run } from './exec.ts';
+import { createHelm, type Helm } from './helm.ts';
+import { createKubectl } from './kubectl.ts';
 import type { Settings } from './options.ts';
 
 export const MONITORING_CHART = {
@@ -28,9 +30,8 @@ interface Platform {
 }
 
 export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>): Platform {
-  const kubectl = (...args: string[]) => run('kubectl', ['--context', context, ...args]);
-  const helm = (...args: string[]) =>
-    run('helm', [...args, '--kube-context', context, '--namespace', 'monitoring']);
+  const kubectl = createKubectl(run, { context });
+  const helm = createHelm(run, { context, namespace: 'monitoring' });
   const find = async (...args: string[]) => {
     const found = await kubectl('get', ...args, '--ignore-not-found', '--output', 'name');
     return found.split('\n')[0] || undefined;
@@ -69,9 +70,7 @@ export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>)
 }
 
 /** `undefined` when the operator, if there, was not installed as we would. */
-async function releaseStatus(
-  helm: (...args: string[]) => Promise<string>,
-): Promise<string | undefined> {
+async function releaseStatus(helm: Helm): Promise<string | undefined> {
   try {
     const { info } = JSON.parse(await helm('status', name, '--output', 'json')) as {
       info: { status: string };

@@ -2,10 +2,12 @@ import { setInterval } from 'node:timers/promises';
 
 import type { V1Pod } from '@kubernetes/client-node';
 
-import { CommandError, type Run } from './command.ts';
 import { ClusterError } from './errors.ts';
+import { CommandError, type Run } from './exec.ts';
 import { explain } from './explain.ts';
+import { conflictFlags, createHelm, placeFlags } from './helm.ts';
 import { imageValues, type Image } from './images.ts';
+import { createKubectl, type Kubectl, type Place } from './kubectl.ts';
 import { NAMESPACE, RELEASE, RELEASE_LABELS } from './names.ts';
 import type { Settings } from './options.ts';
 import { describeProgress, summarizePod } from './pods.ts';
@@ -35,12 +37,13 @@ export async function upgradeRelease({
 }: UpgradeOptions): Promise<void> {
   const { context, valuesFile } = settings;
   const over = new AbortController();
-  const watching = reportProgress(run, context, report, over.signal);
-  const place = ['--kube-context', context, '--namespace', NAMESPACE];
+  const place = { context, namespace: NAMESPACE };
+  const helm = createHelm(run, place);
+  const watching = reportProgress(createKubectl(run, place), report, over.signal);
   const values = ['--values', valuesFile, ...imageValues(images)];
   try {
-    const flags = [...(await conflictFlags(run)), '--wait', '--timeout', TIMEOUT];
-    await run('helm', ['upgrade', '--install', RELEASE, CHART, ...place, ...values, ...flags]);
+    const flags = [...(await conflictFlags(helm)), '--wait', '--timeout', TIMEOUT];
+    await helm('upgrade', '--install', RELEASE, CHART, ...values, ...flags);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const why = await explain(run, context).catch(() => '');
@@ -53,36 +56,25 @@ export async function upgradeRelease({
   }
 }
 
-/**
- * Helm 4 refuses to change what kubectl has changed since, such as the number of pods; Helm 3 puts
- * back what the chart says, as whoever deploys expects.
- */
-export async function conflictFlags(run: Run): Promise<string[]> {
-  const version = await run('helm', ['version', '--template', '{{.Version}}']);
-  return version.startsWith('v3.') ? [] : ['--force-conflicts'];
-}
-
 /** A helm that was killed leaves the release locked, and says only that. */
-function hint({ stderr }: CommandError, place: readonly string[]): string {
+function hint({ stderr }: CommandError, place: Place): string {
   if (!stderr.includes('another operation')) return '';
   return (
     'If nobody else is at it, a helm was ended half-way. Take back what it began, and try again:\n\n' +
-    `  helm rollback ${RELEASE} ${place.join(' ')}    (helm uninstall, if it was the first)`
+    `  helm rollback ${RELEASE} ${placeFlags(place).join(' ')}    (helm uninstall, if it was the first)`
   );
 }
 
 async function reportProgress(
-  run: Run,
-  context: string,
+  kubectl: Kubectl,
   report: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const args = ['--context', context, '--namespace', NAMESPACE, 'get', 'pods'];
-  const flags = ['--selector', RELEASE_LABELS, '--output', 'json'];
+  const args = ['get', 'pods', '--selector', RELEASE_LABELS, '--output', 'json'];
   let reported = '';
   try {
     for await (const _ of setInterval(PROGRESS_MS, undefined, { signal })) {
-      const list = await run('kubectl', [...args, ...flags]).catch(() => '{"items":[]}');
+      const list = await kubectl(...args).catch(() => '{"items":[]}');
       const { items } = JSON.parse(list) as { items: V1Pod[] };
       const line = describeProgress(items.map(summarizePod));
       if (line !== reported) report(line);

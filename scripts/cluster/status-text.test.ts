@@ -29,8 +29,12 @@ function reportOf(pod: string, hits: number, misses: number, health = {}): Repor
   };
 }
 
-function statusOf(reports: Report[], pods = [podOf({ name: 'relay-post-1' })]): string {
-  const text = describeStatus({ pods: pods.map(summarizePod), reports }, NOW);
+function statusOf(
+  reports: Report[],
+  pods = [podOf({ name: 'relay-post-1' })],
+  silent: string[] = [],
+): string {
+  const text = describeStatus({ pods: pods.map(summarizePod), reports, silent }, NOW);
   return stripVTControlCharacters(text);
 }
 
@@ -91,6 +95,15 @@ test('a Redis without a limit says so', () => {
 
 test('before the first read there is no rate', () => {
   expect(statusOf([reportOf('relay-post-1', 0, 0)])).toMatch(/Cache {6}no reads yet$/m);
+});
+
+test('adds up what all pods counted, and names those that are not in the sum', () => {
+  const both = [reportOf('relay-post-1', 2, 0), reportOf('relay-post-2', 0, 2)];
+  expect(statusOf(both)).toMatch(/posts:all +2 +2 +50\.0 %/);
+  expect(statusOf(both)).not.toContain('no answer');
+  expect(statusOf(both.slice(0, 1), undefined, ['relay-post-2'])).toContain(
+    '2 of 2 reads since the pods began, without relay-post-2: no answer',
+  );
 });
 
 test('when no service pod answers, nothing is made up', () => {

@@ -8,7 +8,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The status at a glance. */
-export function describeStatus({ pods, reports }: ClusterStatus, now: Date): string {
+export function describeStatus({ pods, reports, silent }: ClusterStatus, now: Date): string {
   const lasting = pods.filter((pod) => !isOver(pod));
   const ready = lasting.filter(isReady).length;
   const colour = ready === lasting.length ? 'green' : 'red';
@@ -29,7 +29,7 @@ export function describeStatus({ pods, reports }: ClusterStatus, now: Date): str
     ]),
     '',
     table([
-      ['Cache', describeHits(reports)],
+      ['Cache', `${describeHits(reports)}${describeSilent(reports, silent)}`],
       ['Breaker', describeBreaker(reports)],
       ['Redis', describeRedis(reports)],
       ['Postgres', describePostgres(reports)],
@@ -78,6 +78,12 @@ function describeHits(reports: readonly Report[]): string {
   );
   if (total.hits + total.misses === 0) return rate(total);
   return `${rate(total)} hits: ${count(total.hits)} of ${count(total.hits + total.misses)} reads since the pods began`;
+}
+
+/** A sum without a pod would pass for all. */
+function describeSilent(reports: readonly Report[], silent: readonly string[]): string {
+  if (silent.length === 0 || reports.length === 0) return '';
+  return styleText('red', `, without ${silent.join(', ')}: no answer`);
 }
 
 function describeKeys(reports: readonly Report[]): string[] {

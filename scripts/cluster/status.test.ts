@@ -64,9 +64,10 @@ test('asks the service pods, and takes a bad health for an answer', async () => 
 
 test('does without the pods that do not answer', async () => {
   const pods = [servicePod('silent-1', 'auth'), servicePod('answers-1', 'post')];
-  const { pods: found, reports } = await readStatus(clusterOf(pods));
+  const { pods: found, reports, silent } = await readStatus(clusterOf(pods));
   expect(found).toHaveLength(2);
   expect(reports.map(({ pod }) => pod)).toEqual(['answers-1']);
+  expect(silent).toEqual(['silent-1']);
 });
 
 test('says how to bring Relay up where it is not', async () => {

@@ -21,6 +21,8 @@ export interface ClusterStatus {
   pods: PodSummary[];
   /** Of the service pods that answered. */
   reports: Report[];
+  /** The names of the service pods that run and did not answer: what they counted is missing. */
+  silent: string[];
 }
 
 /** @throws ClusterError when Relay or the cluster is not there */
@@ -35,6 +37,7 @@ export async function readStatus({ core, connect }: Kubernetes): Promise<Cluster
     throw new ClusterError(`Relay is not in the namespace ${NAMESPACE}: npm run cluster`);
   }
   const pods = items.map(summarizePod);
+  const silent: string[] = [];
   const asked = await Promise.all(
     items.map(async ({ spec, status }, index) => {
       const { name, component } = pods[index]!;
@@ -42,10 +45,12 @@ export async function readStatus({ core, connect }: Kubernetes): Promise<Cluster
         .flatMap(({ ports }) => ports ?? [])
         .find((candidate) => candidate.name === 'admin')?.containerPort;
       if (!SERVICES.has(component) || status?.phase !== 'Running' || !port) return undefined;
-      return askAdmin(connect, { namespace: NAMESPACE, pod: name, port });
+      const report = await askAdmin(connect, { namespace: NAMESPACE, pod: name, port });
+      if (!report) silent.push(name);
+      return report;
     }),
   );
-  return { pods, reports: asked.filter((report) => report !== undefined) };
+  return { pods, reports: asked.filter((report) => report !== undefined), silent };
 }
 
 /** Through the pod itself: a NetworkPolicy may keep everybody else from the admin port. */

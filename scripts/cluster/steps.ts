@@ -1,5 +1,5 @@
-import type { Run } from './command.ts';
 import { ClusterError } from './errors.ts';
+import type { Run } from './exec.ts';
 import { buildImage, referenceOf, SERVICES, type Image } from './images.ts';
 import { createKind } from './kind.ts';
 import type { Settings } from './options.ts';

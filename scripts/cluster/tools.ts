@@ -1,5 +1,5 @@
-import { CommandError, lastLines, type Run } from './command.ts';
 import { ClusterError } from './errors.ts';
+import { CommandError, lastLines, type Run } from './exec.ts';
 
 const WHERE_TO_GET = {
   docker: 'https://docs.docker.com/get-started/get-docker/',

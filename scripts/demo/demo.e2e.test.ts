@@ -23,7 +23,7 @@ test('shows misses and hits as they come, as often as one likes', async () => {
     expect(output).toMatch(/ 201 {3}\d+\.\d ms/);
     expect(output).toMatch(/posts:all +\d+ -> \d+ +\d+ -> \d+/);
     expect(output).toMatch(
-      relay.redisUrl
+      relay.redis
         ? /Redis {3}posts:all {3}TTL \d+ s\n +\{"posts":\[/
         : /Relay caches in its own process/,
     );
@@ -40,7 +40,7 @@ test('goes on without Redis, and says so', async () => {
   const { code, output } = await runScript(DEMO, [], env);
   expect({ code, output }).toEqual({ code: 0, output });
   expect(new Set(reads(output))).toEqual(new Set(['FALLBACK']));
-  expect(output).toContain('Redis is not reachable at 127.0.0.1:1');
+  expect(output).toContain('Redis at 127.0.0.1:1 does not answer (ECONNREFUSED)');
   expect(output).toContain('The admin port is not reachable at http://127.0.0.1:1');
 });
 
@@ -53,6 +53,15 @@ test('tells another server from Relay', async () => {
   const { code, output } = await runScript(DEMO, [], environment(dir, { BASE_URL: baseUrl }));
   expect(code).toBe(1);
   expect(output).toContain(`What answers at ${baseUrl} is not Relay`);
+});
+
+test('calls no other Relay than that of the folder which was named', async () => {
+  const dir = await relayFolder();
+  const { code, output } = await runScript(DEMO, [], environment(dir));
+  expect({ code, output }).toEqual({
+    code: 1,
+    output: expect.stringContaining(`No Relay runs on ${dir}`),
+  });
 });
 
 test('says what to do when nothing listens, or BASE_URL is no URL', async () => {

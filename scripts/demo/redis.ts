@@ -1,6 +1,6 @@
-import { once } from 'node:events';
+import type { RedisClient } from '@relay/cache/redis';
 
-import { createRedisClient, type RedisClient } from '@relay/cache/redis';
+import { openRedis, type RedisPlace } from '../redis-connection.ts';
 
 /** What Redis holds under a key. */
 export interface Entry {
@@ -14,17 +14,10 @@ export interface RedisView {
   close(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 1000;
-
-/** `undefined` when nothing answers there. */
-export async function connectRedis(url: string): Promise<RedisView | undefined> {
-  const client = createRedisClient({ connection: url, commandTimeoutMs: CONNECT_TIMEOUT_MS });
-  try {
-    await once(client, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
-  } catch {
-    client.disconnect();
-    return undefined;
-  }
+/** @returns the view, or why there is none, in words that follow "Redis at host" */
+export async function viewRedis(place: RedisPlace): Promise<RedisView | { problem: string }> {
+  const client = await openRedis(place);
+  if ('problem' in client) return client;
   return { read: (key) => read(client, key), close: () => client.disconnect() };
 }
 

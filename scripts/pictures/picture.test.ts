@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { colorOf, parseDashboard } from './panels.ts';
 import { picture } from './picture.ts';
 
-const DASHBOARDS = path.join(import.meta.dirname, '../../grafana/dashboards');
+const DASHBOARDS = path.join(import.meta.dirname, '../../charts/relay/dashboards');
 const RANGE = { fromMs: 0, toMs: 60_000, stepSeconds: 15 };
 
 const table = {

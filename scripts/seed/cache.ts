@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-
 import { createCache } from '@relay/cache';
-import { createRedisClient, createRedisStore } from '@relay/cache/redis';
+import { createRedisStore } from '@relay/cache/redis';
 
+import { openRedis, type RedisPlace } from '../redis-connection.ts';
 import type { Target } from './target.ts';
-
-const CONNECT_TIMEOUT_MS = 3000;
 
 /** Takes away what the new rows have made old, and says in a sentence what became of that. */
 export async function forgetPosts(cache: Target['cache']): Promise<string | undefined> {
@@ -17,16 +14,18 @@ export async function forgetPosts(cache: Target['cache']): Promise<string | unde
     case 'in the running process':
       return 'Relay caches in its own process: restart it, or wait until the lists expire.';
     default:
-      return invalidate(cache.redisUrl);
+      return invalidate(cache);
   }
 }
 
-async function invalidate(redisUrl: string): Promise<string> {
-  const { host } = new URL(redisUrl);
-  const client = createRedisClient({ connection: redisUrl });
+async function invalidate(place: RedisPlace): Promise<string> {
+  const { host } = new URL(place.url);
+  const client = await openRedis(place);
+  if ('problem' in client) {
+    return `Redis at ${host} ${client.problem}: cached lists show the new posts once they expire.`;
+  }
   const cache = createCache({ store: createRedisStore({ client }), keys: [] });
   try {
-    await once(client, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
     const result = await cache.invalidateCache('posts:*');
     if (result.status === 'failed') throw result.error;
     return `Cache at ${host}: entries invalidated: ${result.removed}.`;

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-import { UsageError } from '../usage.ts';
+import { postsToAdd, usersToAdd, votesToAdd } from './amounts.ts';
 import { copyRows, type Row } from './copy.ts';
 import type { SeedOptions } from './options.ts';
 import type { Progress } from './progress.ts';
@@ -25,9 +25,13 @@ interface FillOptions extends SeedOptions {
   now: number;
 }
 
-/** The numbers of the users that were added: from `first`, as many as were asked for. */
+/** What was added. */
 export interface Filled {
+  /** The number of the first added user; the others follow it. */
   firstUser: number;
+  users: number;
+  posts: number;
+  votes: number;
 }
 
 /**
@@ -52,7 +56,8 @@ export async function fill(options: FillOptions): Promise<Filled> {
 }
 
 async function addRows(options: FillOptions): Promise<Filled> {
-  const { client, users, posts, votes, seedValue, passwordHash, progress, signal, now } = options;
+  const { client, seedValue, passwordHash, progress, signal, now } = options;
+  const users = usersToAdd(options);
   const copy = (into: string, rows: Iterable<Row>) =>
     copyRows(client, { into, rows, signal, onCopied: progress.add });
 
@@ -65,21 +70,18 @@ async function addRows(options: FillOptions): Promise<Filled> {
 
   progress.begin('users', users);
   await copy(USER_COLUMNS, userRows({ count: users, first: firstUser, passwordHash, now, random }));
-  if (posts === 0) return { firstUser };
-
   const authors = await readUsers(client);
-  if (authors.length === 0) throw new UsageError('--users: posts need at least one user');
-  if (votes > posts * authors.length) {
-    const most = `${posts * authors.length}`;
-    throw new UsageError(`--votes: ${authors.length} users have at most ${most} on ${posts} posts`);
-  }
+  const posts = postsToAdd(options, authors.length);
+  if (posts === 0) return { firstUser, users, posts, votes: 0 };
+
+  const votes = votesToAdd(options, posts, authors.length);
   const { ids, times } = postTimes(posts, now, random);
   const counts = spreadVotes({ votes, posts, users: authors.length }, random);
   progress.begin('posts', posts);
   await copy(POST_COLUMNS, postRows({ ids, times, votes: counts, authors, random }));
   progress.begin('votes', votes);
   await copy(VOTE_COLUMNS, voteRows({ ids, votes: counts, authors, random }));
-  return { firstUser };
+  return { firstUser, users, posts, votes };
 }
 
 interface Counts {

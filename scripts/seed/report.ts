@@ -1,10 +1,7 @@
+import type { Filled } from './fill.ts';
 import { emailOf } from './rows.ts';
 
-interface ReportOptions {
-  users: number;
-  posts: number;
-  votes: number;
-  firstUser: number;
+interface ReportOptions extends Filled {
   tookMs: number;
   password: string;
 }

@@ -1,6 +1,6 @@
-import { postgresUrl, readConfig, redisUrl } from '@relay/service-kit';
-
-import { relayDir } from '../start/config.ts';
+import { readPlaces } from '../places.ts';
+import type { RedisPlace } from '../redis-connection.ts';
+import { relayDir } from '../start/folder.ts';
 import { prepareDatabase } from '../start/postgres.ts';
 import { findRunning } from '../start/running.ts';
 
@@ -8,7 +8,7 @@ import { findRunning } from '../start/running.ts';
 export interface Target {
   databaseUrl: string;
   /** Where entries may be that the new rows make old. */
-  cache: { redisUrl: string } | 'in the running process' | 'unknown' | 'none';
+  cache: RedisPlace | 'in the running process' | 'unknown' | 'none';
   described: string;
 }
 
@@ -25,34 +25,29 @@ interface TargetOptions {
  * @throws ConfigError, LocalServiceError, MigrationError
  */
 export async function findTarget({ environment, defer, log }: TargetOptions): Promise<Target> {
-  const given = readConfig(
-    { DATABASE_URL: postgresUrl().optional(), REDIS_URL: redisUrl().optional() },
-    environment,
-  );
+  const given = readPlaces(environment);
   const dir = relayDir(environment);
   const running = await findRunning(dir);
-  const databaseUrl = given.DATABASE_URL ?? running?.databaseUrl;
-  if (databaseUrl === undefined) {
-    return startTarget({ dir, givenRedisUrl: given.REDIS_URL, defer, log });
-  }
-  const described = given.DATABASE_URL ? 'the database of DATABASE_URL' : 'the running Relay';
-  const url = given.REDIS_URL;
-  if (url) return { databaseUrl, described, cache: { redisUrl: url } };
+  const databaseUrl = given.databaseUrl ?? running?.databaseUrl;
+  if (databaseUrl === undefined) return startTarget({ dir, givenRedis: given.redis, defer, log });
+  const described = given.databaseUrl
+    ? `the database of DATABASE_URL at ${new URL(databaseUrl).host}`
+    : `the running Relay: ${running?.apiUrl}`;
+  if (given.redis) return { databaseUrl, described, cache: given.redis };
   if (running?.databaseUrl !== databaseUrl) return { databaseUrl, described, cache: 'unknown' };
-  const cache = running.redisUrl ? { redisUrl: running.redisUrl } : 'in the running process';
-  return { databaseUrl, described, cache };
+  return { databaseUrl, described, cache: running.redis ?? 'in the running process' };
 }
 
 async function startTarget(options: {
   dir: string;
-  givenRedisUrl: string | undefined;
+  givenRedis: RedisPlace | undefined;
   defer: TargetOptions['defer'];
   log: TargetOptions['log'];
 }): Promise<Target> {
-  const { dir, givenRedisUrl, defer, log } = options;
-  log(`Starting the database on ${dir}`);
-  const { ownerUrl } = await prepareDatabase({ dir, ownerUrl: undefined, defer, log });
+  const { dir, givenRedis, defer, log } = options;
+  log(`No Relay runs on ${dir}: its database is started for this, and stopped afterwards.`);
+  const { ownerUrl } = await prepareDatabase({ dir, ownerUrl: undefined, defer, log, warn: log });
   // The Redis that `npm start` starts is empty at first; one of the user's own may not be.
-  const cache = givenRedisUrl ? { redisUrl: givenRedisUrl } : 'none';
+  const cache = givenRedis ?? 'none';
   return { databaseUrl: ownerUrl, described: `the database on ${dir}`, cache };
 }

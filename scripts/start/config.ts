@@ -5,12 +5,8 @@ import { readPostConfig } from '@relay/post';
 import { ConfigError, password, port, postgresUrl, readConfig } from '@relay/service-kit';
 import { z } from 'zod';
 
-const ROOT = path.join(import.meta.dirname, '..', '..');
-
-/** Where everything is kept that `npm start` makes. */
-export function relayDir(environment: NodeJS.ProcessEnv): string {
-  return path.resolve(environment['RELAY_DIR'] || path.join(ROOT, '.relay'));
-}
+import type { RedisPlace } from '../redis-connection.ts';
+import { relayDir } from './folder.ts';
 
 /**
  * The services' own settings, with what suits one's own machine in place of a pod: the loopback
@@ -32,10 +28,13 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv) {
     post: () => readPostConfig(forServices),
   });
   const { HOST, PORT, ADMIN_PORT } = own;
+  const redis: RedisPlace | undefined = post.REDIS_URL
+    ? { url: post.REDIS_URL, cluster: post.REDIS_CLUSTER }
+    : undefined;
   return {
     dir,
     ownerUrl: own.DATABASE_URL,
-    redisUrl: post.REDIS_URL,
+    redis,
     serve: { HOST, PORT, ADMIN_PORT, SHUTDOWN_DEADLINE_MS: post.SHUTDOWN_DEADLINE_MS },
     auth,
     post,

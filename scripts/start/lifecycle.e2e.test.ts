@@ -44,7 +44,7 @@ test.skipIf(!redisServer && !isCi())('caches nothing of a database that is gone'
 
   const second = await startRelay(dir);
   expect(await (await newClient(second.apiUrl)).titles()).toEqual([]);
-  const redis = createRedisClient({ connection: second.redisUrl! });
+  const redis = createRedisClient({ connection: second.redis!.url });
   onTestFinished(() => redis.disconnect());
   await once(redis, 'ready');
   const limits = await redis.config('GET', 'maxmemory*');

@@ -5,8 +5,9 @@ import { createDatabase, findRedisServer, isCi, startPostgres, startRedis } from
 import { expect, onTestFinished, test } from 'vitest';
 
 import { newClient } from './testing/client.ts';
+import { runScript } from './testing/processes.ts';
 import { pathWithoutRedis } from './testing/programs.ts';
-import { relayFolder, startRelay } from './testing/relay.ts';
+import { environment, relayFolder, startRelay } from './testing/relay.ts';
 
 const redisServer = await findRedisServer();
 
@@ -46,3 +47,38 @@ test('answers everything from Postgres while the Redis it is told to use is away
   expect(await health.json()).toEqual({ status: 'degraded', postgres: 'up', redis: 'down' });
   expect(await relay.stop()).toMatchObject({ code: 0 });
 });
+
+test.skipIf(!redisServer && !isCi())(
+  'reports in one line that Redis refuses the password, and shows no secret anywhere',
+  async () => {
+    const own = await relayFolder();
+    const redis = await startRedis({
+      binary: redisServer!,
+      dir: path.join(own, 'redis'),
+      extraArgs: ['--requirepass', 'right-secret'],
+    });
+    onTestFinished(() => redis.stop());
+    const dir = await relayFolder();
+    const wrong = { REDIS_URL: redis.url, REDIS_PASSWORD: 'wrong-secret' };
+    const relay = await startRelay(dir, wrong);
+    const host = `127.0.0.1:${redis.port}`;
+    expect(relay.output()).toContain(`REDIS_URL: Redis at ${host} refuses the password.`);
+    const demo = await runScript('scripts/demo/main.ts', [], environment(dir));
+    expect(demo).toMatchObject({ code: 0, output: expect.stringContaining('FALLBACK') });
+    expect(demo.output).toContain(`Redis at ${host} refuses the password`);
+    const { output } = await relay.stop();
+    expect(output + demo.output).not.toContain('secret');
+
+    const right = { REDIS_URL: redis.url, REDIS_PASSWORD: 'right-secret' };
+    const second = await startRelay(dir, right);
+    for (const env of [environment(dir), environment(dir, right)]) {
+      const seed = await runScript('scripts/seed/main.ts', ['--users', '1', '--posts', '1'], env);
+      expect(seed).toMatchObject({ code: 0, output: expect.stringContaining('invalidated') });
+    }
+    const get = await runScript('scripts/redis/main.ts', ['get', 'posts:none'], environment(dir));
+    expect(get).toMatchObject({ code: 0, output: 'posts:none is not in Redis.\n' });
+    const stop = await runScript('scripts/redis/main.ts', ['stop'], environment(dir));
+    expect(stop).toMatchObject({ code: 1, output: expect.stringContaining('leaves alone') });
+    expect((await second.stop()).output).not.toContain('secret');
+  },
+);

@@ -1,19 +1,25 @@
 import path from 'node:path';
 
-import { findRedisServer, freePort, startRedis, type LocalRedis } from '@relay/local';
+import { findRedisServer, removeServerData, startRedis, supervise } from '@relay/local';
+
+import { openRedis, type RedisPlace } from '../redis-connection.ts';
+import { followSwitch } from './redis-switch.ts';
 
 /** Where entries are kept, and in words for people. */
 export interface LocalCacheStore {
   described: string;
   /** `undefined`: in the process itself. */
-  url: string | undefined;
+  redis: (RedisPlace & { own: boolean }) | undefined;
 }
 
 interface CacheStoreOptions {
   dir: string;
-  redisUrl: string | undefined;
+  /** A Redis of the user's own. */
+  given: RedisPlace | undefined;
   defer: (stop: () => Promise<void>) => void;
   log: (message: string) => void;
+  /** What happens later, while Relay runs. */
+  warn: (message: string) => void;
 }
 
 const USUAL_PORT = 6379;
@@ -28,29 +34,50 @@ const LIMITS = ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
  * @throws LocalServiceError
  */
 export async function prepareCacheStore(options: CacheStoreOptions): Promise<LocalCacheStore> {
-  const { dir, redisUrl, defer, log } = options;
-  if (redisUrl) return { url: redisUrl, described: `REDIS_URL at ${new URL(redisUrl).host}` };
-  const binary = await findRedisServer();
-  if (!binary) {
-    const described = 'in this process (no redis-server or valkey-server on the PATH)';
-    return { url: undefined, described };
+  const { dir, given, log } = options;
+  const folder = path.join(dir, 'redis');
+  if (given) {
+    await removeServerData(folder);
+    return useGiven(given, log);
   }
-  const redis = await startOnUsualPort({ binary, dir: path.join(dir, 'redis'), log });
-  defer(() => redis.stop());
-  return { url: redis.url, described: `${path.basename(binary)} at 127.0.0.1:${redis.port}` };
+  const binary = await findRedisServer();
+  if (binary) return startOwn({ ...options, folder, binary });
+  await removeServerData(folder);
+  const described = 'in this process (no redis-server or valkey-server on the PATH)';
+  return { redis: undefined, described };
 }
 
-interface RedisServerOptions {
-  binary: string;
-  dir: string;
-  log: (message: string) => void;
+async function useGiven(
+  place: RedisPlace,
+  log: CacheStoreOptions['log'],
+): Promise<LocalCacheStore> {
+  const { host } = new URL(place.url);
+  const client = await openRedis(place);
+  const redis = { ...place, own: false };
+  if (!('problem' in client)) {
+    client.disconnect();
+    return { redis, described: `REDIS_URL at ${host}` };
+  }
+  log(
+    `REDIS_URL: Redis at ${host} ${client.problem}. Until that is mended, every read comes from Postgres.`,
+  );
+  return { redis, described: `REDIS_URL at ${host}, which ${client.problem}` };
 }
 
-async function startOnUsualPort(options: RedisServerOptions): Promise<LocalRedis> {
+async function startOwn(
+  options: CacheStoreOptions & { folder: string; binary: string },
+): Promise<LocalCacheStore> {
+  const { dir, folder, binary, defer, log, warn } = options;
   // Empty at each start: the database may be another one by then.
-  const settings = { ...options, appendonly: false, extraArgs: LIMITS };
-  const isFree = (await freePort(USUAL_PORT)) === USUAL_PORT;
-  if (!isFree) return startRedis(settings);
-  // Whoever takes the port between the look and the start makes it any other free one.
-  return startRedis({ ...settings, port: USUAL_PORT }).catch(() => startRedis(settings));
+  const settings = { binary, dir: folder, log, appendonly: false, extraArgs: LIMITS };
+  const first = await startRedis({ ...settings, preferredPort: USUAL_PORT });
+  const { port, url } = first;
+  const start = () => startRedis({ ...settings, port });
+  const redis = supervise({ name: 'Redis', first, start, log: warn });
+  defer(() => redis.stop());
+  defer(await followSwitch({ dir, redis, log: warn }));
+  return {
+    redis: { url, cluster: false, own: true },
+    described: `${path.basename(binary)} at 127.0.0.1:${port}`,
+  };
 }

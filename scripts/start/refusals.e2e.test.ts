@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 
+import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { relayFolder, serversOn, spawnRelay } from './testing/relay.ts';
+import { relayFolder, serversOn, spawnRelay, startRelay } from './testing/relay.ts';
 
 /** Starts Relay, expects that it ends with code 1 and leaves nothing running, and answers its words. */
 async function refusal(dir: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -68,6 +69,39 @@ test('says what to do about a damaged file, and ends the Postgres it had started
   const dir = await relayFolder();
   await writeFile(path.join(dir, 'database-passwords.json'), '{"auth":');
   expect(await refusal(dir)).toContain('database-passwords.json cannot be used. Delete it');
+});
+
+test('says what to do about a database of which files were deleted', async () => {
+  const dir = await relayFolder();
+  const first = await startRelay(dir);
+  const client = new Client({ connectionString: first.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ file: string }>(
+    `select pg_relation_filepath('post.posts') as file`,
+  );
+  await client.end();
+  await first.stop();
+  await rm(path.join(dir, 'postgres', 'cluster', rows[0]!.file));
+  const message = await refusal(dir);
+  expect(message).toContain(path.join(dir, 'postgres'));
+  expect(message).toContain('npm run reset');
+});
+
+test('says what to do about a file that cannot be written', async () => {
+  const dir = await relayFolder();
+  // Root may write everywhere, but not a file where a folder is.
+  await mkdir(path.join(dir, 'running.json', 'folder'), { recursive: true });
+  const message = await refusal(dir);
+  expect(message).toContain(path.join(dir, 'running.json'));
+  expect(message).not.toContain('Ready');
+  expect(message).toContain('npm run reset');
+});
+
+test.skipIf(process.getuid?.() === 0)('names a folder that cannot be written', async () => {
+  const dir = await relayFolder();
+  await chmod(dir, 0o555);
+  expect(await refusal(dir)).toContain(`RELAY_DIR: ${dir} cannot be written (EACCES)`);
+  await chmod(dir, 0o755);
 });
 
 test('says that RELAY_DIR cannot be a folder', async () => {

@@ -1,26 +1,27 @@
-import type { RequestListener } from 'node:http';
-
 import { Router } from '@koa/router';
 import { createAuthService, ensureSigningKeys } from '@relay/auth';
 import { createPostService } from '@relay/post';
 import {
+  byPath,
   createHttpApp,
   httpSettings,
-  createLogger,
+  landing,
   createMetrics,
   healthAnswer,
   serve,
   shareCheck,
   worstHealth,
+  type createLogger,
   type Serving,
 } from '@relay/service-kit';
-import { shutdownTracing, traceExemplar, traceIds } from '@relay/tracing/api';
+import { shutdownTracing, traceExemplar } from '@relay/tracing/api';
 
 import manifest from '../../package.json' with { type: 'json' };
 import type { LocalConfig } from './config.ts';
 
 interface RelayOptions {
   config: LocalConfig;
+  log: ReturnType<typeof createLogger>;
   /** Told by the admin port, so that another Relay, or another program, is not taken for this one. */
   instance: string;
   authUrl: string;
@@ -30,10 +31,15 @@ interface RelayOptions {
   stopBacking: () => Promise<void>;
 }
 
+const LINKS = [
+  { path: '/health', what: 'who is up' },
+  { path: '/api/auth/openapi.json', what: 'users and tokens, as OpenAPI' },
+  { path: '/api/posts/openapi.json', what: 'posts and votes, as OpenAPI' },
+];
+
 /** Both services in one process, behind one public and one admin port, as the ingress shows them. */
 export async function startRelay(options: RelayOptions): Promise<Serving> {
-  const { config, instance, authUrl, postUrl, redisUrl, stopBacking } = options;
-  const log = createLogger({ level: config.post.LOG_LEVEL, mixin: traceIds });
+  const { config, log, instance, authUrl, postUrl, redisUrl, stopBacking } = options;
   const { version } = manifest;
   const metrics = createMetrics({ service: 'relay', version, exemplar: traceExemplar() });
   await ensureSigningKeys(config.auth.SIGNING_KEYS_DIR);
@@ -54,6 +60,7 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     return { ...postHealth, ...worstHealth([authHealth, postHealth]), instance };
   });
   const router = new Router();
+  router.get('/', landing('Relay', LINKS));
   router.get('/health', healthAnswer(health));
   const front = createHttpApp({
     settings: httpSettings(config.post),
@@ -71,18 +78,4 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     health,
     closeLast: [stopBacking, shutdownTracing],
   });
-}
-
-/** Chooses by the path's beginning, as the ingress does. */
-function byPath(
-  prefixes: Readonly<Record<string, RequestListener>>,
-  otherwise: RequestListener,
-): RequestListener {
-  return (request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? '';
-    const found = Object.entries(prefixes).find(
-      ([prefix]) => path === prefix || path.startsWith(`${prefix}/`),
-    );
-    (found?.[1] ?? otherwise)(request, response);
-  };
 }

@@ -28,7 +28,7 @@ const noteOf = (adminUrl: string) => ({
   apiUrl: 'http://localhost:5000',
   adminUrl,
   databaseUrl: 'postgres://localhost/relay',
-  redisUrl: null,
+  redis: null,
 });
 
 const sends =

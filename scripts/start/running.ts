@@ -3,6 +3,14 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+const redisSchema = z.object({
+  /** With its password, if it has one. */
+  url: z.string(),
+  cluster: z.boolean(),
+  /** Whether `npm start` has started it. */
+  own: z.boolean(),
+});
+
 const runningSchema = z.object({
   pid: z.number(),
   /** Random: the admin port's `/health` says it too, as long as that is this Relay. */
@@ -12,19 +20,19 @@ const runningSchema = z.object({
   /** The owner's, with its password. */
   databaseUrl: z.string(),
   /** `null`: entries are kept in the process. */
-  redisUrl: z.string().nullable(),
+  redis: redisSchema.nullable(),
 });
 
 const healthSchema = z.looseObject({ instance: z.string() });
 
-/** How to reach a Relay that runs on this machine. */
+/** How to reach a Relay that runs on this machine: every command takes it from here. */
 export type RunningRelay = z.output<typeof runningSchema>;
 
 const ANSWER_TIMEOUT_MS = 2000;
 
 const fileIn = (dir: string) => path.join(dir, 'running.json');
 
-/** Notes for `npm run seed` and `npm run demo` where Relay is, until `forgetRunning`. */
+/** Writes down where Relay is, for the other commands, until `forgetRunning`. */
 export async function noteRunning(dir: string, running: RunningRelay): Promise<void> {
   await mkdir(dir, { recursive: true });
   // Made anew: an existing file would keep its mode, and there is a password in it.

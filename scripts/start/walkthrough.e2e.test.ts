@@ -9,8 +9,9 @@ import { findProgram, findRedisServer, isCi } from '@relay/local';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { newClient } from './testing/client.ts';
+import { start } from './testing/processes.ts';
 import { pathWithoutRedis } from './testing/programs.ts';
-import { relayFolder, startRelay, type StartedRelay } from './testing/relay.ts';
+import { environment, relayFolder, startRelay, type StartedRelay } from './testing/relay.ts';
 
 // The reference document's walkthrough, to the letter but for the port.
 
@@ -38,14 +39,34 @@ test.skipIf(!canWalk)(
     expect(relay.output()).toContain(
       'in this process (no redis-server or valkey-server on the PATH)',
     );
-    expect(relay.redisUrl).toBeNull();
+    expect(relay.redis).toBeNull();
     await walkThrough(relay);
   },
 );
 
+test.skipIf(!canWalk)('the commands that it prints act on the Relay that prints them', async () => {
+  const dir = await relayFolder();
+  const relay = await startRelay(dir);
+  const other = await startRelay(await relayFolder());
+  const printed = relay
+    .output()
+    .split('\n')
+    .filter((line) => /^ {2}(RELAY_DIR=\S+ npm run|curl) /.test(line))
+    .map((line) => line.trim().replace('100000', '10'));
+  expect(printed.join('\n')).not.toContain('redis-cli');
+  // A terminal that knows nothing of it.
+  const { PATH, HOME } = environment(dir);
+  for (const command of printed) {
+    const { code, output } = await start('bash', ['-c', command], { PATH, HOME }).ended;
+    expect({ command, code, output }).toEqual({ command, code: 0, output });
+  }
+  expect(printed.length).toBeGreaterThanOrEqual(4);
+  expect(await (await newClient(relay.apiUrl)).titles()).toHaveLength(11);
+  expect(await (await newClient(other.apiUrl)).titles()).toEqual([]);
+});
+
 async function walkThrough(relay: StartedRelay): Promise<void> {
   expect(relay.output()).toContain(`API       ${relay.apiUrl}`);
-  expect(relay.output()).toContain(`BASE_URL=${relay.apiUrl} npm run demo`);
   expect(relay.output()).toContain('embedded PostgreSQL 17 at 127.0.0.1:');
 
   const [user, first, second, post, third] = await runSnippet(relay.apiUrl);
@@ -93,8 +114,8 @@ async function expectMetrics(adminUrl: string): Promise<void> {
   expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThanOrEqual(3);
 }
 
-async function expectKeysInRedis({ redisUrl, apiUrl }: StartedRelay): Promise<void> {
-  const redis = createRedisClient({ connection: redisUrl! });
+async function expectKeysInRedis({ redis: place, apiUrl }: StartedRelay): Promise<void> {
+  const redis = createRedisClient({ connection: place!.url });
   onTestFinished(() => redis.disconnect());
   await once(redis, 'ready');
   expect(await redis.keys('*')).toContain('posts:all');

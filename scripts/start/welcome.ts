@@ -1,15 +1,17 @@
+import { commandPrefix } from './folder.ts';
+
 interface WelcomeOptions {
   apiUrl: string;
   adminUrl: string;
   database: { described: string };
-  store: { described: string; url: string | undefined };
+  store: { described: string; redis: { own: boolean } | undefined };
   dir: string;
 }
 
 /** What a person sees once everything runs: what is used, where it is, what to try. */
 export function welcome({ apiUrl, adminUrl, database, store, dir }: WelcomeOptions): string {
-  const baseUrl = apiUrl === 'http://localhost:5000' ? '' : `BASE_URL=${apiUrl} `;
-  const redisCli = store.url && [`  redis-cli -u ${store.url} get posts:all`];
+  // Acts on this Relay, and on no other, in a terminal that knows nothing of it.
+  const npmRun = `${commandPrefix(dir)}npm run`;
   return [
     '',
     `Relay is ready.`,
@@ -22,11 +24,12 @@ export function welcome({ apiUrl, adminUrl, database, store, dir }: WelcomeOptio
     '',
     'Try next, in another terminal:',
     '',
-    `  ${baseUrl}npm run demo`,
-    '  npm run seed -- --posts 100000',
+    `  ${npmRun} demo`,
+    `  ${npmRun} seed -- --posts 100000`,
     `  curl ${apiUrl}/health`,
     `  curl -s ${adminUrl}/metrics | grep -E '^cache_(hits|misses)'`,
-    ...(redisCli || []),
+    ...(store.redis ? [`  ${npmRun} redis -- get posts:all`] : []),
+    ...(store.redis?.own ? [`  ${npmRun} redis -- stop`] : []),
     '',
     'Ctrl-C ends everything.',
     '',

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { measureCostlyPage } from './costly-page.ts';
+import { measureLoginFlood } from './login-flood.ts';
 import type { HttpBenchOptions } from './options.ts';
 import { formatReport, type Report } from './report.ts';
 import { compareSpeed, compareUnderLoad, countQueries } from './scenarios.ts';
@@ -11,6 +12,9 @@ const POSTS = 100_000;
 
 /** Half of them write, half of them read the whole table. */
 const DATABASE_LOAD_CLIENTS = 4;
+
+/** At a time, in the flood of logins. */
+const LOGINS = 300;
 
 /** Compares the product with a bare Koa, prints tables, and writes `latest.json`. */
 export async function benchHttp(
@@ -43,6 +47,9 @@ export async function benchHttp(
     costlyPages.push(await measureCostlyPage({ ...servers, rounds, seconds, clients }));
   }
   await endLoad();
+  console.log('With a flood of logins');
+  const { url } = servers.flooded;
+  const loginFlood = await measureLoginFlood({ url, clients: LOGINS, seconds });
   console.log('Counting the queries that reach Postgres …');
   const queries = await countQueries({ relay: relay.url, token, database, seconds, connections });
 
@@ -54,6 +61,7 @@ export async function benchHttp(
     speed,
     underLoad,
     costlyPages,
+    loginFlood,
     queries,
   };
   console.log(formatReport(report));

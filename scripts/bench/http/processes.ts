@@ -28,13 +28,13 @@ interface RelayOptions {
   adminPort: number;
   databaseUrl: string;
   redisUrl: string;
-  /** Keeps entries in the process as well, for so long. */
-  localTtlSeconds?: number;
+  /** Settings beyond those above. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 /** Relay as `npm start` runs it, its log written to nowhere but written. */
 export async function startRelay(options: RelayOptions): Promise<ServerProcess> {
-  const { dir, logLevel, port, adminPort, databaseUrl, redisUrl, localTtlSeconds } = options;
+  const { dir, logLevel, port, adminPort, databaseUrl, redisUrl, environment } = options;
   const child = spawn(process.execPath, ['--import', '@relay/tracing', START], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
@@ -45,7 +45,10 @@ export async function startRelay(options: RelayOptions): Promise<ServerProcess> 
       ADMIN_PORT: String(adminPort),
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
-      ...(localTtlSeconds && { CACHE_LOCAL_TTL_SECONDS: String(localTtlSeconds) }),
+      // All clients of a scenario write as one user.
+      POSTS_PER_USER: '1000000',
+      VOTES_PER_USER: '1000000',
+      ...environment,
     },
   });
   await untilReady(child, `http://127.0.0.1:${adminPort}/readyz`);

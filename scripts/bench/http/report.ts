@@ -1,6 +1,7 @@
 import { table } from '../table.ts';
 import type { CostlyPage } from './costly-page.ts';
 import type { Measurement } from './load.ts';
+import { loginFloodTable, type LoginFlood } from './login-flood.ts';
 import type { Compared, QueryCount } from './scenarios.ts';
 
 export interface Report {
@@ -14,6 +15,7 @@ export interface Report {
   underLoad: SpeedTable[];
   /** A page that a database has to work for, beside that load. */
   costlyPages: CostlyPage[];
+  loginFlood: LoginFlood;
   queries: QueryCount[];
 }
 
@@ -24,7 +26,8 @@ export interface SpeedTable {
 
 /** The report as tables, for a terminal and for Markdown as well. */
 export function formatReport(report: Report): string {
-  const { posts, node, rounds, seconds, speed, underLoad, costlyPages, queries } = report;
+  const { posts, node, rounds, seconds, speed, underLoad, costlyPages, loginFlood, queries } =
+    report;
   const count = posts.toLocaleString('en');
   const queryRows = queries.map(({ mix, requests, reads, selects }) => [
     mix,
@@ -42,6 +45,8 @@ export function formatReport(report: Report): string {
     ]),
     '',
     costlyTable(costlyPages),
+    '',
+    loginFloodTable(loginFlood),
     '',
     table(['mix', 'requests', 'SELECTs per 1,000 requests', 'SELECTs saved'], queryRows),
     '',

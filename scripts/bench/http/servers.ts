@@ -11,6 +11,7 @@ import {
 } from '@relay/local';
 
 import { connectBenchDatabase, type BenchDatabase } from './database.ts';
+import { LOGIN_FLOOD_ENVIRONMENT } from './login-flood.ts';
 import { startRelay, startSender, type ServerProcess } from './processes.ts';
 import { newToken } from './token.ts';
 
@@ -24,6 +25,8 @@ export interface Servers {
   quiet: ServerProcess;
   /** Relay that keeps entries in its process as well. */
   local: ServerProcess;
+  /** Relay for many addresses. */
+  flooded: ServerProcess;
   database: BenchDatabase;
   databaseUrl: string;
   redisUrl: string;
@@ -39,7 +42,7 @@ interface ServersOptions {
 const RUNNING = 'running.json';
 
 /** Longer than a run. */
-const LOCAL_TTL_SECONDS = 3600;
+const LOCAL_TIER = { CACHE_LOCAL_TTL_SECONDS: '3600' };
 
 /**
  * Starts it all on free ports and in a folder of its own, with so many posts.
@@ -63,7 +66,7 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
   const redis = await startRedis({ binary, dir: path.join(dir, 'redis') });
   defer(() => redis.stop());
 
-  const start = async (logLevel: string, relayDir: string, localTtlSeconds = 0) => {
+  const start = async (logLevel: string, relayDir: string, environment = {}) => {
     const [port, adminPort] = [await freePort(), await freePort()];
     const urls = { databaseUrl: postgres.url, redisUrl: redis.url };
     const relay = await startRelay({
@@ -71,7 +74,7 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
       logLevel,
       port,
       adminPort,
-      localTtlSeconds,
+      environment,
       ...urls,
     });
     defer(() => relay.stop());
@@ -86,7 +89,8 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
     return copy;
   };
   const quiet = await start('warn', await copyOf('quiet'));
-  const local = await start('warn', await copyOf('local'), LOCAL_TTL_SECONDS);
+  const local = await start('warn', await copyOf('local'), LOCAL_TIER);
+  const flooded = await start('warn', await copyOf('flooded'), LOGIN_FLOOD_ENVIRONMENT);
 
   const database = await connectBenchDatabase(postgres.url);
   defer(() => database.close());
@@ -103,6 +107,7 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
     relay,
     quiet,
     local,
+    flooded,
     database,
     databaseUrl: postgres.url,
     redisUrl: redis.url,

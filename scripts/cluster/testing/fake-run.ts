@@ -1,4 +1,4 @@
-import { CommandError, type Run } from '../command.ts';
+import { CommandError, type Run } from '../exec.ts';
 
 type Answer = string | CommandError | (() => string);
 

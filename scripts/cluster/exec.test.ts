@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { CommandError, lastLines, run } from './command.ts';
+import { CommandError, lastLines, run } from './exec.ts';
 
 const node = (script: string) => run(process.execPath, ['--eval', script]);
 

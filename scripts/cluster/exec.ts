@@ -2,18 +2,24 @@ import { execa, ExecaError } from 'execa';
 
 import { ClusterError } from './errors.ts';
 
-interface CommandOptions {
-  /** Told each line of what the command says on stderr, as it comes. */
+interface ExecOptions {
+  /** Called with each line of stderr, as it comes. */
   onLine?: (line: string) => void;
+  /** Added to the environment of this process. */
   environment?: Record<string, string>;
+  /** Written to stdin; without it stdin is empty. */
+  input?: string;
+  cwd?: string;
+  /** The program is ended after this time. */
+  timeoutMs?: number;
 }
 
 /**
- * Runs a program and answers what it wrote to stdout.
+ * Runs a program and resolves with its stdout, without the last line break.
  *
  * @throws CommandError
  */
-export type Run = (program: string, args: string[], options?: CommandOptions) => Promise<string>;
+export type Run = (program: string, args: string[], options?: ExecOptions) => Promise<string>;
 
 const SHOWN_LINES = 25;
 
@@ -29,12 +35,15 @@ export class CommandError extends ClusterError {
   }
 }
 
-export const run: Run = async (program, args, { onLine, environment = {} } = {}) => {
+export const run: Run = async (program, args, options = {}) => {
+  const { onLine, environment = {}, input, cwd, timeoutMs } = options;
   try {
     const { stdout } = await execa(program, args, {
-      stdin: 'ignore',
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
       stderr: onLine ? passing(onLine) : 'pipe',
       env: environment,
+      ...(cwd !== undefined && { cwd }),
+      ...(timeoutMs !== undefined && { timeout: timeoutMs }),
     });
     return stdout;
   } catch (error) {
@@ -56,8 +65,9 @@ export function lastLines(text: string, count: number): string {
   return text.trimEnd().split('\n').slice(-count).join('\n').trim();
 }
 
-function howItEnded({ exitCode, code, signal }: ExecaError): string {
+function howItEnded({ exitCode, code, signal, timedOut }: ExecaError): string {
+  if (timedOut) return 'failed: it took too long';
   if (exitCode !== undefined) return `failed with exit code ${exitCode}`;
   if (code === 'ENOENT') return 'failed: there is no such program';
-  return `failed: ${signal ?? code ?? 'for a reason that it did not tell'}`;
+  return `failed: ${signal ?? code ?? 'for an unknown reason'}`;
 }

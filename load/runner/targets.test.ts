@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+
+import { recordedCluster, unnamed } from '../../scripts/cluster/testing/recorded-cluster.ts';
+import { useEnvironment } from '../../scripts/cluster/testing/use-environment.ts';
+import { LoadError } from './errors.ts';
+import { restartServices } from './services.ts';
+import { findCluster, findMetrics } from './targets.ts';
+
+const KIND = {
+  baseUrl: 'http://localhost:5000',
+  relayDir: '/nowhere',
+  context: undefined,
+  adminUrl: undefined,
+};
+
+test('pods are replaced in the cluster of kind, wherever kubectl points', async () => {
+  const { environment, calls } = await recordedCluster();
+  useEnvironment(environment);
+  const { context, kubectl } = await findCluster(KIND);
+  await restartServices(kubectl);
+  expect(context).toBe('kind-relay');
+  expect(unnamed(await calls())).toEqual([]);
+  expect(await calls()).toContain(
+    'kubectl --context kind-relay --namespace relay rollout restart deployment/relay-auth deployment/relay-post',
+  );
+});
+
+test('pods are replaced in the cluster that is named', async () => {
+  const { environment, calls } = await recordedCluster('staging');
+  useEnvironment(environment);
+  const found = await findCluster({
+    ...KIND,
+    baseUrl: 'https://relay.example.com',
+    context: 'staging',
+  });
+  await restartServices(found.kubectl);
+  expect(unnamed(await calls(), 'staging')).toEqual([]);
+});
+
+test('metrics are read from the pods of the cluster of kind', async () => {
+  const { environment, calls } = await recordedCluster();
+  useEnvironment(environment);
+  const over = new AbortController();
+  const urls = await findMetrics({ ...KIND, signal: over.signal });
+  over.abort();
+  expect(urls).toEqual(['http://127.0.0.1:45678', 'http://127.0.0.1:45678']);
+  expect(unnamed(await calls())).toEqual([]);
+});
+
+test('no cluster is guessed for a load that goes elsewhere', async () => {
+  const { environment, calls } = await recordedCluster();
+  useEnvironment(environment);
+  const elsewhere = { ...KIND, baseUrl: 'https://relay.example.com' };
+  const finding = findCluster(elsewhere);
+  await expect(finding).rejects.toThrow(LoadError);
+  await expect(finding).rejects.toThrow(
+    'Which cluster is behind https://relay.example.com? Name its kubectl context in CLUSTER_CONTEXT',
+  );
+  await expect(findMetrics({ ...elsewhere, signal: new AbortController().signal })).rejects.toThrow(
+    'or set ADMIN_URL to the admin port',
+  );
+  expect(await calls()).toEqual([]);
+});
