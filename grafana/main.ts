@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { runCommand } from '../scripts/command.ts';
+import { noOptions } from '../scripts/usage.ts';
 
-import { dashboards, toJson } from './src/dashboards.ts';
+const USAGE = `Writes the dashboards of grafana/src as JSON, into charts/relay/dashboards.
 
-const FOLDER = path.join(import.meta.dirname, 'dashboards');
+  npm run dashboards`;
 
-for (const dashboard of dashboards) {
-  await writeFile(path.join(FOLDER, `${dashboard.uid}.json`), toJson(dashboard));
-}
+await runCommand({ usage: USAGE, parse: noOptions, load: () => import('./src/write.ts') });

@@ -4,14 +4,15 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
+import { RUNBOOKS } from '../../grafana/src/links.ts';
 import { CHART, render, renderPackage } from './helm.ts';
 import type { Manifest } from './kubernetes.ts';
 import { ofKind } from './manifests.ts';
 import { scenarios } from './scenarios.ts';
 
-const GRAFANA = path.join(import.meta.dirname, '../../grafana/dashboards');
+const FOLDER = path.join(CHART, 'dashboards');
 const SIDECAR = path.join(import.meta.dirname, '../../k8s/monitoring/values.yaml');
-const files = globSync('*.json', { cwd: GRAFANA });
+const files = globSync('*.json', { cwd: FOLDER });
 const enabled = scenarios['with dashboards'];
 
 /** The text of each dashboard by its file's name. */
@@ -34,8 +35,10 @@ describe('the dashboards', () => {
   });
 
   it('are those that are committed', async () => {
-    const committed = files.map((file) => [file, readFileSync(path.join(GRAFANA, file), 'utf8')]);
-    expect(dashboardsOf(await render(enabled))).toEqual(Object.fromEntries(committed));
+    const committed = files.map((file) => [file, readFileSync(path.join(FOLDER, file), 'utf8')]);
+    // With the placeholder as the place of the runbooks, nothing of them changes.
+    const values = { ...enabled.values, prometheusRule: { runbookUrl: RUNBOOKS } };
+    expect(dashboardsOf(await render({ values }))).toEqual(Object.fromEntries(committed));
   });
 
   it('are in the package of the chart', async () => {
@@ -43,8 +46,27 @@ describe('the dashboards', () => {
     expect(packed).toEqual(dashboardsOf(await render(enabled)));
   });
 
-  it.each(['on kind', 'in production'] as const)('are there %s', async (where) => {
-    expect(Object.keys(dashboardsOf(await render(scenarios[where])))).toHaveLength(files.length);
+  it('are all there on kind', async () => {
+    expect(Object.keys(dashboardsOf(await render(scenarios['on kind'])))).toHaveLength(
+      files.length,
+    );
+  });
+
+  it('of stores without an exporter are left out', async () => {
+    const dashboards = dashboardsOf(await render(scenarios['in production']));
+    expect(Object.keys(dashboards).toSorted()).toEqual([
+      'relay-cache.json',
+      'relay-overview.json',
+      'relay-services.json',
+    ]);
+  });
+
+  it('of external stores with exporters are there', async () => {
+    const { values } = scenarios['with exporters of external stores'];
+    const dashboards = await render({
+      values: { ...values, grafanaDashboards: { enabled: true } },
+    });
+    expect(Object.keys(dashboardsOf(dashboards))).toHaveLength(files.length);
   });
 });
 
@@ -78,19 +100,24 @@ describe('a dashboard', () => {
     }
   });
 
-  it('links to the runbooks of the values', async () => {
-    const values = {
-      ...enabled.values,
-      prometheusRule: { runbookUrl: 'https://wiki.example.com/on-call' },
-    };
-    const { prometheusRule } = parse(readFileSync(path.join(CHART, 'values.yaml'), 'utf8')) as {
-      prometheusRule: { runbookUrl: string };
-    };
-    const before = JSON.stringify(dashboardsOf(await render(enabled)));
-    const after = JSON.stringify(dashboardsOf(await render({ values })));
-    expect(before).toContain(`${prometheusRule.runbookUrl}/RelayRedisDown.md`);
-    expect(after).toBe(
-      before.replaceAll(prometheusRule.runbookUrl, values.prometheusRule.runbookUrl),
-    );
+  it('links to the runbooks where the values say that they are, or to none', async () => {
+    const runbookUrl = 'https://wiki.example.com/on-call';
+    const values = { ...enabled.values, prometheusRule: { runbookUrl } };
+    const linked = Object.values(dashboardsOf(await render({ values }))).join('\n');
+    expect(linked).toContain(`"url": "${runbookUrl}/RelayRedisDown.md"`);
+    const bare = Object.values(dashboardsOf(await render(enabled)));
+    expect(bare.join('\n')).not.toMatch(/runbook/i);
+    // What is left is JSON, with the panels' other links in it.
+    const panels = bare.flatMap((text) => (JSON.parse(text) as { panels: object[] }).panels);
+    expect(panels.length).toBeGreaterThan(100);
+    expect(JSON.stringify(panels)).toContain('/explore?');
+  });
+
+  it('asks for the cluster by the label that the values name', async () => {
+    const values = { ...enabled.values, prometheusRule: { clusterLabel: 'k8s_cluster' } };
+    const text = Object.values(dashboardsOf(await render({ values }))).join('\n');
+    expect(text).toContain('{k8s_cluster=~\\"$cluster\\",namespace=');
+    expect(text).toContain('label_values(relay_build_info, k8s_cluster)');
+    expect(text).not.toMatch(/\bcluster=~|on \(cluster,|info, cluster\)/);
   });
 });

@@ -34,7 +34,7 @@ function isQuoted(given: Record<string, string>, name: string): boolean {
 }
 
 function ofTracing(given: Record<string, string>): string[] {
-  return Object.keys(given).filter((name) => /^(OTEL_|POD_NAME)/.test(name));
+  return Object.keys(given).filter((name) => /^(OTEL_|POD_NAME|TRUST_)/.test(name));
 }
 
 function variablesRead(service: (typeof services)[number], given: Record<string, string>) {
@@ -45,6 +45,7 @@ function variablesRead(service: (typeof services)[number], given: Record<string,
       return target[name];
     },
   });
+  readTracingConfig(watched);
   return { config: read[service](watched), names };
 }
 
@@ -112,7 +113,9 @@ describe('the settings that the chart makes', () => {
         databasePoolSize: 7,
         accessTokenSeconds: 60,
         refreshTokenSeconds: 31_536_000,
-        limits: { loginsPerAccount: 1, loginsPerAddress: 2_000_000, registrationsPerAddress: 3 },
+        refreshReuseSeconds: 0,
+        threadPoolSize: 8,
+        limits: { loginsPerAccount: 1, loginsPerAddress: 1_000_000, registrationsPerAddress: 3 },
       },
       post: {
         databasePoolSize: 9,
@@ -122,7 +125,10 @@ describe('the settings that the chart makes', () => {
           timeoutMs: 99,
           consistency: 'strict',
           localTtlSeconds: 1_000_000,
+          warmUp: true,
         },
+        limits: { postsPerUser: 1_000_000, votesPerUser: 999_999 },
+        idempotencySeconds: 2_592_000,
       },
     };
     const shared = {
@@ -138,8 +144,10 @@ describe('the settings that the chart makes', () => {
       DATABASE_POOL_SIZE: 7,
       ACCESS_TOKEN_SECONDS: 60,
       REFRESH_TOKEN_SECONDS: 31_536_000,
+      REFRESH_REUSE_SECONDS: 0,
+      UV_THREADPOOL_SIZE: 8,
       LOGINS_PER_ACCOUNT: 1,
-      LOGINS_PER_ADDRESS: 2_000_000,
+      LOGINS_PER_ADDRESS: 1_000_000,
       REGISTRATIONS_PER_ADDRESS: 3,
     });
     const post = variablesRead('post', await environment({ values }, 'post')).config;
@@ -151,6 +159,10 @@ describe('the settings that the chart makes', () => {
       CACHE_TIMEOUT_MS: 99,
       CACHE_CONSISTENCY: 'strict',
       CACHE_LOCAL_TTL_SECONDS: 1_000_000,
+      CACHE_WARM_UP: true,
+      POSTS_PER_USER: 1_000_000,
+      VOTES_PER_USER: 999_999,
+      IDEMPOTENCY_SECONDS: 2_592_000,
     });
   });
 
@@ -167,6 +179,7 @@ describe('the settings that the chart makes', () => {
     const tracing = {
       endpoint: 'https://collector.example.com/otlp',
       sampleRatio: 0.25,
+      trustCallers: true,
       attributes: { 'deployment.environment.name': 'staging', team: 'a b,c=d+$(PATH)' },
     };
     const given = await environment({ namespace: 'shop', values: { tracing } }, service);
@@ -174,6 +187,7 @@ describe('the settings that the chart makes', () => {
       state: 'on',
       serviceName: `relay-${service}`,
       protocol: 'http/protobuf',
+      trustsCallers: true,
     });
     expect(given).toMatchObject({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example.com/otlp',

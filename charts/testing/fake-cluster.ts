@@ -11,12 +11,27 @@ const SECRETS = {
   resources: [{ name: 'secrets', namespaced: true, kind: 'Secret', verbs: ['get'] }],
 };
 
-/** As much of the Kubernetes API as Helm's `lookup` of a Secret asks for. Its URL is given to `work`. */
+const VERSION = { groupVersion: 'apps/v1', version: 'v1' };
+const APPS = { name: 'apps', versions: [VERSION], preferredVersion: VERSION };
+const DEPLOYMENTS = {
+  kind: 'APIResourceList',
+  groupVersion: 'apps/v1',
+  resources: [{ name: 'deployments', namespaced: true, kind: 'Deployment', verbs: ['get'] }],
+};
+
+/** What a cluster has before a release. */
+export interface Held {
+  secrets?: SecretsHeld;
+  /** The release that made each Deployment, by the Deployment's name. */
+  deployments?: Readonly<Record<string, string>>;
+}
+
+/** As much of the Kubernetes API as Helm's `lookup` of these asks for. Its URL is given to `work`. */
 export async function withFakeCluster<T>(
-  secrets: SecretsHeld,
+  held: Held,
   work: (url: string) => Promise<T>,
 ): Promise<T> {
-  const server = createServer((request, response) => answer(secrets, request, response));
+  const server = createServer((request, response) => answer(held, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -25,16 +40,27 @@ export async function withFakeCluster<T>(
   }
 }
 
-function answer(secrets: SecretsHeld, { url = '' }: IncomingMessage, response: ServerResponse) {
-  const body = find(secrets, url.split('?')[0]!);
+function answer(held: Held, { url = '' }: IncomingMessage, response: ServerResponse) {
+  const body = find(held, url.split('?')[0]!);
   response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body ?? { ...NOT_FOUND, code: 404 }));
 }
 
-function find(secrets: SecretsHeld, path: string): object | undefined {
+function find({ secrets = {}, deployments = {} }: Held, path: string): object | undefined {
   if (path === '/version') return { major: '1', minor: '34', gitVersion: 'v1.34.0' };
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: [] };
+  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: [APPS] };
+  if (path === '/apis/apps/v1') return DEPLOYMENTS;
+  const deployment = /^\/apis\/apps\/v1\/namespaces\/[^/]+\/deployments\/([^/]+)$/.exec(path)?.[1];
+  const release = deployments[deployment ?? ''];
+  if (release) {
+    const annotations = { 'meta.helm.sh/release-name': release };
+    return {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: deployment, annotations },
+    };
+  }
   if (path === '/api/v1') return SECRETS;
   const [, namespace, name] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(path) ?? [];
   const held = secrets[name ?? ''];

@@ -11,11 +11,13 @@ const COMPLETE: Record<string, Record<string, string>> = {
 
 describe('where Secrets are there already, the chart', () => {
   it('leaves them alone', async () => {
-    expect(await renderSecretsOver(COMPLETE)).toEqual([]);
+    expect(await renderSecretsOver({ secrets: COMPLETE })).toEqual([]);
   });
 
   it('makes those that are missing, and no other', async () => {
-    const made = await renderSecretsOver({ 'relay-redis': COMPLETE['relay-redis']! });
+    const made = await renderSecretsOver({
+      secrets: { 'relay-redis': COMPLETE['relay-redis']! },
+    });
     expect(made.map(({ metadata }) => metadata.name)).toEqual([
       'relay-postgres',
       'relay-signing-keys',
@@ -35,7 +37,9 @@ describe('where Secrets are there already, the chart', () => {
   ])('adds to %s the key %s that it lacks, and changes none', async (name, key) => {
     const { [key]: _lost, ...rest } = COMPLETE[name]!;
     const known = { ...rest, 'previous.pem': "somebody's own: yes\n" };
-    const [completed, ...others] = await renderSecretsOver({ ...COMPLETE, [name]: known });
+    const [completed, ...others] = await renderSecretsOver({
+      secrets: { ...COMPLETE, [name]: known },
+    });
     expect(others).toEqual([]);
     const { [key]: added, ...kept } = decodedData(completed?.data);
     expect(completed?.metadata.name).toBe(name);
@@ -44,7 +48,9 @@ describe('where Secrets are there already, the chart', () => {
   });
 
   it('replaces one that it completes, since Helm 3 cannot add to what is there', async () => {
-    const [completed] = await renderSecretsOver({ ...COMPLETE, 'relay-redis': held('auth') });
+    const [completed] = await renderSecretsOver({
+      secrets: { ...COMPLETE, 'relay-redis': held('auth') },
+    });
     const annotations = completed?.metadata.annotations;
     expect(annotations?.['helm.sh/hook-delete-policy']).toBe('before-hook-creation');
   });

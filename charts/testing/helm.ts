@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { inject } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
-import { withFakeCluster, type SecretsHeld } from './fake-cluster.ts';
+import { withFakeCluster, type Held } from './fake-cluster.ts';
 import type { Kinds, Manifest } from './kubernetes.ts';
 import { ofKind } from './manifests.ts';
 
@@ -47,6 +47,14 @@ export function renderText(installation: Installation = {}): Promise<string> {
   return remembered(texts, installation, () => template(installation));
 }
 
+/** What the chart in another folder makes of an installation. */
+export async function renderChart(
+  chart: string,
+  installation: Installation,
+): Promise<readonly Manifest[]> {
+  return parseManifests(await template(installation, chart));
+}
+
 /** What another version of the same chart makes of its values. */
 export async function renderVersion(version: string): Promise<readonly Manifest[]> {
   return withCopy(async (copy) => {
@@ -82,15 +90,18 @@ export function renderNotes(installation: Installation = {}): Promise<string> {
   });
 }
 
-/** The Secrets that an upgrade applies where the namespace `relay` holds these already. */
-export function renderSecretsOver(held: SecretsHeld): Promise<(Kinds['Secret'] & Manifest)[]> {
+/** The Secrets that an upgrade applies where the namespace `relay` holds these objects already. */
+export function renderSecretsOver(
+  held: Held,
+  installation: Installation = {},
+): Promise<(Kinds['Secret'] & Manifest)[]> {
   return withCopy(async (copy) => {
     // Helm asks the cluster for every kind that it renders: this one knows Secrets.
     const folder = path.join(copy, 'templates');
     const others = (await readdir(folder)).filter((name) => !/^(_.*|secrets\.yaml)$/.test(name));
     for (const name of others) await rm(path.join(folder, name), { recursive: true });
     const text = await withFakeCluster(held, (url) =>
-      template({}, copy, ['--dry-run=server', '--kube-apiserver', url, '--is-upgrade']),
+      template(installation, copy, ['--dry-run=server', '--kube-apiserver', url, '--is-upgrade']),
     );
     return ofKind(parseManifests(text), 'Secret');
   });

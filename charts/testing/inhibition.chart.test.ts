@@ -18,8 +18,11 @@ const FILE = path.join(import.meta.dirname, '../../k8s/monitoring/values.yaml');
 const { alertmanager } = parse(readFileSync(FILE, 'utf8')) as {
   alertmanager: { config: { inhibit_rules: InhibitRule[] } };
 };
-const rules = alertmanager.config.inhibit_rules.filter(({ source_matchers }) =>
-  source_matchers.some((matcher) => /^alertname=~?"Relay/.test(matcher)),
+/** Those of Relay's alerts among themselves. */
+const rules = alertmanager.config.inhibit_rules.filter(({ source_matchers, target_matchers }) =>
+  [source_matchers, target_matchers].every((matchers) =>
+    matchers.some((matcher) => /^alertname=~?"Relay/.test(matcher)),
+  ),
 );
 
 let alerts: Alert[];
@@ -30,6 +33,7 @@ beforeAll(async () => {
 
 /** They speak for all pods, and their job is their exporter's. */
 const STORES = new Set(['alertname="RelayRedisDown"', 'alertname="RelayPostgresDown"']);
+const SCOPES = new Set(['job', 'pod', 'persistentvolumeclaim']);
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 const RANKS = ['none', 'info', 'warning', 'critical'];
 
@@ -61,7 +65,7 @@ describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
   it('of the same release only, and unless a store is away for all, of the same service or pod', () => {
     expect(rule.equal).toContain('namespace');
     const isOfStore = rule.source_matchers.every((matcher) => STORES.has(matcher));
-    const scope = rule.equal.filter((label) => label === 'job' || label === 'pod');
+    const scope = rule.equal.filter((label) => SCOPES.has(label));
     expect(scope.length > 0).toBe(!isOfStore);
   });
 

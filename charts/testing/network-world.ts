@@ -30,6 +30,18 @@ export function strangers({ release, namespace }: { release: string; namespace: 
       labels: { 'k8s-app': 'kube-dns' },
       ports: { dns: 53 },
     },
+    {
+      ...inNamespace('kube-system', 'DNS cache', 9),
+      labels: { 'k8s-app': 'node-local-dns' },
+      ports: { dns: 53 },
+    },
+    {
+      ...inNamespace('openshift-dns', 'DNS of OpenShift', 254),
+      labels: { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+      ports: { dns: 5353 },
+    },
+    { name: 'DNS of a node', ip: '169.254.20.10' },
+    { name: 'DNS of EKS Auto Mode', ip: '172.20.0.10' },
     { ...inNamespace('observability', 'collector', 4), ports },
     { ...inNamespace('kube-system', 'pod of the system', 5), ports },
     { ...inNamespace(namespace, 'pod beside', 6), labels: { app: 'other' }, ports },

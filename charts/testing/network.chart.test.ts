@@ -50,7 +50,11 @@ const ALL_TCP = portsOf(strangers({ release: 'relay', namespace: 'relay' }))
   .map(({ port }) => port);
 
 function dns(components: string[]): string[] {
-  return components.flatMap((from) => [`${from} -> DNS:53/UDP`, `${from} -> DNS:53`]);
+  // Cloud DNS is where the metadata service is.
+  const resolvers = ['DNS', 'DNS cache', 'DNS of a node', 'metadata service'];
+  return components.flatMap((from) =>
+    resolvers.flatMap((to) => [`${from} -> ${to}:53/UDP`, `${from} -> ${to}:53`]),
+  );
 }
 
 /** Every connection with a pod of the release at one end, or both, that its policies allow. */
@@ -144,7 +148,7 @@ it('the connections that are needed are those that the pods, the Ingress and Pro
     const port = resolvePort(manifests, name, spec.endpoints[0]!.port!);
     return `Prometheus -> ${componentOf(name)}:${port}`;
   });
-  const needed = BUNDLED.filter((connection) => !connection.includes('DNS'));
+  const needed = BUNDLED.filter((connection) => !/:53(\/UDP)?$/.test(connection));
   expect(new Set([...calls, ...routed, ...watched])).toEqual(new Set(needed));
 });
 
@@ -183,12 +187,41 @@ describe('the network policies', () => {
   it.each<[string, string]>([
     ['ingressFrom', 'ingress controller ->'],
     ['metricsFrom', 'Prometheus ->'],
-    ['dnsTo', '-> DNS:53'],
+    ['dnsTo', ':53'],
   ])('take an empty %s for nobody, and not for everyone', async (list, connections) => {
     const installation = { values: { networkPolicy: { [list]: [] } } };
     expect(await refusedByKubernetes(await renderText(installation))).toEqual([]);
     const left = BUNDLED.filter((connection) => !connection.includes(connections));
     expect(new Set(await allowedConnections(installation))).toEqual(new Set(left));
+  });
+
+  it.each([
+    ['on EKS Auto Mode', ['DNS of EKS Auto Mode:53', 'DNS of a node:53']],
+    ['on OpenShift', ['DNS of OpenShift:5353']],
+  ] as const)('lead to the resolver %s', async (where, resolvers) => {
+    const allowed = await allowedConnections(scenarios[where]);
+    const asked = allowed.filter((one) => /^post -> .*:53(53)?$/.test(one));
+    expect(asked.toSorted()).toEqual(resolvers.map((resolver) => `post -> ${resolver}`));
+  });
+
+  it('let every pod do what the values add', async () => {
+    const mesh = [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'elsewhere' } } },
+    ];
+    const port = { protocol: 'TCP', port: 4318 };
+    const networkPolicy = {
+      extraIngress: [{ from: mesh, ports: [port] }],
+      extraEgress: [{ to: mesh, ports: [port] }],
+    };
+    const added = new Set(await allowedConnections({ values: { networkPolicy } })).difference(
+      new Set(BUNDLED),
+    );
+    const pods = [...SERVICES, ...MIGRATIONS, 'redis', 'postgres', 'test'];
+    for (const pod of [...pods, 'redis-exporter', 'postgres-exporter']) {
+      expect(added).toContain(`${pod} -> pod that poses as auth:4318`);
+      expect(added).toContain(`pod that poses as auth -> ${pod}:4318`);
+    }
+    expect([...added].filter((one) => !one.endsWith(':4318'))).toEqual([]);
   });
 
   it('are left out where they are not wanted', async () => {

@@ -16,10 +16,10 @@ export function checkRules(rules: RuleFile): Promise<string> {
   return withRules(rules, (folder) => promtool(['check', 'rules', 'rules.yaml'], folder));
 }
 
-/** Runs one of the tests on rules. @throws Error with what was expected and what came */
-export function testRules(rules: RuleFile, file: string): Promise<string> {
+/** Runs one of the tests of a folder on rules. @throws Error with what was expected and what came */
+export function testRules(rules: RuleFile, file: string, tests = RULE_TESTS): Promise<string> {
   return withRules(rules, async (folder) => {
-    await copyFile(path.join(RULE_TESTS, file), path.join(folder, file));
+    await copyFile(path.join(tests, file), path.join(folder, file));
     return promtool(['test', 'rules', file], folder);
   });
 }

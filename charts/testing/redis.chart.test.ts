@@ -13,6 +13,7 @@ import {
   type RedisClient,
 } from '@relay/cache/redis';
 import { eventually, findProgram, freePort, isCi } from '@relay/local';
+import { createRateLimit } from '@relay/service-kit';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createRateLimits } from '../../services/auth/src/rate-limits.ts';
@@ -24,6 +25,8 @@ const hasTools = inject('chartTools') !== null;
 
 const USERS = { default: 'operator', auth: 'auth', post: 'post', exporter: 'exporter' } as const;
 type User = keyof typeof USERS;
+/** Whose Secret ends in a newline. */
+const NEWLINE = USERS.exporter;
 
 const READY = { timeoutMs: 20_000 };
 const KEY = 'posts:all';
@@ -53,6 +56,16 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
   afterAll(async () => {
     await stop();
     await rm(folder, { recursive: true });
+  });
+
+  test('takes a password that ends in a newline in its Secret with it and without it', async () => {
+    const client = await as('default');
+    const taken = [];
+    for (const password of ['exporter-password', 'exporter-password\n', 'exporter']) {
+      const isTaken = client.call('auth', 'exporter', password).then(Boolean, () => false);
+      taken.push(await isTaken);
+    }
+    expect(taken).toEqual([true, true, false]);
   });
 
   test('lets the post service do all that the cache does', async () => {
@@ -101,6 +114,21 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     const [, seen] = await (await as('post')).scan(0, 'COUNT', 1000);
     expect(seen).toEqual(expect.arrayContaining(counters));
     expect(seen.join()).not.toContain('192.0.2.1');
+  });
+
+  test('lets the post service count what its users write', async () => {
+    const limits = createRateLimit({
+      name: 'post:limit:posts',
+      points: 1,
+      redis: await as('post'),
+      refusal: 'Too many posts',
+    });
+    await limits.count('ann');
+    await expect(limits.count('ann')).rejects.toThrow('Too many posts');
+    await limits.reset('ann');
+    await limits.count('ann');
+    // Not in the process, as it would for want of a right.
+    expect(await (await as('default')).keys('post:limit:*')).toEqual(['post:limit:posts:ann']);
   });
 
   test('keeps its data over a restart, of which the cache trusts nothing', async () => {
@@ -161,7 +189,8 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
 async function writeConfiguration(): Promise<void> {
   for (const name of ['secrets', 'run', 'etc', 'data']) await mkdir(path.join(folder, name));
   for (const owner of Object.values(USERS)) {
-    await writeFile(path.join(folder, 'secrets', `${owner}-password`), passwordOf(owner));
+    const end = owner === NEWLINE ? '\n' : '';
+    await writeFile(path.join(folder, 'secrets', `${owner}-password`), passwordOf(owner) + end);
   }
   const manifests = await render();
   const configMap = manifests.find(

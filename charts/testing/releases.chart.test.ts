@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { HelmError, render, renderVersion, type Installation } from './helm.ts';
+import { HelmError, render, renderSecretsOver, renderVersion, type Installation } from './helm.ts';
 import type { Manifest } from './kubernetes.ts';
 import { ofKind, workloads } from './manifests.ts';
 import { everyScenario, scenarios } from './scenarios.ts';
@@ -74,6 +74,29 @@ it('a release with a long name keeps within the limits of names and labels', asy
   expect(stateful.filter((name) => name.length > 52)).toEqual([]);
   const labels = workloads(manifests).flatMap((one) => Object.values(one.labels));
   expect(labels.filter((value) => !/^[A-Za-z0-9][\w.-]{0,62}$/.test(value))).toEqual([]);
+});
+
+it('two releases whose long names begin alike share no object', async () => {
+  const names = new Set(await namesOf({ release: LONGEST }));
+  const others = await namesOf({ release: LONGEST.replace(/gi$/, 'ga') });
+  expect(others.filter((name) => names.has(name))).toEqual([]);
+});
+
+it.each([
+  [
+    'keeps the names that an earlier chart gave it',
+    LONGEST,
+    /^a-release-with-the-longest-name-that-hel-postgres$/,
+  ],
+  [
+    'leaves names to the release that has them',
+    `${LONGEST.slice(0, 40)}-other`,
+    /^a-release-with-the-longest-name-[0-9a-f]{8}-postgres$/,
+  ],
+])('a release with a long name %s', async (_what, owner, name) => {
+  const deployments = { [`${LONGEST.slice(0, 40)}-auth`]: owner };
+  const [secret] = await renderSecretsOver({ deployments }, { release: LONGEST });
+  expect(secret?.metadata.name).toMatch(name);
 });
 
 it.each(['relay', 'links'])(

@@ -46,6 +46,8 @@ export const scenarios = {
   'while developing': { files: ['values-kind.yaml', 'values-dev.yaml'] },
   'while debugging': { files: ['values-kind.yaml', 'values-dev.yaml', 'values-debug.yaml'] },
   'in production': { files: ['values-production.yaml'] },
+  'on OpenShift': { files: ['values-openshift.yaml'] },
+  'on EKS Auto Mode': { files: ['values-eks-auto.yaml'] },
   'with an HTTPRoute': {
     values: {
       ingress: { enabled: false },
@@ -73,6 +75,19 @@ export const scenarios = {
     values: { redis: { enabled: false }, externalRedis: { host: 'redis.example.com' } },
   },
   'with nothing bundled': { values: { ...externalPostgres, ...externalRedis } },
+  'with exporters of external stores': {
+    values: {
+      ...externalPostgres,
+      ...externalRedis,
+      externalPostgres: {
+        ...externalPostgres.externalPostgres,
+        parameters: 'sslmode=verify-full',
+        exporter: { enabled: true, host: 'primary.example.com' },
+      },
+      externalRedis: { ...externalRedis.externalRedis, exporter: { enabled: true } },
+      serviceMonitor: { enabled: true },
+    },
+  },
   'with Secrets of its own': {
     values: {
       auth: { signingKeys: { existingSecret: 'their-keys' } },
@@ -95,7 +110,14 @@ export const scenarios = {
   },
   'with dashboards': { values: { grafanaDashboards: { enabled: true } } },
   'with rules': {
-    values: { prometheusRule: { enabled: true, kubernetes: { enabled: true } } },
+    values: {
+      serviceMonitor: { enabled: true },
+      prometheusRule: {
+        enabled: true,
+        kubernetes: { enabled: true },
+        runbookUrl: 'https://runbooks.example.com',
+      },
+    },
   },
   'without network policies': { values: { networkPolicy: { enabled: false } } },
   'with tracing': { values: collector },

@@ -78,7 +78,10 @@ function afterDeploying(profile: string): string[] {
 
 it("runs the chart's test in CI", () => {
   const [{ name, namespace, chartPath }] = config.deploy.helm.releases;
-  expect(afterDeploying('ci')).toEqual([`helm test ${name} --namespace ${namespace}`]);
+  const { kubeContext } = config.deploy;
+  expect(afterDeploying('ci')).toEqual([
+    `helm test ${name} --kube-context ${kubeContext} --namespace ${namespace}`,
+  ]);
   expect(filesOf(`${chartPath}/templates/tests/*.yaml`)).not.toEqual([]);
 });
 

@@ -10,6 +10,7 @@ export interface SkaffoldConfig {
   apiVersion: string;
   build: { artifacts: Artifact[] };
   deploy: {
+    kubeContext: string;
     helm: {
       releases: [HelmRelease];
       hooks?: { after: { host: { command: [string, ...string[]] } }[] };

@@ -6,7 +6,10 @@ export interface ValuesSchema {
   enum?: unknown[];
   const?: unknown;
   pattern?: string;
+  minimum?: number;
+  maximum?: number;
   properties?: Record<string, ValuesSchema>;
+  required?: string[];
   additionalProperties?: boolean | ValuesSchema;
   items?: ValuesSchema;
   oneOf?: ValuesSchema[];

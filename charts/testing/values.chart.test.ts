@@ -49,6 +49,21 @@ describe('helm refuses', () => {
     ],
     ['no Redis at all', { redis: { enabled: false } }],
     ['a Grafana that is no URL', { grafanaDashboards: { url: 'grafana:3000' } }],
+    ['a label that selects pods', { commonLabels: { 'app.kubernetes.io/component': 'x' } }],
+    ['a label that the chart sets', { auth: { podLabels: { 'helm.sh/chart': 'mine' } } }],
+    ['a host with a scheme', { externalRedis: { host: 'redis://redis.example.com' } }],
+    [
+      'an external Postgres with Secrets for some users alone',
+      {
+        postgres: { enabled: false },
+        externalPostgres: { host: 'postgres.example.com', secrets: { owner: 'a', auth: 'b' } },
+      },
+    ],
+    [
+      'a security context of a field that there is not',
+      { auth: { podSecurityContext: { user: 1 } } },
+    ],
+    ['a section without its values', { auth: { image: null } }],
     ['an HTTPRoute without a Gateway', { httpRoute: { enabled: true } }],
   ])('%s', async (_what, wrong) => {
     await expect(lint({ values: wrong })).rejects.toThrow(HelmError);
@@ -56,8 +71,26 @@ describe('helm refuses', () => {
   });
 });
 
+describe('the templates refuse', () => {
+  // helm lint goes on where a template fails.
+  it.each<[string, object]>([
+    [
+      'more pods at least than at most',
+      { post: { autoscaling: { enabled: true, minReplicas: 30 } } },
+    ],
+    [
+      'an autoscaler with nothing to scale by',
+      { post: { autoscaling: { enabled: true, targetCPUUtilizationPercentage: null } } },
+    ],
+    ['generated passwords under Argo CD', { migrations: { managedBy: 'argocd' } }],
+  ])('%s', async (_what, wrong) => {
+    await expect(render({ values: wrong })).rejects.toThrow(HelmError);
+  });
+});
+
 /** Everything on, and nothing random in it: in one or the other, every value has an effect. */
-const { externalPostgres, externalRedis, ...unbundled } = scenarios['with nothing bundled'].values;
+const { externalPostgres, externalRedis, ...unbundled } =
+  scenarios['with exporters of external stores'].values;
 const bundled = {
   ...scenarios['with Secrets of its own'].values,
   externalPostgres,
@@ -65,8 +98,9 @@ const bundled = {
   tracing: scenarios['with tracing'].values.tracing,
   httpRoute: scenarios['with an HTTPRoute'].values.httpRoute,
   ingress: { tlsSecret: 'relay-tls' },
+  caBundle: { existingConfigMap: 'their-ca' },
   serviceMonitor: { enabled: true },
-  prometheusRule: scenarios['with rules'].values.prometheusRule,
+  prometheusRule: { ...scenarios['with rules'].values.prometheusRule, clusterLabel: 'cluster' },
   grafanaDashboards: { enabled: true },
 };
 const external = {
@@ -92,7 +126,7 @@ it('every value has an effect', async () => {
   };
   await Promise.all([worker(), worker(), worker(), worker()]);
   expect(dead).toEqual([]);
-}, 180_000);
+}, 600_000);
 
 /** Whether another value makes another chart. */
 async function changes(value: Value, base: object): Promise<boolean> {
@@ -106,8 +140,8 @@ function another({ path: keys }: Value, before: unknown): unknown {
   const key = keys.at(-1)!;
   const { enum: choices } = schemas.get(keys.join('.'))!;
   if (choices) return choices.find((choice) => choice !== before);
-  if (key in SAMPLES) return SAMPLES[key];
   if (typeof before === 'boolean') return !before;
+  if (key in SAMPLES) return SAMPLES[key];
   if (typeof before === 'number') return before + 1;
   if (typeof before === 'string') return 'changed';
   throw new Error(`no sample of another ${keys.join('.')}`);
@@ -115,41 +149,62 @@ function another({ path: keys }: Value, before: unknown): unknown {
 
 /** Where another word or number would not do. */
 const SAMPLES: Record<string, unknown> = {
+  affinity: { podAntiAffinity: {} },
   alertLabels: { changed: 'yes' },
   args: ['src/other.ts'],
   attributes: { changed: 'yes' },
   annotations: { changed: 'yes' },
   availability: 0.7,
+  behavior: { scaleDown: { stabilizationWindowSeconds: 7 } },
   burnRates: [{ factor: 7, long: '7h', short: '7m', for: '7s', severity: 'critical' }],
   cidrs: ['198.51.100.0/24'],
   commonLabels: { changed: 'yes' },
+  containerSecurityContext: { readOnlyRootFilesystem: false },
   corsOrigins: ['https://changed.example'],
   digest: `sha256:${'0'.repeat(64)}`,
   disabled: ['RelayWatchdog'],
   dnsTo: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   endpoint: 'http://changed.example:4317',
   env: [{ name: 'CHANGED', value: 'yes' }],
+  envFrom: [{ configMapRef: { name: 'changed' } }],
+  extraContainers: [{ name: 'changed', image: 'changed:v1' }],
+  extraEgress: [{ to: [{ ipBlock: { cidr: '198.51.100.0/24' } }] }],
+  extraIngress: [{ from: [{ ipBlock: { cidr: '198.51.100.0/24' } }] }],
+  extraVolumeMounts: [{ name: 'changed', mountPath: '/changed' }],
+  extraVolumes: [{ name: 'changed', emptyDir: {} }],
   for: '7s',
   hostnames: ['changed.example'],
+  hosts: ['changed.example'],
   imagePullSecrets: ['changed'],
+  initContainers: [{ name: 'changed', image: 'changed:v1' }],
   ingressFrom: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   interval: '7s',
   labels: { changed: 'yes' },
   latency: 0.7,
   maxmemory: '100mb',
+  minAvailable: 1,
   metricsFrom: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   nodeSelector: { changed: 'yes' },
   parentRefs: [{ name: 'changed' }],
   period: '7d',
   podAnnotations: { changed: 'yes' },
+  podLabels: { changed: 'yes' },
+  podSecurityContext: { runAsUser: 12_345 },
   rateWindow: '7m',
   ratio: 0.7,
   resources: { requests: { cpu: '123m' } },
   runbookUrl: 'https://changed.example',
   sampleRatio: 0.5,
+  secretKeys: { auth: 'changed' },
+  secrets: { auth: 'changed' },
   serviceAnnotations: { changed: 'yes' },
   settings: { work_mem: '123MB' },
   size: '7Gi',
+  targetMemoryUtilizationPercentage: 80,
+  tls: [{ secretName: 'changed' }],
+  topologySpreadConstraints: [
+    { maxSkew: 1, topologyKey: 'changed', whenUnsatisfiable: 'DoNotSchedule' },
+  ],
   tolerations: [{ key: 'changed', operator: 'Exists' }],
   tracingTo: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   url: 'https://changed.example',

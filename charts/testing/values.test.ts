@@ -32,11 +32,11 @@ describe("the chart's values", () => {
 
   it('are all that the schema knows', () => {
     const defaults = parse(yaml) as Record<string, unknown>;
-    // Parts of a value, such as a limit of `resources`, need no default. `global` is Helm's own.
+    // Parts of a value, such as a limit of `resources`, need no default. `enabled` is for a chart around this one.
     const parts = values.map((value) => `${value.path.join('.')}.`);
     const unset = places
       .map((place) => place.path)
-      .filter((name) => name !== 'global' && !parts.some((part) => name.startsWith(part)))
+      .filter((name) => name !== 'enabled' && !parts.some((part) => name.startsWith(part)))
       .filter((name) => at(defaults, name.split('.')) === undefined);
     expect(unset).toEqual([]);
   });

@@ -6,18 +6,18 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { dashboards } from './dashboards.ts';
+import { RUNBOOKS as LINKED } from './links.ts';
 import { panelsOf } from './queries-of.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const { prometheusRule } = parse(read('charts/relay/values.yaml')) as {
   prometheusRule: {
-    runbookUrl: string;
     slo: { availability: number; latencySeconds: number };
     alerts: Record<string, Record<string, number>>;
   };
 };
-const { alerts, slo, runbookUrl } = prometheusRule;
+const { alerts, slo } = prometheusRule;
 
 /** What is compared in each alert with a limit, as the value that holds it. */
 const LIMITS: Record<string, number> = {
@@ -29,6 +29,12 @@ const LIMITS: Record<string, number> = {
   RelayCacheOutboxLagging: alerts['cacheOutboxLagging']!['seconds']!,
   RelayRedisMemoryHigh: alerts['redisMemoryHigh']!['ratio']!,
   RelayRedisEvicting: alerts['redisEvicting']!['keysPerSecond']!,
+  RelayRedisClientsHigh: alerts['redisClientsHigh']!['ratio']!,
+  RelayRedisConnectionsRejected: alerts['redisConnectionsRejected']!['connections']!,
+  RelayPostgresConnectionsHigh: alerts['postgresConnectionsHigh']!['ratio']!,
+  RelayPostgresDeadlocks: alerts['postgresDeadlocks']!['deadlocks']!,
+  RelayPostgresTransactionLong: alerts['postgresTransactionLong']!['seconds']!,
+  RelayPostgresWraparound: alerts['postgresWraparound']!['transactions']!,
   RelayPostgresPoolExhausted: alerts['postgresPoolExhausted']!['waitSeconds']!,
   RelayPostgresQueriesSlow: alerts['postgresQueriesSlow']!['seconds']!,
   RelayEventLoopLagging: alerts['eventLoopLagging']!['seconds']!,
@@ -97,7 +103,7 @@ it('every runbook that is linked to is there', () => {
 function runbooksOf({ links = [] }: Panel): string[] {
   return links
     .map(({ url = '' }) => url)
-    .filter((url) => url.startsWith(`${runbookUrl}/`))
+    .filter((url) => url.startsWith(`${LINKED}/`))
     .map((url) => path.basename(url, '.md'));
 }
 

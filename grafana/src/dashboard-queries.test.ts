@@ -58,13 +58,18 @@ it('every metric is of the chosen release', () => {
     ...unselectedOf(expr).map((name) => `${where}: ${name}`),
     ...selectorsOf(expr)
       .filter(({ name, matchers }) => {
-        const isNamespaced = matchers.includes('namespace="$namespace"');
+        const isNamespaced = matchers.startsWith('cluster=~"$cluster",namespace="$namespace"');
         const isReleased = /(?:job|pod)=~?"\$\{release\}-/.test(matchers);
         return !isNamespaced || !(isReleased || name === 'ALERTS');
       })
       .map(({ name }) => `${where}: ${name}`),
   ]);
   expect(loose).toEqual([]);
+});
+
+it('no query joins what different clusters have', () => {
+  const joined = queries.filter(({ expr }) => /\bon \((?!cluster, )[^)]*\bnamespace\b/.test(expr));
+  expect(joined).toEqual([]);
 });
 
 it('every rate is over as many scrapes as it needs', () => {

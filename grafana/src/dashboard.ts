@@ -8,7 +8,7 @@ import {
 
 import { otherDashboards } from './links.ts';
 import type { PanelBuilder } from './panels.ts';
-import { of } from './queries.ts';
+import { HERE, of } from './queries.ts';
 import { commonVariables, DATASOURCE, serviceVariable } from './variables.ts';
 
 const COLUMNS = 24;
@@ -68,7 +68,7 @@ function heightOf(panel: PanelBuilder): number {
  */
 function deploys(): AnnotationQueryBuilder {
   const started = `process_start_time_seconds${of('auth|post')}`;
-  const version = `on (namespace, job, pod) group_left (version) relay_build_info${of('auth|post')}`;
+  const version = `on (cluster, namespace, job, pod) group_left (version) relay_build_info${of('auth|post')}`;
   return new AnnotationQueryBuilder()
     .name('Deploys')
     .datasource(DATASOURCE)
@@ -82,7 +82,7 @@ function deploys(): AnnotationQueryBuilder {
 
 /** A region for as long as an alert fires. */
 function firing(): AnnotationQueryBuilder {
-  const alerts = 'ALERTS{namespace="$namespace",alertname=~"Relay.+",alertname!="RelayWatchdog"';
+  const alerts = `ALERTS{${HERE},alertname=~"Relay.+",alertname!="RelayWatchdog"`;
   return new AnnotationQueryBuilder()
     .name('Alerts')
     .datasource(DATASOURCE)

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { dashboards, toJson } from './dashboards.ts';
 import { panelsOf, queriesOf, variableQueriesOf } from './queries-of.ts';
 
-const FOLDER = path.join(import.meta.dirname, '../dashboards');
+const FOLDER = path.join(import.meta.dirname, '../../charts/relay/dashboards');
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 const all = dashboards.map((dashboard) => ({ dashboard, title: dashboard.title! }));
@@ -48,14 +48,26 @@ describe('the dashboards', () => {
     }
   });
 
-  it('ask which Prometheus, namespace and release they are about', () => {
+  it('ask which Prometheus, cluster, namespace and release they are about', () => {
     for (const dashboard of dashboards) {
       const names = dashboard.templating.list?.map(({ name }) => name);
-      expect(names?.slice(0, 3)).toEqual(['datasource', 'namespace', 'release']);
+      expect(names?.slice(0, 4)).toEqual(['datasource', 'cluster', 'namespace', 'release']);
       expect(variableQueriesOf(dashboard).map(({ name }) => name)).toEqual([
+        'cluster',
         'namespace',
         'release',
       ]);
+    }
+  });
+
+  it('are about all clusters unless one is chosen, and about series without a cluster too', () => {
+    for (const { templating } of dashboards) {
+      const cluster = templating.list?.find(({ name }) => name === 'cluster');
+      expect(cluster).toMatchObject({
+        includeAll: true,
+        allValue: '.*',
+        current: { text: 'All', value: '$__all' },
+      });
     }
   });
 

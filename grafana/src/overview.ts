@@ -9,13 +9,13 @@ import {
 
 import { dashboard } from './dashboard.ts';
 import { graph, stat, type Words } from './panels.ts';
-import { of, percentiles, query, sumRate } from './queries.ts';
+import { HERE, of, percentiles, query, sumRate } from './queries.ts';
 import { table } from './table.ts';
 import { above, alerts, below, nothing, slo, up } from './thresholds.ts';
 
 const services = of('auth|post');
 const post = of('post');
-const firing = 'ALERTS{namespace="$namespace",alertname=~"Relay.+",alertstate="firing"';
+const firing = `ALERTS{${HERE},alertname=~"Relay.+",alertstate="firing"`;
 const UP: Words = { 0: ['Down', 'red'], 1: ['Up', 'green'] };
 
 /** By how much the pairs of windows fill what their alerts allow; over 1 in both windows, the alert fires. */
@@ -101,13 +101,14 @@ export const overview = dashboard({
           }),
           stat({
             title: 'Postgres',
-            description: 'Up while Postgres answers its exporter; an external Postgres has none.',
+            description: 'Up while no pod has its circuit breaker before Postgres open.',
             unit: NoUnit,
-            queries: [query(`min(pg_up${of('postgres-exporter')})`, 'postgres')],
+            queries: [
+              query(`min(postgres_breaker_state${of('auth|post', 'state="closed"')})`, 'postgres'),
+            ],
             words: UP,
-            noValue: 'No exporter',
             thresholds: up(),
-            alerts: ['RelayPostgresDown'],
+            alerts: ['RelayPostgresUnreachable'],
           }),
         ],
       ],
@@ -165,7 +166,7 @@ export const overview = dashboard({
             unit: PercentUnit,
             queries: [
               query(
-                `job:relay_http_bad_requests:rate${of('auth|post', 'slo="availability"')} / on (namespace, job) job:relay_http_requests:rate${services}`,
+                `job:relay_http_bad_requests:rate${of('auth|post', 'slo="availability"')} / on (cluster, namespace, job) job:relay_http_requests:rate${services}`,
                 '{{job}}',
               ),
             ],

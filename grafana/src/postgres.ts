@@ -12,14 +12,18 @@ import { dashboard } from './dashboard.ts';
 import { explore } from './links.ts';
 import { graph, stat } from './panels.ts';
 import { queriesThatAreSlow, queriesThatFailed } from './postgres-panels.ts';
+import { storage } from './postgres-storage.ts';
 import { of, query, sumRate } from './queries.ts';
 import { table } from './table.ts';
-import { up } from './thresholds.ts';
+import { above, alerts, up } from './thresholds.ts';
 
 const exporter = of('postgres-exporter');
 const services = of('auth|post');
 /** Without those that Postgres makes for itself. */
 const database = of('postgres-exporter', 'datname!~"template.*|postgres"');
+/** Without Postgres' own processes, such as autovacuum. */
+const clients = of('postgres-exporter', 'datname!~"template.*|postgres"', 'usename!=""');
+const { postgresDeadlocks: deadlocks } = alerts;
 const found = sumRate('pg_stat_database_blks_hit', database);
 const read = sumRate('pg_stat_database_blks_read', database);
 const connections = `sum(pg_stat_activity_count${exporter})`;
@@ -33,8 +37,7 @@ const oneStatement = of('postgres-exporter', 'queryid="${__data.fields.Query}"')
 export const postgres = dashboard({
   uid: 'relay-postgres',
   title: 'Postgres',
-  description:
-    'The Postgres of the chart, through its exporter, and statements as the services measure them.',
+  description: 'Postgres, through its exporter, and statements as the services measure them.',
   rows: [
     {
       title: 'Now',
@@ -65,6 +68,8 @@ export const postgres = dashboard({
               'The share of max_connections that is taken; the pools of all pods together must fit.',
             unit: PercentUnit,
             queries: [query(`${connections} / ${most}`, 'taken')],
+            thresholds: above(alerts.postgresConnectionsHigh.ratio),
+            alerts: ['RelayPostgresConnectionsHigh'],
           }),
           stat({
             title: 'Cache hits',
@@ -84,7 +89,9 @@ export const postgres = dashboard({
             description:
               'How long the oldest open transaction has run; minutes keep vacuum from its work.',
             unit: DurationSeconds,
-            queries: [query(`max(pg_stat_activity_max_tx_duration${database})`, 'oldest')],
+            queries: [query(`max(pg_stat_activity_max_tx_duration${clients})`, 'oldest')],
+            thresholds: above(alerts.postgresTransactionLong.seconds),
+            alerts: ['RelayPostgresTransactionLong'],
           }),
         ],
       ],
@@ -178,14 +185,17 @@ export const postgres = dashboard({
             queries: [query(`sum by (mode) (pg_locks_count${database})`, '{{mode}}')],
           }),
           graph({
-            title: 'Deadlocks and conflicts',
-            description:
-              'Transactions a second that were ended for the sake of others; normal is 0.',
-            unit: OpsPerSecond,
-            queries: [
-              query(sumRate('pg_stat_database_deadlocks', database), 'deadlocks'),
-              query(sumRate('pg_stat_database_conflicts', database), 'conflicts'),
-            ],
+            title: `Deadlocks and conflicts in ${deadlocks.window}`,
+            description: 'Transactions that were ended for the sake of others; normal is 0.',
+            unit: NoUnit,
+            queries: ['deadlocks', 'conflicts'].map((ended) =>
+              query(
+                `round(sum(increase(pg_stat_database_${ended}${database}[${deadlocks.window}])))`,
+                ended,
+              ),
+            ),
+            thresholds: above(deadlocks.deadlocks),
+            alerts: ['RelayPostgresDeadlocks'],
           }),
           graph({
             title: 'Temporary files',
@@ -196,73 +206,6 @@ export const postgres = dashboard({
         ],
       ],
     },
-    {
-      title: 'Storage',
-      lines: [
-        [
-          graph({
-            title: 'Blocks',
-            description:
-              'Blocks a second that were in shared_buffers, and that were read from the kernel or the disk.',
-            unit: OpsPerSecond,
-            queries: [query(found, 'hit'), query(read, 'read')],
-          }),
-          graph({
-            title: 'Time for reads and writes',
-            description: 'Seconds a second that statements wait for blocks (track_io_timing).',
-            unit: PercentUnit,
-            queries: [
-              query(`${sumRate('pg_stat_database_blk_read_time', database)} / 1000`, 'read'),
-              query(`${sumRate('pg_stat_database_blk_write_time', database)} / 1000`, 'write'),
-            ],
-          }),
-          graph({
-            title: 'Buffers',
-            description:
-              'Buffers a second that were given out, and that the background writer cleaned; checkpoints write the rest.',
-            unit: OpsPerSecond,
-            queries: [
-              query(sumRate('pg_stat_bgwriter_buffers_alloc_total', exporter), 'given out'),
-              query(sumRate('pg_stat_bgwriter_buffers_clean_total', exporter), 'cleaned'),
-            ],
-          }),
-        ],
-        [
-          graph({
-            title: 'Write-ahead log',
-            description:
-              'What lies in pg_wal against max_wal_size, near which checkpoints come early.',
-            unit: BytesIEC,
-            queries: [
-              query(`sum(pg_wal_size_bytes${exporter})`, 'used'),
-              query(`max(pg_settings_max_wal_size_bytes${exporter})`, 'max_wal_size'),
-            ],
-          }),
-          graph({
-            title: 'Size of tables',
-            description: 'With their indexes, by schema.',
-            unit: BytesIEC,
-            queries: [
-              query(
-                `sum by (schemaname, relname) (pg_stat_user_tables_size_bytes${database})`,
-                '{{schemaname}}.{{relname}}',
-              ),
-            ],
-            stacked: true,
-          }),
-          graph({
-            title: 'Dead rows',
-            description: 'The share of rows that wait for vacuum; it comes at about a fifth.',
-            unit: PercentUnit,
-            queries: [
-              query(
-                `sum by (schemaname, relname) (pg_stat_user_tables_n_dead_tup${database}) / (sum by (schemaname, relname) (pg_stat_user_tables_n_live_tup${database}) + sum by (schemaname, relname) (pg_stat_user_tables_n_dead_tup${database}) > 0)`,
-                '{{schemaname}}.{{relname}}',
-              ),
-            ],
-          }),
-        ],
-      ],
-    },
+    storage,
   ],
 });

@@ -9,6 +9,9 @@ export interface Query {
 
 export const query = (expr: string, legend: string): Query => ({ expr, legend });
 
+/** Selects the chosen namespace, of the chosen cluster or of all. */
+export const HERE = 'cluster=~"$cluster",namespace="$namespace"';
+
 /** A name of the Service behind which something is, without the release's; several as `auth|post`. */
 type Component =
   | 'auth'
@@ -22,11 +25,14 @@ type Component =
 export function of(component: Component, ...matchers: string[]): string {
   const isExact = /^[a-z-]+$/.test(component);
   const job = isExact ? `job="\${release}-${component}"` : `job=~"\${release}-(${component})"`;
-  return `{${['namespace="$namespace"', job, ...matchers].join(',')}}`;
+  return `{${[HERE, job, ...matchers].join(',')}}`;
 }
 
-/** Selects the kubelet's figures of the services' containers. */
-export const containers = `{namespace="$namespace",pod=~"\${release}-(\${service})-.+",container=~"\${service}"}`;
+/** Selects the kubelet's figures of the services' containers, or those of kube-state-metrics. */
+export function containersWith(...matchers: string[]): string {
+  const pods = 'pod=~"${release}-(${service})-.+"';
+  return `{${[HERE, pods, 'container=~"${service}"', ...matchers].join(',')}}`;
+}
 
 /** Per second, over the shortest time that has enough scrapes for it. */
 export const rate = (metric: string, selector: string) =>

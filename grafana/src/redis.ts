@@ -17,14 +17,16 @@ import { above, alerts, up } from './thresholds.ts';
 
 const exporter = of('redis-exporter');
 const used = `redis_memory_used_bytes${exporter} / (redis_memory_max_bytes${exporter} > 0)`;
+const clients = `redis_connected_clients${exporter} / (redis_max_clients${exporter} > 0)`;
 const hits = rate('redis_keyspace_hits_total', exporter);
 const misses = rate('redis_keyspace_misses_total', exporter);
+const { redisConnectionsRejected: refused } = alerts;
 const OUTCOMES: Words = { 0: ['failed', 'red'], 1: ['ok', 'green'] };
 
 export const redis = dashboard({
   uid: 'relay-redis',
   title: 'Redis',
-  description: 'The Redis of the chart, through its exporter; an external one has none.',
+  description: 'Redis, through its exporter.',
   rows: [
     {
       title: 'Now',
@@ -72,9 +74,11 @@ export const redis = dashboard({
           }),
           stat({
             title: 'Clients',
-            description: 'Open connections: one per pod of a service, and the exporter.',
-            unit: NoUnit,
-            queries: [query(`redis_connected_clients${exporter}`, 'clients')],
+            description: 'Open connections, as a share of maxclients, at which Redis refuses more.',
+            unit: PercentUnit,
+            queries: [query(clients, 'connected')],
+            thresholds: above(alerts.redisClientsHigh.ratio),
+            alerts: ['RelayRedisClientsHigh'],
           }),
         ],
       ],
@@ -186,13 +190,22 @@ export const redis = dashboard({
           }),
           graph({
             title: 'New connections',
-            description:
-              'Connections opened a second, and refused ones, which are 0 below maxclients; many new ones are clients that reconnect.',
+            description: 'Connections opened a second; many are clients that reconnect.',
             unit: OpsPerSecond,
+            queries: [query(rate('redis_connections_received_total', exporter), 'opened')],
+          }),
+          graph({
+            title: `Refused connections in ${refused.window}`,
+            description: 'Connections that Redis refused, as it had maxclients; normal is 0.',
+            unit: NoUnit,
             queries: [
-              query(rate('redis_connections_received_total', exporter), 'opened'),
-              query(rate('redis_rejected_connections_total', exporter), 'refused'),
+              query(
+                `round(increase(redis_rejected_connections_total${exporter}[${refused.window}]))`,
+                'refused',
+              ),
             ],
+            thresholds: above(refused.connections),
+            alerts: ['RelayRedisConnectionsRejected'],
           }),
           graph({
             title: 'Network',

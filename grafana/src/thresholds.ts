@@ -11,7 +11,6 @@ const duration = z.string().regex(/^\d+[smhd]$/);
 const windowed = z.object({ window: duration });
 const chart = z.object({
   prometheusRule: z.object({
-    runbookUrl: z.string(),
     slo: z.object({
       period: duration,
       availability: z.number(),
@@ -25,6 +24,12 @@ const chart = z.object({
       cacheOutboxLagging: z.object({ seconds: z.number() }),
       redisMemoryHigh: z.object({ ratio: z.number() }),
       redisEvicting: z.object({ keysPerSecond: z.number() }),
+      redisClientsHigh: z.object({ ratio: z.number() }),
+      redisConnectionsRejected: windowed.extend({ connections: z.number() }),
+      postgresConnectionsHigh: z.object({ ratio: z.number() }),
+      postgresDeadlocks: windowed.extend({ deadlocks: z.number() }),
+      postgresTransactionLong: z.object({ seconds: z.number() }),
+      postgresWraparound: z.object({ transactions: z.number() }),
       postgresPoolExhausted: z.object({ waitSeconds: z.number() }),
       postgresQueriesSlow: z.object({ seconds: z.number() }),
       eventLoopLagging: z.object({ seconds: z.number() }),
@@ -38,7 +43,7 @@ const chart = z.object({
 
 /** What the alerts go by: a panel turns red where its alert would fire. */
 export const {
-  prometheusRule: { alerts, slo, runbookUrl },
+  prometheusRule: { alerts, slo },
 } = chart.parse(parse(readFileSync(VALUES, 'utf8')));
 
 /** Where a figure turns from one colour to the next. */

@@ -6,15 +6,18 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
+import { HERE } from './queries.ts';
+
 /** Whichever Prometheus is chosen above the dashboard. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
-/** What every dashboard asks: which Prometheus, which namespace, which release in it. */
+/** What every dashboard asks: which Prometheus, which cluster, which namespace, which release in it. */
 export function commonVariables() {
   return [
     new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-    labelValues('namespace', 'relay_build_info').label('Namespace'),
-    labelValues('release', 'relay_build_info{namespace="$namespace"}', 'job')
+    clusterVariable(),
+    labelValues('namespace', 'relay_build_info{cluster=~"$cluster"}').label('Namespace'),
+    labelValues('release', `relay_build_info{${HERE}}`, 'job')
       .label('Release')
       .regex('/(.+)-(?:auth|post)$/'),
   ];
@@ -35,6 +38,15 @@ export function serviceVariable() {
       { text: 'post', value: 'post', selected: false },
     ])
     .current({ ...all, selected: true });
+}
+
+/** All clusters, also where series have no such label, or one of them. */
+function clusterVariable(): QueryVariableBuilder {
+  return labelValues('cluster', 'relay_build_info')
+    .label('Cluster')
+    .includeAll(true)
+    .allValue('.*')
+    .current({ text: 'All', value: '$__all', selected: true });
 }
 
 function labelValues(name: string, series: string, label = name): QueryVariableBuilder {

@@ -17,18 +17,19 @@ export const origins = {
     redis_commands_rejected_calls_total redis_commands_total redis_connected_clients
     redis_connections_received_total redis_cpu_sys_seconds_total redis_cpu_user_seconds_total redis_db_keys
     redis_db_keys_expiring redis_evicted_keys_total redis_expired_keys_total redis_keyspace_hits_total
-    redis_keyspace_misses_total redis_latest_fork_seconds redis_mem_fragmentation_ratio redis_memory_max_bytes
+    redis_keyspace_misses_total redis_latest_fork_seconds redis_max_clients redis_mem_fragmentation_ratio redis_memory_max_bytes
     redis_memory_used_bytes redis_memory_used_dataset_bytes redis_memory_used_rss_bytes
     redis_net_input_bytes_total redis_net_output_bytes_total redis_rdb_last_bgsave_status
     redis_rejected_connections_total redis_slowlog_length redis_up redis_uptime_in_seconds
     `),
   },
-  // With its collectors stat_statements and postmaster, as the chart starts it. 0.18 splits the size of tables in two.
+  // With its collectors stat_statements, postmaster and database_wraparound, as the chart starts it. 0.18 splits the size of tables in two.
   postgres: {
     version: 'v0.17.1',
     names: listed(`
-    pg_database_size_bytes pg_locks_count pg_postmaster_start_time_seconds pg_settings_max_connections
-    pg_settings_max_wal_size_bytes pg_stat_activity_count pg_stat_activity_max_tx_duration
+    pg_database_size_bytes pg_database_wraparound_age_datfrozenxid_seconds
+    pg_database_wraparound_age_datminmxid_seconds pg_locks_count pg_postmaster_start_time_seconds pg_scrape_collector_success
+    pg_settings_max_connections pg_settings_max_wal_size_bytes pg_stat_activity_count pg_stat_activity_max_tx_duration
     pg_stat_bgwriter_buffers_alloc_total pg_stat_bgwriter_buffers_clean_total pg_stat_database_blk_read_time
     pg_stat_database_blk_write_time pg_stat_database_blks_hit pg_stat_database_blks_read
     pg_stat_database_conflicts pg_stat_database_deadlocks pg_stat_database_temp_bytes pg_stat_database_tup_deleted
@@ -43,5 +44,6 @@ export const origins = {
     container_memory_working_set_bytes container_oom_events_total container_spec_memory_limit_bytes
     `),
   },
+  'kube-state-metrics': { names: ['kube_pod_container_resource_limits'] },
   Prometheus: { names: ['ALERTS', 'up'] },
 } satisfies Record<string, Origin>;

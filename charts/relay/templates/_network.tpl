@@ -35,14 +35,15 @@ metadata:
 {{- end }}
 {{- end }}
 
-{{- /* To redis or postgres, the bundled or the external one. */}}
+{{- /* To redis or postgres, the bundled or the external one. With a third argument for its exporter, which may have an address of its own. */}}
 {{- define "relay.network.toStore" -}}
 {{- $root := index . 0 -}}
 {{- $store := index . 1 -}}
+{{- $isExporter := gt (len .) 2 -}}
 {{- if (get $root.Values $store).enabled -}}
 - ports:
     - { protocol: TCP, port: {{ $store }} }
-  to: {{- include "relay.network.pods" . | nindent 4 }}
+  to: {{- include "relay.network.pods" (list $root $store) | nindent 4 }}
 {{- else -}}
 {{- with get $root.Values (printf "external%s" (title $store)) -}}
 - ports:
@@ -50,7 +51,7 @@ metadata:
     # The other nodes of a Cluster, which it tells of, may have ports of their own.
     - { protocol: TCP }
     {{- else }}
-    - { protocol: TCP, port: {{ .port }} }
+    - { protocol: TCP, port: {{ ternary .exporter.port .port (and $isExporter (not (empty .exporter.host))) }} }
     {{- end }}
   {{- with .cidrs }}
   to:

@@ -2,14 +2,16 @@ import { BytesIEC, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/u
 
 import type { Row } from '../dashboard.ts';
 import { graph, timeline } from '../panels.ts';
-import { containers, of, query, rate } from '../queries.ts';
+import { containersWith, of, query, rate } from '../queries.ts';
 import { above, alerts, nothing, up } from '../thresholds.ts';
 
 const chosen = of('${service}');
 const services = of('auth|post');
 /** An older version does not tell: it counts as its target does. */
-const ready = `relay_ready${services} or on (namespace, job, pod) up${services}`;
+const ready = `relay_ready${services} or on (cluster, namespace, job, pod) up${services}`;
 const { restarting, outOfMemory } = alerts;
+const containers = containersWith();
+const limits = containersWith('resource="memory"');
 
 export const pods: Row = {
   title: 'Pods',
@@ -61,8 +63,9 @@ export const pods: Row = {
         unit: BytesIEC,
         queries: [
           query(`container_memory_working_set_bytes${containers}`, '{{pod}}'),
+          // kube-prometheus-stack drops the first, and has the second.
           query(
-            `max by (container) (container_spec_memory_limit_bytes${containers})`,
+            `max by (container) (container_spec_memory_limit_bytes${containers} or kube_pod_container_resource_limits${limits})`,
             'limit of {{container}}',
           ),
         ],

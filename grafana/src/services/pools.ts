@@ -1,17 +1,28 @@
 import { NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units';
 
 import type { Row } from '../dashboard.ts';
-import { graph } from '../panels.ts';
+import { graph, timeline } from '../panels.ts';
 import { queriesThatAreSlow, queriesThatFailed } from '../postgres-panels.ts';
 import { of, quantile, query, sumRate } from '../queries.ts';
-import { above, alerts } from '../thresholds.ts';
+import { above, alerts, up } from '../thresholds.ts';
 
 const chosen = of('${service}');
+const closed = of('${service}', 'state="closed"');
 
 export const pools: Row = {
   title: 'Connections to Postgres',
   lines: [
     [
+      timeline({
+        title: 'Circuit breaker before Postgres',
+        description:
+          'Open while a pod finds no Postgres: what is not cached is a 503 at once, and a probe looks for it again.',
+        unit: NoUnit,
+        queries: [query(`max by (pod) (postgres_breaker_state${closed})`, '{{pod}}')],
+        words: { 0: ['open', 'red'], 1: ['closed', 'green'] },
+        thresholds: up(),
+        alerts: ['RelayPostgresUnreachable'],
+      }),
       graph({
         title: 'Connections',
         description: 'Of all pods together: used, idle, and how many there may be.',
@@ -33,7 +44,7 @@ export const pools: Row = {
             '{{pool}} in vain/s',
           ),
         ],
-        alerts: ['RelayPostgresPoolExhausted'],
+        alerts: ['RelayPostgresUnreachable', 'RelayPostgresPoolExhausted'],
       }),
       graph({
         title: 'p99 of the wait for a connection',

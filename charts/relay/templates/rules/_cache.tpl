@@ -1,11 +1,12 @@
 {{- define "relay.rules.cache" -}}
+{{- $by := include "relay.rules.by" . }}
 {{- $services := include "relay.rules.of" (list . "auth|post") }}
 {{- $post := include "relay.rules.of" (list . "post") }}
 {{- $alerts := .Values.prometheusRule.alerts }}
 - alert: RelayCacheDown
   expr: |-
-    max by (namespace, job, pod) (cache_breaker_state{ {{- $post }},state=~"open|half-open"} == 1)
-      or max by (namespace, job, pod) (redis_connection_up{ {{- $services -}} } == 0)
+    max by ({{ $by }}, job, pod) (cache_breaker_state{ {{- $post }},state=~"open|half-open"} == 1)
+      or max by ({{ $by }}, job, pod) (redis_connection_up{ {{- $services -}} } == 0)
   for: {{ $alerts.cacheDown.for }}
   labels: { severity: critical }
   annotations:
@@ -28,11 +29,11 @@
 {{- with $alerts.cacheHitRateLow }}
 - alert: RelayCacheHitRateLow
   expr: |-
-    sum by (namespace, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
-      / (sum by (namespace, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
-        + sum by (namespace, job) (rate(cache_misses_total{ {{- $post -}} }[{{ .window }}]))) < {{ .ratio }}
-      and sum by (namespace, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
-        + sum by (namespace, job) (rate(cache_misses_total{ {{- $post -}} }[{{ .window }}])) >= {{ .readsPerSecond }}
+    sum by ({{ $by }}, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
+      / (sum by ({{ $by }}, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
+        + sum by ({{ $by }}, job) (rate(cache_misses_total{ {{- $post -}} }[{{ .window }}]))) < {{ .ratio }}
+      and sum by ({{ $by }}, job) (rate(cache_hits_total{ {{- $post -}} }[{{ .window }}]))
+        + sum by ({{ $by }}, job) (rate(cache_misses_total{ {{- $post -}} }[{{ .window }}])) >= {{ .readsPerSecond }}
   for: {{ .for }}
   labels: { severity: warning }
   annotations:
@@ -45,9 +46,9 @@
 {{- with $alerts.cacheSlow }}
 - alert: RelayCacheSlow
   expr: |-
-    histogram_quantile(0.99, sum by (namespace, job, le) (
+    histogram_quantile(0.99, sum by ({{ $by }}, job, le) (
       rate(cache_operation_duration_ms_bucket{ {{- $post }},operation="get"}[{{ .window }}]))) > {{ .milliseconds }}
-      and sum by (namespace, job) (rate(cache_operation_duration_ms_count{ {{- $post }},operation="get"}[{{ .window }}])) >= {{ .readsPerSecond }}
+      and sum by ({{ $by }}, job) (rate(cache_operation_duration_ms_count{ {{- $post }},operation="get"}[{{ .window }}])) >= {{ .readsPerSecond }}
   for: {{ .for }}
   labels: { severity: warning }
   annotations:
@@ -60,9 +61,9 @@
 {{- with $alerts.cacheInvalidationsFailing }}
 - alert: RelayCacheInvalidationsFailing
   expr: |-
-    sum by (namespace, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="failed"}[{{ .window }}])) > 0
-      or sum by (namespace, job, pod) (increase(cache_mutations_total{ {{- $post }},outcome=~"pending|unknown"}[{{ .window }}])) > 0
-      or sum by (namespace, job, pod) (cache_pending_invalidations{ {{- $post -}} }) > 0
+    sum by ({{ $by }}, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="failed"}[{{ .window }}])) > 0
+      or sum by ({{ $by }}, job, pod) (increase(cache_mutations_total{ {{- $post }},outcome=~"pending|unknown"}[{{ .window }}])) > 0
+      or sum by ({{ $by }}, job, pod) (cache_pending_invalidations{ {{- $post -}} }) > 0
   for: {{ .for }}
   labels: { severity: warning }
   annotations:
@@ -75,8 +76,8 @@
 {{- with $alerts.cacheInvalidationsLost }}
 - alert: RelayCacheInvalidationsLost
   expr: |-
-    sum by (namespace, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="lost"}[{{ .window }}])) > 0
-      or sum by (namespace, job, pod) (increase(cache_invalidations_lost_total{ {{- $post -}} }[{{ .window }}])) > 0
+    sum by ({{ $by }}, job, pod) (increase(cache_invalidations_total{ {{- $post }},result="lost"}[{{ .window }}])) > 0
+      or sum by ({{ $by }}, job, pod) (increase(cache_invalidations_lost_total{ {{- $post -}} }[{{ .window }}])) > 0
   labels: { severity: critical }
   annotations:
     dashboard: relay-cache
@@ -88,7 +89,7 @@
 {{- with $alerts.cacheOutboxLagging }}
 # The least of the pods: each sees the whole table, and one that cannot read it reports the time since it could.
 - alert: RelayCacheOutboxLagging
-  expr: min by (namespace, job) (cache_outbox_lag_seconds{ {{- $post -}} }) > {{ .seconds }}
+  expr: min by ({{ $by }}, job) (cache_outbox_lag_seconds{ {{- $post -}} }) > {{ .seconds }}
   for: {{ .for }}
   labels: { severity: critical }
   annotations:

@@ -35,6 +35,28 @@
       maxmemory is full, and {{`{{ $value | humanize }}`}} keys a second go to make room. What goes may be read again, and
       counters of the login limits may go too.
 {{- end }}
+{{- with $alerts.redisClientsHigh }}
+- alert: RelayRedisClientsHigh
+  expr: redis_connected_clients{ {{- $redis -}} } / (redis_max_clients{ {{- $redis -}} } > 0) > {{ .ratio }}
+  for: {{ .for }}
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-redis
+    summary: 'Redis has {{`{{ $value | humanizePercentage }}`}} of its clients'
+    description: >-
+      {{`{{ $value | humanizePercentage }}`}} of maxclients are connected. At 100 % Redis refuses new connections.
+{{- end }}
+{{- with $alerts.redisConnectionsRejected }}
+- alert: RelayRedisConnectionsRejected
+  expr: round(increase(redis_rejected_connections_total{ {{- $redis -}} }[{{ .window }}])) >= {{ .connections }}
+  labels: { severity: warning }
+  annotations:
+    dashboard: relay-redis
+    summary: 'Redis has refused connections: {{`{{ $value }}`}} in {{ .window }}'
+    description: >-
+      maxclients was reached, and Redis refused {{`{{ $value }}`}} connections within {{ .window }}. A pod without one reads from
+      Postgres.
+{{- end }}
 - alert: RelayRedisPersistenceFailing
   expr: |-
     redis_aof_last_write_status{ {{- $redis -}} } == 0

@@ -1,23 +1,70 @@
+{{- /* The labels that tell one release from another, as rules group and join by them. */}}
+{{- define "relay.rules.by" -}}
+{{- with .Values.prometheusRule.clusterLabel }}{{ . }}, {{ end }}namespace
+{{- end }}
+
+{{- /* Selects the namespace of the release, in its own cluster if that has a name. */}}
+{{- define "relay.rules.here" -}}
+{{- $rule := .Values.prometheusRule -}}
+{{- if and $rule.clusterName (not $rule.clusterLabel) -}}
+{{ fail "prometheusRule.clusterName needs prometheusRule.clusterLabel: the label that has this name" }}
+{{- end -}}
+{{- with $rule.clusterName }}{{ $rule.clusterLabel }}="{{ . }}",{{ end }}namespace="{{ .Release.Namespace }}"
+{{- end }}
+
 {{- /* What selects the series of some of the release's targets. Takes the root and the components, such as auth|post. */}}
 {{- define "relay.rules.of" -}}
 {{- $root := index . 0 -}}
 {{- $components := index . 1 -}}
 {{- $fullname := include "relay.fullname" $root -}}
-namespace="{{ $root.Release.Namespace }}",job
+{{ include "relay.rules.here" $root }},job
 {{- if contains "|" $components }}=~"{{ $fullname }}-({{ $components }})"{{ else }}="{{ $fullname }}-{{ $components }}"{{ end }}
+{{- end }}
+
+{{- /*
+True while a component has no target at all. Takes the root and the component. Empty without ServiceMonitors: nothing of
+the chart makes targets then, and their absence is no fault. Where several clusters share a Prometheus, absent() finds
+only what is missing in all of them: a cluster that had a target within a day is expected to have one.
+*/}}
+{{- define "relay.rules.orAbsent" -}}
+{{- $root := index . 0 -}}
+{{- $rule := $root.Values.prometheusRule -}}
+{{- $of := include "relay.rules.of" . -}}
+{{- if $root.Values.serviceMonitor.enabled }}
+or absent(up{ {{- $of -}} })
+{{- if and $rule.clusterLabel (not $rule.clusterName) }}
+{{- $by := include "relay.rules.by" $root }}
+or (group by ({{ $by }}, job) (last_over_time(up{ {{- $of -}} }[1d])) unless group by ({{ $by }}, job) (up{ {{- $of -}} }))
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+The dashboard that an alert links to: the one that shows most of it, or that of the services where the exporter that feeds
+the first is missing. Takes the root and the first one's uid.
+*/}}
+{{- define "relay.rules.dashboard" -}}
+{{- $root := index . 0 -}}
+{{- $uid := index . 1 -}}
+{{- $store := trimPrefix "relay-" $uid -}}
+{{- $isFed := or (not (has $store (list "redis" "postgres"))) (include "relay.exporterEnabled" (list $root $store)) -}}
+{{- $variables := printf "var-namespace=%s&var-release=%s" $root.Release.Namespace (include "relay.fullname" $root) -}}
+{{- with $root.Values.prometheusRule.clusterName }}{{ $variables = printf "var-cluster=%s&%s" . $variables }}{{ end -}}
+{{ $root.Values.grafanaDashboards.url }}/d/{{ ternary $uid "relay-services" (not (empty $isFed)) }}?{{ $variables }}
 {{- end }}
 
 {{- /* Without the alerts that are not wanted; with the labels and links that each one has. Takes the root and rules. */}}
 {{- define "relay.rules.completed" -}}
 {{- $root := index . 0 -}}
 {{- $values := $root.Values.prometheusRule -}}
-{{- $variables := printf "var-namespace=%s&var-release=%s" $root.Release.Namespace (include "relay.fullname" $root) -}}
 {{- range $rule := index . 1 -}}
 {{- if not (has ($rule.alert | default "") $values.disabled) -}}
 {{- if $rule.alert -}}
-{{- $dashboard := printf "%s/d/%s?%s" $root.Values.grafanaDashboards.url $rule.annotations.dashboard $variables -}}
+{{- $dashboard := include "relay.rules.dashboard" (list $root $rule.annotations.dashboard) -}}
 {{- $annotations := set (omit $rule.annotations "dashboard") "dashboard_url" $dashboard -}}
-{{- $annotations = set $annotations "runbook_url" (printf "%s/%s.md" $values.runbookUrl $rule.alert) -}}
+{{- with $values.runbookUrl -}}
+{{- $annotations = set $annotations "runbook_url" (printf "%s/%s.md" . $rule.alert) -}}
+{{- end -}}
 {{- $rule = merge (dict "labels" $rule.labels) (dict "labels" $values.alertLabels) (dict "annotations" $annotations) (omit $rule "annotations") -}}
 {{- end -}}
 {{ list $rule | toYaml }}

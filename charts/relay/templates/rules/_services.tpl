@@ -1,4 +1,5 @@
 {{- define "relay.rules.services" -}}
+{{- $by := include "relay.rules.by" . }}
 {{- $services := include "relay.rules.of" (list . "auth|post") }}
 {{- $auth := include "relay.rules.of" (list . "auth") }}
 {{- $fullname := include "relay.fullname" . }}
@@ -10,7 +11,7 @@
 # Always fires: an alert about its absence, at who gets the alerts, tells that the way there is broken.
 - alert: RelayWatchdog
   expr: vector(1)
-  labels: { severity: none, namespace: {{ .Release.Namespace }} }
+  labels: { severity: none, namespace: {{ .Release.Namespace }} {{- with .Values.prometheusRule.clusterName }}, {{ $.Values.prometheusRule.clusterLabel }}: {{ . | quote }}{{ end }} }
   annotations:
     dashboard: relay-overview
     summary: Relay's alerts arrive
@@ -18,9 +19,11 @@
 # A pod that does not say whether it is ready, for it cannot be scraped or is of an older version, counts as its target does.
 - alert: RelayServiceDown
   expr: |-
-    sum by (namespace, job) (relay_ready{ {{- $services -}} } or on (namespace, job, pod) up{ {{- $services -}} }) == 0
+    sum by ({{ $by }}, job) (relay_ready{ {{- $services -}} } or on ({{ $by }}, job, pod) up{ {{- $services -}} }) == 0
     {{- range list "auth" "post" }}
-      or absent(up{ {{- include "relay.rules.of" (list $ .) -}} })
+    {{- with include "relay.rules.orAbsent" (list $ .) | trim }}
+    {{- . | nindent 6 }}
+    {{- end }}
     {{- end }}
   for: {{ $alerts.serviceDown.for }}
   labels: { severity: critical }
@@ -34,7 +37,9 @@
   expr: |-
     up{ {{- include "relay.rules.of" (list . (concat (list "auth" "post") $exporters | join "|")) -}} } == 0
     {{- range $exporters }}
-      or absent(up{ {{- include "relay.rules.of" (list $ .) -}} })
+    {{- with include "relay.rules.orAbsent" (list $ .) | trim }}
+    {{- . | nindent 6 }}
+    {{- end }}
     {{- end }}
   for: {{ $alerts.targetMissing.for }}
   labels: { severity: warning }
@@ -45,7 +50,7 @@
       {{`{{ or $labels.pod $labels.job }}`}} cannot be scraped, or is not there. Alerts on what it measures are blind.
 {{- with $alerts.eventLoopLagging }}
 - alert: RelayEventLoopLagging
-  expr: max by (namespace, job, pod) (nodejs_eventloop_lag_p99_seconds{ {{- $services -}} }) > {{ .seconds }}
+  expr: max by ({{ $by }}, job, pod) (nodejs_eventloop_lag_p99_seconds{ {{- $services -}} }) > {{ .seconds }}
   for: {{ .for }}
   labels: { severity: warning }
   annotations:
@@ -73,25 +78,12 @@
       {{`{{ $labels.pod }}`}}, or for an exporter the store that it watches, has started again {{`{{ $value }}`}} times within
       {{ .window }}.
 {{- end }}
-{{- with $alerts.outOfMemory }}
-- alert: RelayOutOfMemory
-  expr: |-
-    sum by (namespace, pod, container) (
-      increase(container_oom_events_total{namespace="{{ $.Release.Namespace }}",pod=~"{{ $fullname }}-(auth|post|redis|postgres)-.+",container!=""}[{{ .window }}])) > 0
-  labels: { severity: warning }
-  annotations:
-    dashboard: relay-services
-    summary: 'A process of {{`{{ $labels.pod }}`}} was killed for want of memory'
-    description: >-
-      The kernel has killed a process in container {{`{{ $labels.container }}`}} of {{`{{ $labels.pod }}`}}, which had reached its
-      memory limit.
-{{- end }}
 {{- with $alerts.loginFailuresHigh }}
 - alert: RelayLoginFailuresHigh
   expr: |-
-    sum by (namespace, job) (rate(auth_logins_total{ {{- $auth }},result=~"wrong|limited"}[{{ .window }}])) > {{ .failuresPerSecond }}
-      and sum by (namespace, job) (rate(auth_logins_total{ {{- $auth }},result=~"wrong|limited"}[{{ .window }}]))
-        / sum by (namespace, job) (rate(auth_logins_total{ {{- $auth -}} }[{{ .window }}])) > {{ .ratio }}
+    sum by ({{ $by }}, job) (rate(auth_logins_total{ {{- $auth }},result=~"wrong|limited"}[{{ .window }}])) > {{ .failuresPerSecond }}
+      and sum by ({{ $by }}, job) (rate(auth_logins_total{ {{- $auth }},result=~"wrong|limited"}[{{ .window }}]))
+        / sum by ({{ $by }}, job) (rate(auth_logins_total{ {{- $auth -}} }[{{ .window }}])) > {{ .ratio }}
   for: {{ .for }}
   labels: { severity: warning }
   annotations:
@@ -103,7 +95,7 @@
 {{- end }}
 {{- with $alerts.refreshTokensReused }}
 - alert: RelayRefreshTokensReused
-  expr: round(sum by (namespace, job) (increase(auth_refresh_token_reuses_total{ {{- $auth -}} }[{{ .window }}]))) >= {{ .reuses }}
+  expr: round(sum by ({{ $by }}, job) (increase(auth_refresh_token_reuses_total{ {{- $auth -}} }[{{ .window }}]))) >= {{ .reuses }}
   labels: { severity: warning }
   annotations:
     dashboard: relay-services

@@ -5,6 +5,7 @@
 {{- $window := index . 2 -}}
 {{- $rule := $root.Values.prometheusRule -}}
 {{- $services := include "relay.rules.of" (list $root "auth|post") -}}
+{{- $by := include "relay.rules.by" $root -}}
 {{- $bad := printf "job:relay_http_bad_requests:rate{%s,slo=%q}" $services $slo -}}
 {{- $all := printf "job:relay_http_requests:rate{%s}" $services -}}
 {{- /* What is recorded is a rate over the shortest window already: a mean of it over the same would be of twice as long. */}}
@@ -13,7 +14,7 @@
 {{- $all = printf "sum_over_time(%s[%s])" $all $window }}
 {{- end -}}
 {{ $bad }}
-  / on (namespace, job) {{ $all }}
+  / on ({{ $by }}, job) {{ $all }}
   / (1 - {{ get $rule.slo $slo }})
 {{- end }}
 
@@ -25,6 +26,7 @@ Reliability Workbook. The long window says that it matters, the short one that i
 {{- $root := . }}
 {{- $rule := .Values.prometheusRule }}
 {{- $services := include "relay.rules.of" (list . "auth|post") }}
+{{- $by := include "relay.rules.by" . }}
 {{- $windows := list }}
 {{- range $rule.slo.burnRates }}{{ $windows = append (append $windows .short) .long }}{{ end }}
 {{- range $slo := list "availability" "latency" }}
@@ -45,8 +47,8 @@ Reliability Workbook. The long window says that it matters, the short one that i
 - alert: {{ $alert }}
   expr: |-
     job:relay_slo_burn_rate:ratio{ {{- $services }},slo="{{ $slo }}",window="{{ $burn.long }}"} > {{ $burn.factor }}
-      and on (namespace, job) job:relay_slo_burn_rate:ratio{ {{- $services }},slo="{{ $slo }}",window="{{ $burn.short }}"} > {{ $burn.factor }}
-      and on (namespace, job) avg_over_time(job:relay_http_requests:rate{ {{- $services -}} }[{{ $burn.long }}]) >= {{ $rule.slo.requestsPerSecond }}
+      and on ({{ $by }}, job) job:relay_slo_burn_rate:ratio{ {{- $services }},slo="{{ $slo }}",window="{{ $burn.short }}"} > {{ $burn.factor }}
+      and on ({{ $by }}, job) avg_over_time(job:relay_http_requests:rate{ {{- $services -}} }[{{ $burn.long }}]) >= {{ $rule.slo.requestsPerSecond }}
   for: {{ $burn.for }}
   labels: { severity: {{ $burn.severity }}, window: {{ $burn.long }} }
   annotations:

@@ -3,13 +3,8 @@
 {{- $name := index . 1 -}}
 {{- $own := include "relay.ownEnvironment" . -}}
 {{ $own }}
-{{- with (get (index . 0).Values $name).env }}
-{{- $taken := dict -}}
-{{- range fromYamlArray $own }}{{ $_ := set $taken .name true }}{{ end -}}
-{{- range . }}
-{{- if hasKey $taken .name }}{{ include "relay.refuseVariable" (list $name .name) }}{{ end }}
-{{- end }}
-{{ toYaml . }}
+{{- with include "relay.extraEnvironment" (list $name (get (index . 0).Values $name).env $own) }}
+{{ . }}
 {{- end }}
 {{- end }}
 
@@ -32,6 +27,8 @@
   "SIGNING_KEYS_DIR" "auth.signingKeys.existingSecret"
   "ACCESS_TOKEN_SECONDS" "auth.accessTokenSeconds"
   "REFRESH_TOKEN_SECONDS" "auth.refreshTokenSeconds"
+  "REFRESH_REUSE_SECONDS" "auth.refreshReuseSeconds"
+  "UV_THREADPOOL_SIZE" "auth.threadPoolSize"
   "LOGINS_PER_ACCOUNT" "auth.limits.loginsPerAccount"
   "LOGINS_PER_ADDRESS" "auth.limits.loginsPerAddress"
   "REGISTRATIONS_PER_ADDRESS" "auth.limits.registrationsPerAddress"
@@ -40,11 +37,18 @@
   "CACHE_TIMEOUT_MS" "post.cache.timeoutMs"
   "CACHE_CONSISTENCY" "post.cache.consistency"
   "CACHE_LOCAL_TTL_SECONDS" "post.cache.localTtlSeconds"
+  "CACHE_WARM_UP" "post.cache.warmUp"
+  "POSTS_PER_USER" "post.limits.postsPerUser"
+  "VOTES_PER_USER" "post.limits.votesPerUser"
+  "IDEMPOTENCY_SECONDS" "post.idempotencySeconds"
   "OTEL_EXPORTER_OTLP_ENDPOINT" "tracing.endpoint"
   "OTEL_EXPORTER_OTLP_HEADERS" "tracing.existingSecret"
   "OTEL_RESOURCE_ATTRIBUTES" "tracing.attributes"
+  "TRUST_TRACE_HEADERS" "tracing.trustCallers"
   "OTEL_TRACES_SAMPLER" "tracing.sampleRatio"
   "OTEL_TRACES_SAMPLER_ARG" "tracing.sampleRatio"
+  "OWNER_DATABASE_URL" "externalPostgres"
+  "OWNER_DATABASE_PASSWORD" "postgres.existingSecret or externalPostgres.existingSecret"
   "NODE_OPTIONS" (printf "%[1]s.resources.limits.memory for the heap, or %[1]s.args" $service)
   "NODE_EXTRA_CA_CERTS" "caBundle.existingConfigMap"
 -}}
@@ -66,11 +70,11 @@
 {{- end }}
 - { name: SHUTDOWN_DEADLINE_MS, value: {{ mul $values.shutdown.deadlineSeconds 1000 | quote }} }
 - { name: DATABASE_URL, value: {{ include "relay.postgresUrl" . | quote }} }
-{{ include "relay.passwordVariable" (list "DATABASE_PASSWORD" (include "relay.postgresSecret" $root) (printf "%s-password" $name)) }}
+{{ include "relay.storePassword" (list $root "DATABASE_PASSWORD" "postgres" $name) }}
 - { name: DATABASE_POOL_SIZE, value: {{ $service.databasePoolSize | quote }} }
 - { name: REDIS_URL, value: {{ include "relay.redisUrl" . | quote }} }
-{{- if or $values.redis.enabled $values.externalRedis.existingSecret }}
-{{ include "relay.passwordVariable" (list "REDIS_PASSWORD" (include "relay.redisSecret" $root) (printf "%s-password" $name)) }}
+{{- with include "relay.storePassword" (list $root "REDIS_PASSWORD" "redis" $name) }}
+{{ . }}
 {{- end }}
 {{- if and (not $values.redis.enabled) $values.externalRedis.cluster }}
 - { name: REDIS_CLUSTER, value: "true" }
@@ -79,6 +83,9 @@
 - { name: SIGNING_KEYS_DIR, value: /run/secrets/signing-keys }
 - { name: ACCESS_TOKEN_SECONDS, value: {{ $service.accessTokenSeconds | int | quote }} }
 - { name: REFRESH_TOKEN_SECONDS, value: {{ $service.refreshTokenSeconds | int | quote }} }
+- { name: REFRESH_REUSE_SECONDS, value: {{ $service.refreshReuseSeconds | int | quote }} }
+# libuv reads it once, when the process starts.
+- { name: UV_THREADPOOL_SIZE, value: {{ $service.threadPoolSize | int | quote }} }
 - { name: LOGINS_PER_ACCOUNT, value: {{ $service.limits.loginsPerAccount | int | quote }} }
 - { name: LOGINS_PER_ADDRESS, value: {{ $service.limits.loginsPerAddress | int | quote }} }
 - { name: REGISTRATIONS_PER_ADDRESS, value: {{ $service.limits.registrationsPerAddress | int | quote }} }
@@ -89,11 +96,15 @@
 - { name: CACHE_TIMEOUT_MS, value: {{ $service.cache.timeoutMs | int | quote }} }
 - { name: CACHE_CONSISTENCY, value: {{ $service.cache.consistency }} }
 - { name: CACHE_LOCAL_TTL_SECONDS, value: {{ $service.cache.localTtlSeconds | int | quote }} }
+- { name: CACHE_WARM_UP, value: {{ $service.cache.warmUp | quote }} }
+- { name: POSTS_PER_USER, value: {{ $service.limits.postsPerUser | int | quote }} }
+- { name: VOTES_PER_USER, value: {{ $service.limits.votesPerUser | int | quote }} }
+- { name: IDEMPOTENCY_SECONDS, value: {{ $service.idempotencySeconds | int | quote }} }
 {{- end }}
 {{- if $values.tracing.endpoint }}
 {{ include "relay.tracingVariables" . }}
 {{- end }}
-{{- with $service.resources.limits }}
+{{- with ($service.resources | default dict).limits }}
 {{- with .memory }}
 # The rest is for what lies outside the heap: buffers, hashing, code.
 - { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul (include "relay.mebibytes" .) 3) 5 }} }
@@ -106,10 +117,14 @@
 
 {{- /* What OpenTelemetry reads. Takes the root and the service's name. */}}
 {{- define "relay.tracingVariables" -}}
-{{- with (index . 0).Values.tracing -}}
+{{- $tracing := (index . 0).Values.tracing -}}
+{{- with $tracing -}}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }} }
 {{- with .existingSecret }}
-{{ include "relay.passwordVariable" (list "OTEL_EXPORTER_OTLP_HEADERS" . "headers") }}
+{{ include "relay.passwordVariable" (list "OTEL_EXPORTER_OTLP_HEADERS" . $tracing.secretKey) }}
+{{- end }}
+{{- if .trustCallers }}
+- { name: TRUST_TRACE_HEADERS, value: "true" }
 {{- end }}
 {{- if lt (float64 .sampleRatio) 1.0 }}
 - { name: OTEL_TRACES_SAMPLER, value: parentbased_traceidratio }
@@ -131,7 +146,7 @@ k8s.namespace.name={{ .Release.Namespace }},k8s.pod.name=$(POD_NAME)
 
 {{- define "relay.caVariable" -}}
 {{- if .Values.caBundle.existingConfigMap -}}
-- { name: NODE_EXTRA_CA_CERTS, value: /run/ca/ca.crt }
+- { name: NODE_EXTRA_CA_CERTS, value: /run/ca/{{ .Values.caBundle.key }} }
 {{- end }}
 {{- end }}
 
