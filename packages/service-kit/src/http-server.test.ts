@@ -161,6 +161,20 @@ test('answers the request before one that is refused', async () => {
   expect(await counted(unmatched(400))).toBe(1);
 });
 
+test('answers the request before a tunnel that is refused', async () => {
+  const release = Promise.withResolvers<void>();
+  const handle: RequestListener = (_request, response) =>
+    void release.promise.then(() => response.end('first'));
+  const { open, logged } = await start({ handle });
+  const head = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const answers = text(open(`${head}CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n`));
+  release.resolve();
+  const [, first, second] = (await answers).split('HTTP/1.1 ');
+  expect(first).toMatch(/^200 OK.*first$/s);
+  expect(second).toMatch(/^405 /);
+  expect(logged('Request refused')).toHaveLength(1);
+});
+
 const SOON: Partial<HttpTimeouts> = { headers: 50, request: 100, checkEvery: 20 };
 
 test('cuts a head that does not come to its end, with 408', async () => {

@@ -22,10 +22,10 @@ export { migrate, MigrationError, type Migration, type Schema } from './migratio
 export { parse } from './parse.ts';
 export { connectDatabase, databaseSettings, named } from './postgres.ts';
 export { createDatabaseCheck, type DatabaseHealth } from './postgres/check.ts';
-export { mapDatabaseError, violatedConstraint } from './postgres/errors.ts';
+export { mapDatabaseError, mapUnknownOutcome, violatedConstraint } from './postgres/errors.ts';
 export { openApi, pathParameter, queryParameters } from './openapi.ts';
 export { byPath } from './request-target.ts';
-export { createRateLimit, type RateLimit } from './rate-limits.ts';
+export { createRateLimit, RATE_LIMIT_LOST, type RateLimit } from './rate-limits.ts';
 export { checkRedis, connectRedis, redisFault } from './redis.ts';
 export { runMigration } from './run-migration.ts';
 export {
@@ -35,4 +35,5 @@ export {
   readTokenKeyId,
   type AccessClaims,
 } from './token.ts';
+export { deleteInBatches, startUpkeep, type Upkeep } from './upkeep.ts';
 export { run, serve, type ServeSettings, type Service, type Serving } from './service.ts';

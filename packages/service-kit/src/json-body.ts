@@ -13,8 +13,8 @@ declare module 'koa' {
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
 /**
- * Reads a JSON body into `ctx.request.body`. No body at all is read as `{}`, so that whoever
- * forgot it is told of each field.
+ * Reads a JSON body into `ctx.request.body`. A missing body is read as `{}`, so that the error lists
+ * each missing field.
  *
  * @throws AppError `too-large` beyond `limitBytes`, `unsupported-media-type` for a body that is
  *   not plain JSON, `invalid` for one that does not parse
@@ -39,7 +39,7 @@ async function readBody(ctx: Context, limitBytes: number): Promise<unknown> {
   if (type === false) {
     throw new AppError('unsupported-media-type', 'Send the body as application/json');
   }
-  // What is small may be large once inflated, and nobody needs to compress a body this small.
+  // A small body may be large once inflated, and a body within the limit needs no compression.
   if (!['', 'identity'].includes(ctx.get('Content-Encoding').toLowerCase())) {
     throw new AppError('unsupported-media-type', 'Send the body without a Content-Encoding');
   }

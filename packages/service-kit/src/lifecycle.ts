@@ -12,7 +12,7 @@ import { within } from './within.ts';
 
 /** Something that listens and is drained before anything it needs is closed. */
 export interface Listener {
-  /** The environment variable that sets the port, for whoever finds it taken. */
+  /** The environment variable that sets the port, for the error of a port that is taken. */
   variable: string;
   handle: RequestListener;
   host: string;

@@ -16,7 +16,7 @@ interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-/** What waits to be written while nobody reads. Beyond it lines are dropped, not the process. */
+/** Buffered output while the log is not read. Beyond it lines are dropped; the process goes on. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -30,6 +30,8 @@ interface MigrateOptions {
   schema: Schema;
   /** How long another migration of the same schema may take. */
   lockTimeoutMs?: number;
+  /** How long a statement of a transactional step may wait for a lock on a table. Default 2 seconds. */
+  tableLockTimeoutMs?: number;
   /** How long to wait for a server that cannot be reached yet. */
   connectWithinMs?: number;
   /**
@@ -41,6 +43,13 @@ interface MigrateOptions {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const RETRY_MS = 500;
+const LOCK_RETRY_MS = 100;
+
+/**
+ * The requests of the service queue behind a statement that waits. More than `deadlock_timeout`
+ * (1 s), after which Postgres cancels an autovacuum that is in the way.
+ */
+const TABLE_LOCK_TIMEOUT_MS = 2000;
 
 /** Says why a database could not be migrated. */
 export class MigrationError extends Error {
@@ -51,7 +60,7 @@ export class MigrationError extends Error {
  * Brings a schema to its newest form, as its owner, and gives the service's role what it needs to
  * read and write rows there and nothing more: it owns no table and reaches no other schema. Makes
  * that role if there is none. Safe to repeat, and to run twice at once. Works behind a transaction
- * pooler.
+ * pooler. Fails if a table stays locked: repeat it then.
  *
  * @returns the names of the migrations that were applied
  * @throws MigrationError
@@ -76,7 +85,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     const lock = { name: `relay migrate ${schema.name}`, timeoutMs: lockTimeoutMs };
     return await withLock(knex, lock, async () => {
       await knex.raw('create schema if not exists ??', [schema.name]);
-      const applied = await applyAll(knex, schema);
+      const applied = await applyAll(knex, schema, options.tableLockTimeoutMs);
       await allowService(knex, { ...options, schema: schema.name });
       return applied;
     });
@@ -119,7 +128,11 @@ function mayPass(error: unknown): boolean {
   return (kind === 'away' || kind === 'busy') && !/^(28...|3D000)$/.test(code);
 }
 
-async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<string[]> {
+async function applyAll(
+  knex: Knex,
+  { name, migrations }: Schema,
+  tableLockTimeoutMs = TABLE_LOCK_TIMEOUT_MS,
+): Promise<string[]> {
   const source: Knex.MigrationSource<Migration> = {
     getMigrations: async () => [...migrations],
     getMigrationName: (migration) => migration.name,
@@ -128,6 +141,7 @@ async function applyAll(knex: Knex, { name, migrations }: Schema): Promise<strin
       async up(trx) {
         if (migration.config?.transaction !== false) {
           await trx.raw('set local search_path to ??', [name]);
+          await trx.raw(`set local lock_timeout = ${tableLockTimeoutMs}`);
         }
         await migration.up(trx);
       },
@@ -157,23 +171,26 @@ interface Lock {
  */
 function withLock<T>(knex: Knex, { name, timeoutMs }: Lock, work: () => Promise<T>): Promise<T> {
   return knex.transaction(async (holder) => {
-    await holder.raw("select set_config('lock_timeout', ?, true)", [`${timeoutMs}ms`]);
-    const lock = holder.raw('select pg_advisory_xact_lock(hashtextextended(?, 0))', [name]);
-    await Promise.resolve(lock).catch((cause: unknown) => {
-      throw isLockTimeout(cause)
-        ? new Error(`another migration holds the lock for more than ${timeoutMs} ms`, { cause })
-        : cause;
-    });
-    // Last, since it also ends the snapshot of the statement before, for which `create index
-    // concurrently` would wait.
     await holder.raw('set local idle_in_transaction_session_timeout = 0');
+    const endsAt = performance.now() + timeoutMs;
+    while (!(await tryLock(holder, name))) {
+      if (performance.now() > endsAt) {
+        throw new Error(`another migration holds the lock for more than ${timeoutMs} ms`);
+      }
+      await wait(LOCK_RETRY_MS);
+    }
     return work();
   });
 }
 
-/** SQLSTATE `lock_not_available`. */
-function isLockTimeout(error: unknown): boolean {
-  return classifyDatabaseError(error).code === '55P03';
+/**
+ * Neither a statement that waits nor one with parameters, whose portal stays open: both have a
+ * snapshot, for which `create index concurrently` in the other migration would wait.
+ */
+async function tryLock(holder: Knex, name: string): Promise<boolean> {
+  const key = `hashtextextended(${escapeLiteral(name)}, 0)`;
+  const { rows } = await holder.raw(`select pg_try_advisory_xact_lock(${key}) as locked`);
+  return rows[0].locked;
 }
 
 interface Access {

@@ -1,10 +1,10 @@
 import { testDatabase } from '@relay/local/testing';
 import type { Knex } from 'knex';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 
 import { connectDatabase } from './postgres.ts';
 import { mapDatabaseError, violatedConstraint } from './postgres/errors.ts';
-import { captureLog } from './testing/index.ts';
+import { captureLog, startLossyProxy } from './testing/index.ts';
 
 const STATEMENT_TIMEOUT_MS = 300;
 let url: string;
@@ -50,6 +50,14 @@ const mapped = (work: PromiseLike<unknown>) =>
 test('leaves the search path of the session as it is', async () => {
   const { rows } = await connect().raw('show search_path');
   expect(rows).toEqual([{ search_path: '"$user", public' }]);
+});
+
+test('sends no statement of its own that could fail in place of the first', async () => {
+  const proxy = await startLossyProxy(Number(new URL(url).port));
+  onTestFinished(() => proxy.stop());
+  const lossy = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` });
+  proxy.loseNext('version()');
+  expect(await answers(connect({ url: lossy.href }))).toBe(true);
 });
 
 test('says its name to the server', async () => {

@@ -77,10 +77,12 @@ export function connectDatabase(options: DatabaseOptions): Knex {
 }
 
 export const KNEX_MANNERS = {
-  // Errors reach whoever asked; knex' own words on stderr would be a second, unstructured log.
+  // Errors reach the caller: knex' own lines on stderr would be a second, unstructured log.
   log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   // Else knex writes the values into the statement, a password's hash among them.
   compileSqlOnError: false,
+  // Else knex asks the server once, and leaks the connection if that fails. Any after 9.2 is the same.
+  version: '17',
 } as const satisfies Knex.Config;
 
 /** knex puts the failed statement before what the driver said: takes it off again. */
@@ -92,7 +94,7 @@ export function withoutStatements(knex: Knex): Knex {
 }
 
 /**
- * The name under which a statement is measured, one of those that `connectDatabase` was told of.
+ * The name under which a statement is measured: one of the `queries` of `connectDatabase`.
  *
  * @example
  * db('posts').where({ id }).first().options(named('posts.byId'))

@@ -27,6 +27,17 @@ describe('without Redis', () => {
     await expect(limit.count('ann')).rejects.toMatchObject({ retryAfterSeconds: 3000 });
   });
 
+  test('an attempt that is given back does not count', async () => {
+    const limit = createRateLimit({ ...common, redis: undefined });
+    for (let time = 1; time <= 5; time += 1) {
+      await limit.count('ann');
+      await limit.giveBack('ann');
+    }
+    await limit.count('ann');
+    await limit.count('ann');
+    await expect(limit.count('ann')).rejects.toMatchObject(LIMITED);
+  });
+
   test('a reset begins a new window', async () => {
     const limit = createRateLimit({ ...common, redis: undefined, points: 1 });
     await limit.count('ann');
@@ -50,15 +61,37 @@ describe('with Redis', () => {
     await expect(limit.count('ann')).rejects.toMatchObject({ retryAfterSeconds: 12 });
   });
 
-  test('counts in the process for commands that fail, and asks again each time', async () => {
+  test('counts in the process for commands that fail, and asks again after a pause', async () => {
     const { redis, rlflxIncr } = fakeRedis(() => Promise.reject(new Error('OOM')));
-    const limit = createRateLimit({ ...common, redis });
+    let nowMs = 0;
+    const limit = createRateLimit({ ...common, redis, pauseMs: 1000, now: () => nowMs });
     await limit.count('ann');
+    nowMs = 999;
     await limit.count('ann');
     await expect(limit.count('ann')).rejects.toMatchObject(LIMITED);
-    expect(rlflxIncr).toHaveBeenCalledTimes(3);
+    expect(rlflxIncr).toHaveBeenCalledTimes(1);
+    nowMs = 1000;
+    await expect(limit.count('ann')).rejects.toMatchObject(LIMITED);
+    expect(rlflxIncr).toHaveBeenCalledTimes(2);
     await expect(limit.reset('ann')).resolves.toBeUndefined();
     await expect(limit.count('ann')).resolves.toBeUndefined();
+  });
+
+  test('reports once that Redis does not count, until it counts again', async () => {
+    const oom = new Error('OOM');
+    const answers = vi.fn<() => Promise<[number, number]>>();
+    const { redis } = fakeRedis(answers);
+    const lost: unknown[] = [];
+    const onLost = (error: unknown) => lost.push(error);
+    const limit = createRateLimit({ ...common, redis, points: 9, pauseMs: 0, onLost });
+    answers.mockRejectedValue(oom);
+    await limit.count('ann');
+    await limit.count('ann');
+    expect(lost).toEqual([oom]);
+    answers.mockResolvedValueOnce([99, 1000]);
+    await expect(limit.count('ann')).rejects.toMatchObject({ code: 'rate-limited' });
+    await limit.count('ann');
+    expect(lost).toEqual([oom, oom]);
   });
 
   test('waits for a silent Redis once in a pause, and not longer than the deadline', async () => {

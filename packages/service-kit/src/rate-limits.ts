@@ -16,6 +16,8 @@ export interface RateLimit {
    * @throws AppError `rate-limited` with the time until the window ends
    */
   count(key: string): Promise<void>;
+  /** Takes one counted attempt back. */
+  giveBack(key: string): Promise<void>;
   /** Ends the window of this key. */
   reset(key: string): Promise<void>;
 }
@@ -33,32 +35,46 @@ interface RateLimitOptions {
   windowSeconds?: number;
   /** How long Redis may take to count. Default 250 ms. */
   timeoutMs?: number;
-  /** How long Redis is not asked after it took longer. Default 1 second. */
+  /** How long Redis is not asked after it failed or took longer. Default 1 second. */
   pauseMs?: number;
+  /** Redis does not count. Called once until it counts again. */
+  onLost?: (error: unknown) => void;
   /** A monotonic clock in milliseconds. */
   now?: () => number;
 }
 
-class NoAnswer extends Error {}
+/** For the log. */
+export const RATE_LIMIT_LOST = 'Redis counts no attempts: each process counts for itself';
 
 /** A limit that is counted in Redis, or in the process while Redis is away: it never fails a request. */
 export function createRateLimit(options: RateLimitOptions): RateLimit {
   const { name, points, redis, refusal, windowSeconds = 60 } = options;
-  const { timeoutMs = 250, pauseMs = 1000, now = () => performance.now() } = options;
+  const { timeoutMs = 250, pauseMs = 1000, now = () => performance.now(), onLost } = options;
   const settings = { keyPrefix: name, points, duration: windowSeconds };
   const inProcess = new RateLimiterMemory(settings);
   const shared =
     redis && new RateLimiterRedis({ ...settings, storeClient: redis, rejectIfRedisNotReady: true });
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
+  let isLost = false;
+
+  function lost(error: unknown): void {
+    pausedUntilMs = now() + pauseMs;
+    if (!isLost) onLost?.(error);
+    isLost = true;
+  }
 
   async function attempt(work: (limiter: RateLimiterAbstract) => Promise<unknown>): Promise<void> {
     if (shared && now() >= pausedUntilMs) {
       try {
         await withDeadline(work(shared), timeoutMs);
+        isLost = false;
         return;
       } catch (error) {
-        if (error instanceof RateLimiterRes) throw error;
-        if (error instanceof NoAnswer) pausedUntilMs = now() + pauseMs;
+        if (error instanceof RateLimiterRes) {
+          isLost = false;
+          throw error;
+        }
+        lost(error);
       }
     }
     await work(inProcess);
@@ -72,13 +88,15 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
           retryAfterSeconds: cause.msBeforeNext / 1000,
         });
       }),
+    giveBack: (key) => attempt((limiter) => limiter.reward(key, 1)),
     reset: (key) => attempt((limiter) => limiter.delete(key)),
   };
 }
 
 function withDeadline(work: Promise<unknown>, timeoutMs: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswer()), timeoutMs);
+    const late = () => reject(new Error(`no answer within ${timeoutMs} ms`));
+    const timer = setTimeout(late, timeoutMs);
     const settled = () => clearTimeout(timer);
     work.then(resolve, reject).finally(settled);
   });

@@ -10,7 +10,7 @@ interface RedisSettings {
   /** A command without an answer for this long fails. Default: the caller sees to it. */
   commandTimeoutMs?: number;
   log: Logger;
-  /** Hears all of it, for the metrics. */
+  /** Gets every event of the connection, for the metrics. */
   watch?: (event: ConnectionEvent) => void;
 }
 

@@ -71,7 +71,6 @@ export function answerRefusals(
       refuseBody(socket, latest, cause);
     } else {
       const error = explain(cause);
-      // An answer under way is to a request before, and not at fault.
       afterAnswers(exchange.unanswered, () => refuseRaw(socket, error, { reason: cause.code }));
     }
   });
@@ -82,7 +81,8 @@ export function answerRefusals(
 
   server.on('connect', ({ method }, duplex) => {
     const error = new AppError('method-not-allowed', 'This server is not a proxy');
-    refuseRaw(duplex as Socket, error, { method });
+    const socket = duplex as Socket;
+    afterAnswers(connections.of(socket)?.unanswered, () => refuseRaw(socket, error, { method }));
   });
 
   return { refuse };
@@ -100,8 +100,12 @@ function refuseBody(socket: Socket, response: ServerResponse, cause: ParseError)
   destroyLater(socket);
 }
 
-function afterAnswers(unanswered: ReadonlySet<ServerResponse>, refuse: () => void): void {
-  const last = [...unanswered].at(-1);
+/** Answers under way are to the requests before, which are not at fault. */
+function afterAnswers(
+  unanswered: ReadonlySet<ServerResponse> | undefined,
+  refuse: () => void,
+): void {
+  const last = [...(unanswered ?? [])].at(-1);
   if (last) last.once('close', refuse);
   else refuse();
 }

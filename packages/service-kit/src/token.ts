@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { AppError } from './app-error.ts';
 
 /**
- * How an access token is signed and whom it is for. The auth service issues it so, and whoever
- * verifies one accepts nothing else.
+ * The algorithm and the audience of an access token. The auth service issues it so, and every
+ * verifier accepts nothing else.
  */
 export const ACCESS_TOKEN = {
   algorithm: 'ES256',

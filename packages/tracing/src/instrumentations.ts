@@ -19,7 +19,7 @@ export function createInstrumentations() {
       ignoreIncomingRequestHook: ({ url = '' }) => untracedPaths.has(url.split('?', 1)[0] ?? ''),
       requireParentforOutgoingSpans: true,
     }),
-    // A span per middleware tells nobody anything; the router's name the route.
+    // Spans of middleware hold no information; the router's have the route.
     new KoaInstrumentation({ ignoreLayersType: [KoaLayerType.MIDDLEWARE] }),
     // A parent is required all along: pollers and health checks would make a trace per query.
     new KnexInstrumentation({ requireParentSpan: true }),

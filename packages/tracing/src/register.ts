@@ -21,8 +21,8 @@ if (config.state === 'invalid') {
   process.exit(1);
 }
 
-// Worker threads run the preload too; none of ours has anything to trace. Dynamic: whoever does not
-// trace must not pay for loading the SDK.
+// Worker threads run the preload too; none of ours has anything to trace. Dynamic: a process that
+// does not trace must not pay for loading the SDK.
 if (config.state === 'on' && isMainThread) {
   const { startTracing } = await import('./sdk.ts');
   startTracing(config);

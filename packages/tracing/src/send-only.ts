@@ -1,8 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 
 /**
- * A propagator that tells others of our traces and takes none from them. A caller whose trace is
- * continued decides whether it is recorded, and puts an id of its choice into logs and exemplars.
+ * A propagator that injects the trace context into outgoing requests and ignores that of incoming
+ * ones: a caller could otherwise choose whether a trace is sampled, and its id in logs and exemplars.
  */
 export function sendOnly(propagator: TextMapPropagator): TextMapPropagator {
   return {

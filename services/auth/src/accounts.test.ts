@@ -56,6 +56,9 @@ const limits: RateLimits = {
   async refresh(address) {
     steps.push(`count refresh of ${address}`);
   },
+  async loginUnchecked(address, email) {
+    steps.push(`take back the login of ${email} from ${address}`);
+  },
   async loginSucceeded(address, email) {
     steps.push(`forget logins of ${email} from ${address}`);
   },
@@ -127,6 +130,19 @@ test('no password is checked once the limit is reached', async () => {
   ).rejects.toThrow('limit reached');
   expect(steps).toEqual([]);
   login.mockRestore();
+});
+
+test('a login that could not be checked does not count for its account', async () => {
+  const lost = new Error('Postgres is away');
+  const find = vi.spyOn(users, 'findCredentials').mockRejectedValueOnce(lost);
+  const login = accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
+  await expect(login).rejects.toThrow(lost);
+  expect(steps).toEqual([
+    'count login of ann@example.org from 203.0.113.7',
+    'wait for a turn',
+    'take back the login of ann@example.org from 203.0.113.7',
+  ]);
+  find.mockRestore();
 });
 
 test('while too many passwords wait, nothing is counted and nothing is looked up', async () => {

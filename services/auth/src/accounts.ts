@@ -16,7 +16,7 @@ import {
 } from './session.ts';
 import type { loginSchema, registrationSchema, User, UserStore } from './user.ts';
 
-/** Two tokens: one that is shown with each call, and one that gets the next two. */
+/** An access token, valid for `expiresIn` seconds, and a refresh token. */
 export interface Grant {
   token: string;
   expiresIn: number;
@@ -39,11 +39,11 @@ interface AccountsOptions {
   clock: () => Date;
 }
 
-/** What one can do about one's account. Each call is counted by the rate limits of its client. */
+/** Registration, login and logout. Each call is counted by the rate limits of its client. */
 export interface Accounts {
   /**
    * @throws AppError `conflict` when the name or the e-mail address is taken; `unavailable` while
-   *   too many passwords wait to be hashed
+   *   too many passwords wait to be hashed; `outcome-unknown` when the user may have been added
    */
   register(registration: z.output<typeof registrationSchema>, client: Client): Promise<User>;
   /**
@@ -85,7 +85,12 @@ export function createAccounts(options: AccountsOptions): Accounts {
     async logIn({ email, password }, { address, gone }) {
       hashQueue.assertRoom();
       await limits.login(address, email);
-      const user = await hashQueue.run(() => authenticate(email, password), gone);
+      const user = await hashQueue
+        .run(() => authenticate(email, password), gone)
+        .catch(async (error: unknown) => {
+          await limits.loginUnchecked(address, email);
+          throw error;
+        });
       if (!user) throw new AppError('unauthenticated', 'E-mail address or password is wrong');
       await limits.loginSucceeded(address, email);
       const refreshToken = newRefreshToken();

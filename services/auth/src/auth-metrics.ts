@@ -15,7 +15,7 @@ const RESULTS = {
 /** Argon2id at OWASP's cost takes ten milliseconds or more, and longer where CPU is short. */
 const HASH_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Puts measuring around what the domain offers; neither knows of the other. */
+/** Wraps accounts and passwords with metrics. The domain does not depend on them. */
 export interface AuthMetrics {
   accounts(accounts: Accounts): Accounts;
   passwords(passwords: Passwords): Passwords;

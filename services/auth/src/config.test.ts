@@ -16,6 +16,13 @@ test('every number has a range', () => {
   expect(numbers.length).toBeGreaterThan(9);
 });
 
+test('an empty UV_THREADPOOL_SIZE, one thread for libuv, is refused, and an unset one is not', () => {
+  expect(() => readAuthConfig({ ...REQUIRED, UV_THREADPOOL_SIZE: '' })).toThrow(
+    'UV_THREADPOOL_SIZE: must be a whole number from 3 to 128',
+  );
+  expect(readAuthConfig(REQUIRED)).toMatchObject({ UV_THREADPOOL_SIZE: 4 });
+});
+
 test.each(ranges)('%s takes both ends of its range, and names it beyond', (name, { min, max }) => {
   const read = (value: number) => readAuthConfig({ ...REQUIRED, [name]: String(value) });
   expect([read(min), read(max)]).toEqual([

@@ -32,5 +32,10 @@ export type AuthConfig = ReturnType<typeof readAuthConfig>;
 
 /** @throws ConfigError that names each variable that is missing or wrong */
 export function readAuthConfig(environment: NodeJS.ProcessEnv) {
-  return readConfig(authVariables, environment);
+  const { UV_THREADPOOL_SIZE } = environment;
+  // Elsewhere an empty variable counts as not set. libuv takes this one for a single thread, so let
+  // its range refuse it.
+  const given =
+    UV_THREADPOOL_SIZE === '' ? { ...environment, UV_THREADPOOL_SIZE: ' ' } : environment;
+  return readConfig(authVariables, given);
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -103,6 +104,14 @@ test('a hash that has begun keeps its place, though its client goes and time pas
   await finish('b');
   await expect(next).resolves.toBeUndefined();
   expect(refusals).toEqual([]);
+});
+
+test('a hash that waited runs in the context of its own request', async () => {
+  const { queue } = setUp({ concurrency: 1 });
+  const request = new AsyncLocalStorage<string>();
+  const hash = (name: string) =>
+    request.run(name, () => queue.run(async () => request.getStore(), stays()));
+  expect(await Promise.all([hash('a'), hash('b')])).toEqual(['a', 'b']);
 });
 
 test('loses no place to hashes that fail', async () => {

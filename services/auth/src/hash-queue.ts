@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+
 import { AppError } from '@relay/service-kit';
 import PQueue from 'p-queue';
 
@@ -80,12 +82,14 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
     async run(work, gone) {
       if (gone.aborted) throw refusal('gone');
       assertRoom();
+      // The queue starts it from the hash before, which is another request's.
+      const ownWork = AsyncResource.bind(work);
       const place = holdPlace({ gone, maxWaitMs, refusal });
       return queue
         .add(
           () => {
             place.release();
-            return work();
+            return ownWork();
           },
           { signal: place.lost },
         )

@@ -39,7 +39,7 @@ export const authOpenApi = openApi({
         summary: 'Register a user',
         body: registrationSchema,
         answers: { 201: { description: 'The user', schema: userSchema } },
-        errors: [...bodyErrors, 'conflict', 'rate-limited'],
+        errors: [...bodyErrors, 'outcome-unknown', 'conflict', 'rate-limited'],
       },
     },
     '/api/auth/login': {

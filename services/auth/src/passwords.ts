@@ -6,8 +6,8 @@ import { hash, verify } from '@node-rs/argon2';
 export interface Passwords {
   hash(password: string): Promise<string>;
   /**
-   * Whether a password fits a hash. Takes as long without one: how long a login takes must not
-   * tell whether there is such a user.
+   * Whether a password fits a hash. Takes as long without a hash: the duration of a login must not
+   * reveal whether the user exists.
    */
   matches(password: string, passwordHash: string | undefined): Promise<boolean>;
 }
@@ -17,11 +17,11 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Argon2id, on libuv's thread pool. */
 export async function createPasswords(): Promise<Passwords> {
-  const nobodysHash = await hash(randomBytes(32), COST);
+  const placeholderHash = await hash(randomBytes(32), COST);
   return {
     hash: (password) => hash(password, COST),
     async matches(password, passwordHash) {
-      const fits = await verify(passwordHash ?? nobodysHash, password);
+      const fits = await verify(passwordHash ?? placeholderHash, password);
       return fits && passwordHash !== undefined;
     },
   };

@@ -43,6 +43,14 @@ test('a success lets the account’s count start anew, and not the address’', 
   await expect(rates.login(HERE, 'bob@example.org')).rejects.toMatchObject(LIMITED);
 });
 
+test('a login that was not checked counts for its address alone', async () => {
+  for (let time = 1; time <= 4; time += 1) {
+    await rates.login(HERE, 'ann@example.org');
+    await rates.loginUnchecked(HERE, 'ann@example.org');
+  }
+  await expect(rates.login(HERE, 'ann@example.org')).rejects.toMatchObject(LIMITED);
+});
+
 test('counts refreshes with the logins from one address', async () => {
   await rates.login(HERE, 'ann@example.org');
   for (let time = 1; time <= 3; time += 1) await rates.refresh(HERE);

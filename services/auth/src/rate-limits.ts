@@ -20,6 +20,8 @@ export interface RateLimits {
   registration(address: string): Promise<void>;
   login(address: string, email: string): Promise<void>;
   refresh(address: string): Promise<void>;
+  /** A login whose password was not checked is no guess: the account's count does not include it. */
+  loginUnchecked(address: string, email: string): Promise<void>;
   /** A login that succeeded is no guess: the account's count starts anew. */
   loginSucceeded(address: string, email: string): Promise<void>;
 }
@@ -28,15 +30,18 @@ interface RateLimitsOptions {
   limits: RateLimitSettings;
   /** Shared by all pods. Without it, or while it is away, each process counts for itself. */
   redis: RedisClient | undefined;
+  /** Redis does not count for the limit of this name. Called once until it counts again. */
+  onLost?: (error: unknown, limit: string) => void;
 }
 
-export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimits {
+export function createRateLimits({ limits, redis, onLost }: RateLimitsOptions): RateLimits {
   const limit = (name: string, points: number) =>
     createRateLimit({
       name: `auth:limit:${name}`,
       points,
       redis,
       refusal: 'Too many attempts: try later',
+      onLost: (error) => onLost?.(error, name),
     });
   const registrations = limit('registration', limits.registrationsPerAddress);
   const loginsPerAddress = limit('login-address', limits.loginsPerAddress);
@@ -49,13 +54,14 @@ export function createRateLimits({ limits, redis }: RateLimitsOptions): RateLimi
       await loginsPerAccount.count(accountKey(address, email));
     },
     refresh: (address) => loginsPerAddress.count(addressKey(address)),
+    loginUnchecked: (address, email) => loginsPerAccount.giveBack(accountKey(address, email)),
     async loginSucceeded(address, email) {
       await loginsPerAccount.reset(accountKey(address, email));
     },
   };
 }
 
-/** Hashed: whoever may list keys in Redis, as the post service may, need not learn who calls. */
+/** Hashed: a client that may list the keys in Redis, as the post service may, sees no addresses. */
 function addressKey(address: string): string {
   return hashed(clientNetwork(address));
 }

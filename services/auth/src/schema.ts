@@ -39,21 +39,30 @@ export const authSchema: Schema = {
       },
     },
     {
-      name: '002-session-expiry-and-token-reuse',
+      name: '002-refresh-token-reuse',
       async up(knex) {
-        // In the order in which a login locks these tables: in the other, the two could deadlock.
-        await knex.raw(`
-          create index sessions_expires_at on auth.sessions (expires_at);
-
-          -- Null in a row that a pod of the version before has used.
-          alter table auth.refresh_tokens add column successor_salt bytea;
-        `);
+        // Null in a row that a pod of the version before has used.
+        await knex.raw(
+          'alter table auth.refresh_tokens add column if not exists successor_salt bytea',
+        );
       },
       async down(knex) {
-        await knex.raw(`
-          drop index auth.sessions_expires_at;
-          alter table auth.refresh_tokens drop column successor_salt;
-        `);
+        await knex.raw('alter table auth.refresh_tokens drop column successor_salt');
+      },
+    },
+    {
+      name: '003-session-expiry-index',
+      // `concurrently`: pods of the version before go on to write sessions.
+      config: { transaction: false },
+      async up(knex) {
+        // A build that was interrupted leaves an invalid index.
+        await knex.raw('drop index concurrently if exists auth.sessions_expires_at');
+        await knex.raw(
+          'create index concurrently sessions_expires_at on auth.sessions (expires_at)',
+        );
+      },
+      async down(knex) {
+        await knex.raw('drop index concurrently if exists auth.sessions_expires_at');
       },
     },
   ],

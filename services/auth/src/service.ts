@@ -8,6 +8,7 @@ import {
   httpSettings,
   mapDatabaseError,
   overallHealth,
+  RATE_LIMIT_LOST,
   shareCheck,
   type Metrics,
   type Service,
@@ -44,7 +45,7 @@ interface AuthServiceOptions {
   cleanupPeriodMs?: number;
 }
 
-/** Rate limits are counted in the process when Redis does not answer for this long. */
+/** How long a command may take, the health check's too. Rate limits wait less: see `createRateLimit`. */
 const REDIS_TIMEOUT_MS = 500;
 
 /** Its prefix is the one that the role in Redis may write. */
@@ -91,6 +92,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
         registrationsPerAddress: config.REGISTRATIONS_PER_ADDRESS,
       },
       redis,
+      onLost: (err, limit) => log.warn({ err, limit }, RATE_LIMIT_LOST),
     }),
     sessionLifeSeconds: config.REFRESH_TOKEN_SECONDS,
     reuseSeconds: config.REFRESH_REUSE_SECONDS,

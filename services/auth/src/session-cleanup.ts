@@ -1,3 +1,5 @@
+import { deleteInBatches, startUpkeep, type Upkeep } from '@relay/service-kit';
+
 /** Deletes what has expired, at most `limit` rows of one table. @returns how many rows it deleted */
 export interface ExpiredSessions {
   /** The tokens of sessions that have expired by `before`. */
@@ -9,11 +11,6 @@ export interface ExpiredSessions {
 export const CLEANED_TABLES = ['refresh_tokens', 'sessions'] as const;
 
 export type CleanedTable = (typeof CLEANED_TABLES)[number];
-
-export interface SessionCleanup {
-  /** Resolves when no statement is under way any more. */
-  stop(): Promise<void>;
-}
 
 interface SessionCleanupOptions {
   expired: ExpiredSessions;
@@ -37,53 +34,28 @@ const BATCH_ROWS = 1000;
 const MAX_BATCHES = 200;
 
 /** Deletes expired sessions with their refresh tokens, in batches, from now on until it is stopped. */
-export function startSessionCleanup(options: SessionCleanupOptions): SessionCleanup {
-  const { clock, random = Math.random, periodMs = PERIOD_MS, onFailed } = options;
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let pass = Promise.resolve();
-  let timer: NodeJS.Timeout;
-
-  function schedule(): void {
-    if (signal.aborted) return;
-    // Half of it to one and a half times: pods that started together drift apart.
-    timer = setTimeout(
-      () => {
-        const before = new Date(clock().getTime() - MARGIN_MS);
-        pass = deleteAll({ ...options, before, signal })
-          .catch(onFailed)
-          .then(schedule);
-      },
-      periodMs * (0.5 + random()),
-    );
-    timer.unref();
-  }
-
-  schedule();
-  return {
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await pass;
-    },
-  };
-}
-
-interface PassOptions extends Pick<SessionCleanupOptions, 'expired' | 'onDeleted'> {
-  before: Date;
-  signal: AbortSignal;
-}
-
-async function deleteAll({ expired, onDeleted, before, signal }: PassOptions): Promise<void> {
+export function startSessionCleanup(options: SessionCleanupOptions): Upkeep {
+  const { expired, clock, random, periodMs = PERIOD_MS, onDeleted, onFailed } = options;
   const deletions = {
-    refresh_tokens: () => expired.deleteRefreshTokens(before, BATCH_ROWS),
-    sessions: () => expired.deleteSessions(before, BATCH_ROWS),
-  } satisfies Record<CleanedTable, () => Promise<number>>;
-  for (const table of CLEANED_TABLES) {
-    for (let batch = 0; batch < MAX_BATCHES && !signal.aborted; batch += 1) {
-      const rows = await deletions[table]();
-      onDeleted(table, rows);
-      if (rows < BATCH_ROWS) break;
-    }
-  }
+    refresh_tokens: expired.deleteRefreshTokens,
+    sessions: expired.deleteSessions,
+  } satisfies Record<CleanedTable, ExpiredSessions[keyof ExpiredSessions]>;
+
+  return startUpkeep({
+    async pass(signal) {
+      const before = new Date(clock().getTime() - MARGIN_MS);
+      for (const table of CLEANED_TABLES) {
+        await deleteInBatches({
+          deleteBatch: (limit) => deletions[table](before, limit),
+          onDeleted: (rows) => onDeleted(table, rows),
+          batchRows: BATCH_ROWS,
+          maxBatches: MAX_BATCHES,
+          signal,
+        });
+      }
+    },
+    onError: onFailed,
+    everyMs: periodMs,
+    ...(random && { random }),
+  });
 }

@@ -16,7 +16,10 @@ export const SESSION_QUERIES = [
 
 const query = (name: (typeof SESSION_QUERIES)[number]) => named(name);
 
-/** Sessions in Postgres. */
+/**
+ * Sessions in Postgres. A write that got no answer may be repeated: a second session expires unused,
+ * the reuse interval covers a second rotation, and a second revocation changes nothing.
+ */
 export function createSessionStore(db: Knex): SessionStore {
   return {
     begin: ({ id, userId, tokenHash, expiresAt }) =>

@@ -7,23 +7,41 @@ import { migratedDatabase, signingKeysFolder, startAuth } from './testing/test-a
 
 const PERSON = { username: 'ann', email: 'ann@example.org', password: 'password123' };
 
-test('everything works with every setting at its greatest', async () => {
-  const greatest = Object.entries(rangesOf(authVariables)).map(([name, { max }]) => [name, max]);
-  const { url: databaseUrl } = await migratedDatabase();
-  const app = await startAuth({
-    databaseUrl,
-    redisUrl: (await testRedis()) ?? undefined,
-    keysFolder: await signingKeysFolder(),
-    variables: Object.fromEntries(greatest.map(([name, max]) => [name, String(max)])),
-  });
-  const { username, ...login } = PERSON;
-  expect((await app.call('POST', '/api/auth/users', { body: PERSON })).status).toBe(201);
-  const loggedIn = await app.call('POST', '/api/auth/login', { body: login });
-  expect(loggedIn.status).toBe(200);
-  const { refreshToken } = loggedIn.body;
-  const refreshed = await app.call('POST', '/api/auth/refresh', { body: { refreshToken } });
-  expect(refreshed.status).toBe(200);
-  const headers = { Authorization: `Bearer ${String(refreshed.body['token'])}` };
-  const me = await app.call('GET', '/api/auth/me', { headers });
-  expect(me).toMatchObject({ status: 200, body: { username } });
-});
+// Least, these two refuse every body and end every statement.
+const {
+  BODY_LIMIT_BYTES: _body,
+  DATABASE_STATEMENT_TIMEOUT_MS: _statement,
+  ...lowered
+} = rangesOf(authVariables);
+
+test.each([
+  ['greatest', 'max', rangesOf(authVariables), 200],
+  // Its login was the one attempt of the address.
+  ['least', 'min', lowered, 429],
+] as const)(
+  'everything works with every setting at its %s',
+  async (_which, end, ranges, status) => {
+    const values = Object.entries(ranges).map(([name, range]) => [name, String(range[end])]);
+    const now = new Date();
+    const { url: databaseUrl } = await migratedDatabase();
+    const app = await startAuth({
+      databaseUrl,
+      redisUrl: (await testRedis()) ?? undefined,
+      keysFolder: await signingKeysFolder(),
+      variables: Object.fromEntries(values) as Record<string, string>,
+      // A token of one second does not expire on a slow machine.
+      clock: () => now,
+    });
+    const { username, ...login } = PERSON;
+    expect((await app.call('POST', '/api/auth/users', { body: PERSON })).status).toBe(201);
+    const loggedIn = await app.call('POST', '/api/auth/login', { body: login });
+    expect(loggedIn.status).toBe(200);
+    const { refreshToken } = loggedIn.body;
+    const refreshed = await app.call('POST', '/api/auth/refresh', { body: { refreshToken } });
+    expect(refreshed.status).toBe(status);
+    const token = refreshed.body['token'] ?? loggedIn.body['token'];
+    const headers = { Authorization: `Bearer ${String(token)}` };
+    const me = await app.call('GET', '/api/auth/me', { headers });
+    expect(me).toMatchObject({ status: 200, body: { username } });
+  },
+);

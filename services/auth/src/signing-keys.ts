@@ -49,7 +49,7 @@ export async function readSigningKeys(folder: string): Promise<SigningKeys> {
 }
 
 /**
- * Makes `current.pem` in a folder that has none: the first start on one's own machine.
+ * Makes `current.pem` in a folder that has none: the first start on a developer's machine.
  *
  * @throws ConfigError when there can be no such folder
  */

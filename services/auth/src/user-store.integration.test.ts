@@ -1,15 +1,17 @@
+import { startLossyProxy } from '@relay/service-kit/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { connectAuthDatabase, migratedDatabase } from './testing/test-app.ts';
 import { createUserStore } from './user-store.ts';
 import type { NewUser, UserStore } from './user.ts';
 
+let url: string;
 let users: UserStore;
 let count = 0;
 
 beforeAll(async () => {
-  const { url } = await migratedDatabase();
+  ({ url } = await migratedDatabase());
   users = createUserStore(connectAuthDatabase(url));
 });
 
@@ -36,6 +38,18 @@ test('answers the user that was added, without the hash', async () => {
   const bob = newUser();
   const { passwordHash: _hash, ...shown } = bob;
   expect(await users.add(bob)).toEqual({ user: { ...shown, createdAt: expect.any(Date) } });
+});
+
+test('the outcome of a registration without an answer is unknown, without a time to retry after', async () => {
+  const proxy = await startLossyProxy(Number(new URL(url).port));
+  onTestFinished(() => proxy.stop());
+  const lossyUrl = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` });
+  const lossy = createUserStore(connectAuthDatabase(lossyUrl.href));
+  const bob = newUser();
+  proxy.loseNext('insert into');
+  const error: unknown = await lossy.add(bob).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({ code: 'outcome-unknown', retryAfterSeconds: undefined });
+  expect(await users.findById(bob.id)).toMatchObject({ username: bob.username });
 });
 
 test('finds a user by id, and the hash by e-mail address alone', async () => {

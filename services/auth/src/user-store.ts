@@ -1,4 +1,4 @@
-import { named, violatedConstraint } from '@relay/service-kit';
+import { mapUnknownOutcome, named, violatedConstraint } from '@relay/service-kit';
 import type { Knex } from 'knex';
 
 import { USERS } from './tables.ts';
@@ -18,6 +18,10 @@ const UNIQUE_FIELDS: Readonly<Record<string, UniqueField>> = {
   users_email_key: 'email',
 };
 
+/** A repetition would be refused as a conflict, with the user's own registration. */
+const UNKNOWN_OUTCOME =
+  'The user may have been registered: log in, and register again if that fails';
+
 /** What the statements below are called in metrics. */
 export const USER_QUERIES = ['users.insert', 'users.byEmail', 'users.byId'] as const;
 
@@ -34,7 +38,7 @@ export function createUserStore(db: Knex): UserStore {
         return { user: toUser(added!) };
       } catch (error) {
         const taken = UNIQUE_FIELDS[violatedConstraint(error) ?? ''];
-        if (!taken) throw error;
+        if (!taken) throw mapUnknownOutcome(error, UNKNOWN_OUTCOME) ?? error;
         return { taken };
       }
     },

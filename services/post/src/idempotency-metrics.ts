@@ -5,7 +5,7 @@ import type { IdempotencyStore } from './idempotency-store.ts';
 
 const RESULTS = ['new', 'replayed', 'mismatched', 'under-way'] as const;
 
-/** Counts what a store of idempotency keys finds and deletes; the store knows nothing of it. */
+/** Counts claims and deletions of idempotency keys. The store does not depend on it. */
 export interface IdempotencyMetrics {
   store<Store extends Pick<IdempotencyStore, 'claim'>>(store: Store): Store;
   /** Keys whose time had passed were deleted. */

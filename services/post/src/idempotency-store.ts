@@ -46,7 +46,7 @@ export const IDEMPOTENCY_QUERIES = [
 
 type IdempotencyQuery = (typeof IDEMPOTENCY_QUERIES)[number];
 
-// A lock that nobody waits for: requests that wait would each hold a connection of the pool.
+// Without waiting for the lock: each waiting request would hold a connection of the pool.
 const CLAIM = `select pg_try_advisory_xact_lock(hashtextextended(:lock, 0)) as claimed`;
 
 // A statement of its own: the snapshot of the one that takes the lock may be older than the lock.
@@ -63,11 +63,12 @@ const INSERT = `
   on conflict (user_id, key) do update set
     fingerprint = excluded.fingerprint, post = excluded.post, expires_at = excluded.expires_at`;
 
-// Rows that another pod is deleting, or that are taken anew, are skipped.
+// Rows that another pod is deleting, or that are taken anew, are skipped. `statement_timestamp()`:
+// `clock_timestamp()` is volatile, and no index is searched by a volatile value.
 const PURGE = `
   delete from post.idempotency_keys where (user_id, key) in (
     select user_id, key from post.idempotency_keys
-    where expires_at <= clock_timestamp()
+    where expires_at <= statement_timestamp()
     order by expires_at limit :limit for update skip locked
   )`;
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase } from '@relay/local/testing';
+import { planOf, startLossyProxy } from '@relay/service-kit/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { createIdempotencyStore } from './idempotency-store.ts';
-import { startCommitProxy } from './testing/commit-proxy.ts';
 import { migrated } from './testing/migrated.ts';
 import { runService, type Caller, type RunningService } from './testing/running-service.ts';
 import { newAuthor } from './testing/tokens.ts';
@@ -181,23 +181,15 @@ describe('a key whose time has passed', () => {
   });
 
   test('is found by the index of the times', async () => {
-    const plan = await db.transaction(async (tx) => {
-      // A small table is read faster without its index.
-      await tx.raw('set local enable_seqscan = off');
-      const { rows } = await tx.raw(
-        `explain select key from post.idempotency_keys
-         where expires_at <= clock_timestamp() order by expires_at limit 10`,
-      );
-      return rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n');
-    });
-    expect(plan).toContain('Index Scan using idempotency_keys_expiry');
+    const plan = await planOf(db, (explaining) => store(explaining).deleteExpired(10));
+    expect(plan).toMatch(/using idempotency_keys_expiry .*\n *Index Cond: \(expires_at <= /);
     expect(plan).not.toContain('Sort');
   });
 });
 
 test('a lost answer is outcome-unknown, and the repetition gets the post that was made', async () => {
   const port = Number(new URL(databaseUrl).port);
-  const proxy = await startCommitProxy(port);
+  const proxy = await startLossyProxy(port);
   onTestFinished(() => proxy.stop());
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
@@ -208,7 +200,7 @@ test('a lost answer is outcome-unknown, and the repetition gets the post that wa
   const call = await behindProxy.as(author);
   const key = newKey();
 
-  proxy.loseNextCommit();
+  proxy.loseNext('COMMIT');
   const lost = await post(key, draft, call);
   expect(lost).toMatchObject({
     status: 503,
@@ -229,7 +221,7 @@ test('a lost answer is outcome-unknown, and the repetition gets the post that wa
     ['DELETE', `/api/posts/${again.json.id}/upvote`],
     ['DELETE', `/api/posts/${again.json.id}`],
   ] as const) {
-    proxy.loseNextCommit();
+    proxy.loseNext('COMMIT');
     const { json, headers } = await call(method, path);
     expect(json.type).toBe('urn:relay:problem:outcome-unknown');
     expect(headers.get('Retry-After')).toBeNull();

@@ -19,7 +19,7 @@ type TallyRow = Pick<PostRow, 'votes' | 'author_id'>;
 const POSTS = 'post.posts';
 const VOTES = 'post.votes';
 
-// Vote and count change in one statement: whoever is second waits for the row and counts on. The
+// Vote and count change in one statement: the second writer waits for the row and counts on. The
 // post is locked before the vote, in the order of a delete and its cascade: in the other order the
 // two would wait for one another.
 const ADD_VOTE = `

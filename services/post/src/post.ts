@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { TITLE_PATTERN, URL_PATTERN } from './post-patterns.ts';
 
-/** Whoever wrote a post, as their token named them then. */
+/** The author of a post, as named by their token at the time. */
 export interface Author {
   id: string;
   username: string;

@@ -10,11 +10,14 @@ import {
   createDatabaseCheck,
   createHttpApp,
   databaseSettings,
+  deleteInBatches,
   httpSettings,
   mapDatabaseError,
   overallHealth,
+  RATE_LIMIT_LOST,
   redisFault,
   shareCheck,
+  startUpkeep,
   type DatabaseHealth,
   type HealthDetails,
   type Metrics,
@@ -37,7 +40,6 @@ import { definePostKeys, type PostKeys } from './post-keys.ts';
 import { createPostStore, POST_QUERIES } from './post-store.ts';
 import { createRoutes } from './routes.ts';
 import { postSchema } from './schema.ts';
-import { startUpkeep } from './upkeep.ts';
 import { afterFirstUp, warmUp } from './warm-up.ts';
 import { createWriteLimits } from './write-limits.ts';
 
@@ -100,6 +102,7 @@ export function createPostService(options: PostServiceOptions): Service {
       votesPerUser: config.VOTES_PER_USER,
       redis,
       timeoutMs: config.CACHE_TIMEOUT_MS,
+      onLost: (err, limit) => log.warn({ err, limit }, RATE_LIMIT_LOST),
     }),
     health,
   });
@@ -124,14 +127,23 @@ export function createPostService(options: PostServiceOptions): Service {
   };
 }
 
+const UPKEEP_PERIOD_MS = 60_000;
+
 /** The store of idempotency keys, measured, and the deletion of expired ones. */
 function createIdempotency({ config, log, metrics, db }: Omit<PostCacheOptions, 'redis' | 'keys'>) {
   const measured = createIdempotencyMetrics(metrics);
   const storeIn = (on: Knex) =>
     measured.store(createIdempotencyStore(on, { lifeSeconds: config.IDEMPOTENCY_SECONDS }));
   const upkeep = startUpkeep({
-    deleteExpired: (limit) => storeIn(db).deleteExpired(limit),
-    onDeleted: measured.deleted,
+    pass: (signal) =>
+      deleteInBatches({
+        deleteBatch: storeIn(db).deleteExpired,
+        onDeleted: measured.deleted,
+        batchRows: 1000,
+        maxBatches: 10,
+        signal,
+      }),
+    everyMs: UPKEEP_PERIOD_MS,
     onError: (err) => log.warn({ err }, 'Could not delete expired idempotency keys'),
   });
   return { storeIn, stop: upkeep.stop };

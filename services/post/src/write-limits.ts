@@ -17,16 +17,19 @@ interface WriteLimitsOptions {
   redis: RedisClient | undefined;
   /** How long Redis may take to count. */
   timeoutMs: number;
+  /** Redis does not count for the limit of this name. Called once until it counts again. */
+  onLost?: (error: unknown, limit: string) => void;
 }
 
 export function createWriteLimits(options: WriteLimitsOptions): WriteLimits {
-  const { postsPerUser, votesPerUser, redis, timeoutMs } = options;
+  const { postsPerUser, votesPerUser, redis, timeoutMs, onLost } = options;
   const posts = createRateLimit({
     name: 'post:limit:posts',
     points: postsPerUser,
     redis,
     timeoutMs,
     refusal: 'Too many posts: try later',
+    onLost: (error) => onLost?.(error, 'posts'),
   });
   const votes = createRateLimit({
     name: 'post:limit:votes',
@@ -34,6 +37,7 @@ export function createWriteLimits(options: WriteLimitsOptions): WriteLimits {
     redis,
     timeoutMs,
     refusal: 'Too many votes: try later',
+    onLost: (error) => onLost?.(error, 'votes'),
   });
   return {
     post: (userId) => posts.count(userId),

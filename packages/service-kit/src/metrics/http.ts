@@ -10,7 +10,7 @@ export interface Answers {
   statuses: readonly number[];
 }
 
-/** Hears of requests. */
+/** Gets the begin and the end of each request, for the metrics. */
 export interface RequestObserver {
   /** Before the first one: what may be answered, so that it is counted from 0. */
   expect(answers: readonly Answers[]): void;

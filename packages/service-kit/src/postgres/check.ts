@@ -10,7 +10,7 @@ import { reasonOf } from './errors.ts';
 /** Whether the database can serve the requests of a service. `reason` is for operators. */
 export type DatabaseHealth = { status: 'up' } | { status: 'down'; reason: string };
 
-/** A health check that took longer would time out at whoever asks. */
+/** Less than the time limits of the probes that call the health check. */
 const TIMEOUT_MS = 1000;
 
 /**

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createDatabaseBreaker, type DatabaseBreakerState } from './circuit-breaker.ts';
@@ -104,6 +106,19 @@ test('finds the database again without traffic', async () => {
   const { length } = parts.probe.mock.calls;
   await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
   expect(parts.probe).toHaveBeenCalledTimes(length);
+});
+
+test('probes outside of the request that raised the suspicion', async () => {
+  const parts = setUp();
+  const request = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  parts.probe.mockImplementation(async () => {
+    seen.push(request.getStore());
+    throw refused;
+  });
+  request.run('a request', () => parts.breaker.suspect());
+  await vi.advanceTimersByTimeAsync(RETRY_MS);
+  expect(seen).toEqual([undefined, undefined]);
 });
 
 test('names the newest cause', async () => {

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { DatabaseAwayError } from './errors.ts';
 
 export type DatabaseBreakerState = 'closed' | 'open' | 'half-open';
@@ -44,6 +46,8 @@ interface DatabaseBreakerOptions {
  */
 export function createDatabaseBreaker(options: DatabaseBreakerOptions): DatabaseBreaker {
   const { probe, suspicionMs, retryMs, onState, onLost } = options;
+  // Probes and log lines belong to no request: not to the one that raised the suspicion either.
+  const outsideRequests = AsyncLocalStorage.snapshot();
   let state: DatabaseBreakerState = 'closed';
   let refusal: DatabaseAwayError | undefined;
   let openings = 0;
@@ -114,7 +118,7 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
       return openings;
     },
     suspect() {
-      if (refusal === undefined && !suspected) void decide();
+      if (refusal === undefined && !suspected) void outsideRequests(decide);
     },
     answered() {
       answers += 1;

@@ -18,10 +18,21 @@ export class DatabaseAwayError extends Error {
 export function mapDatabaseError(error: unknown): AppError | undefined {
   const { kind } = classifyDatabaseError(error);
   if (kind !== 'away' && kind !== 'busy') return undefined;
-  return new AppError('unavailable', 'The database cannot be reached at the moment', {
+  const text = kind === 'away' ? 'The database cannot be reached' : 'The database is too busy';
+  return new AppError('unavailable', `${text} at the moment`, {
     cause: error,
     retryAfterSeconds: 1,
   });
+}
+
+/**
+ * `outcome-unknown`, without a time to retry after, for a write that may have been made although it
+ * got no answer, else nothing. For writes that must not be repeated blindly.
+ */
+export function mapUnknownOutcome(error: unknown, detail: string): AppError | undefined {
+  const { kind, mayHaveCommitted } = classifyDatabaseError(error);
+  const isUnanswered = mayHaveCommitted && (kind === 'away' || kind === 'busy');
+  return isUnanswered ? new AppError('outcome-unknown', detail, { cause: error }) : undefined;
 }
 
 /** The name of the constraint, or of the unique index, that a statement broke. */

@@ -11,8 +11,8 @@ export function timeLimits(statementTimeoutMs: number) {
 }
 
 /**
- * Well under the statement's own limit: statements that wait for one locked row give their
- * connections back before all of the pool waits for it.
+ * A third of the statement's limit: statements that wait for one locked row release their
+ * connections before the whole pool waits for it.
  */
 function lockTimeoutMs(statementTimeoutMs: number): number {
   return Math.max(1, Math.floor(statementTimeoutMs / 3));
@@ -36,10 +36,12 @@ export function createSessions({ open, settings, timeoutMs, log }: SessionOption
   let isBehindPooler = false;
 
   async function openEither(): Promise<Client> {
+    // Several first connections may be opened at once, and each is refused.
+    const hadLimits = !isBehindPooler;
     try {
       return await open();
     } catch (error) {
-      if (isBehindPooler || !isRefusedParameter(error)) throw error;
+      if (!hadLimits || !isRefusedParameter(error)) throw error;
       isBehindPooler = true;
       for (const name of Object.keys(timeLimits(0))) delete settings()[name];
       return open();

@@ -1,5 +1,7 @@
 export { accessTokenCases, type TokenCase } from './access-tokens.ts';
 export { documentedInput } from './documented-input.ts';
+export { startLossyProxy, type LossyProxy } from './lossy-proxy.ts';
+export { planOf } from './plan.ts';
 export { listenForTests } from './http.ts';
 export { captureLog, type CapturedLog } from './log.ts';
 export { documentedMetrics, exposedMetrics, scrape, seriesOf } from './metrics-table.ts';

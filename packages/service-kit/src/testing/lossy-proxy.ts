@@ -1,23 +1,23 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to Postgres on which the answer to a commit can be lost. */
-export interface CommitProxy {
+/** A way to Postgres on which the answer to a statement can be lost. */
+export interface LossyProxy {
   port: number;
-  /** Cuts the connection of the next commit once the server has carried it out. */
-  loseNextCommit(): void;
+  /** Cuts the connection of the next statement that holds this text, once the server has answered it. */
+  loseNext(text: string): void;
   stop(): void;
 }
 
-export async function startCommitProxy(targetPort: number): Promise<CommitProxy> {
-  let isArmed = false;
+export async function startLossyProxy(targetPort: number): Promise<LossyProxy> {
+  let armed: string | undefined;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const target = connect(targetPort, '127.0.0.1');
     let isLost = false;
     client.on('data', (chunk) => {
-      if (isArmed && chunk.includes('COMMIT')) {
-        isArmed = false;
+      if (armed !== undefined && chunk.includes(armed)) {
+        armed = undefined;
         isLost = true;
       }
       target.write(chunk);
@@ -39,7 +39,7 @@ export async function startCommitProxy(targetPort: number): Promise<CommitProxy>
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    loseNextCommit: () => void (isArmed = true),
+    loseNext: (text) => void (armed = text),
     stop() {
       server.close();
       for (const socket of sockets) socket.destroy();
