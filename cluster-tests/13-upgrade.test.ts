@@ -5,8 +5,8 @@ import { createNamespace, deleteNamespace, releaseIn } from './support/cluster.t
 import { eventually, stopwatch } from './support/eventually.ts';
 import { redisCli } from './support/stores.ts';
 import {
+  earlierVersion,
   imageValues,
-  lastTaggedVersion,
   relabelled,
   thisVersion,
   type Version,
@@ -45,9 +45,9 @@ let secrets: Record<string, string>[];
 
 beforeAll(async () => {
   const current = await thisVersion();
-  const tagged = await lastTaggedVersion();
-  if (tagged) removals.push(tagged[1]);
-  before = tagged?.[0] ?? current;
+  const earlier = await earlierVersion();
+  if (earlier) removals.push(earlier[1]);
+  before = earlier?.[0] ?? current;
   const [changed, remove] = await relabelled(current);
   removals.push(remove);
   after = changed;

@@ -28,10 +28,15 @@ export function renderCopy(
 /**
  * Renders a chart that has this one in its folder `charts`, as `relay`.
  *
- * @param values of the chart around it
+ * @param values on top of those of the chart around it
  * @param condition the value that includes this one
+ * @param own the values.yaml of the chart around it
  */
-export function renderUmbrella(values: object, condition?: string): Promise<readonly Manifest[]> {
+export function renderUmbrella(
+  values: object,
+  condition?: string,
+  own: object = {},
+): Promise<readonly Manifest[]> {
   return inTemporaryFolder(async (folder) => {
     const dependency = { name: 'relay', version: '*', ...(condition && { condition }) };
     const chart = {
@@ -43,6 +48,7 @@ export function renderUmbrella(values: object, condition?: string): Promise<read
     await mkdir(path.join(folder, 'charts'));
     await cp(CHART, path.join(folder, 'charts/relay'), { recursive: true });
     await writeFile(path.join(folder, 'Chart.yaml'), stringify(chart));
+    await writeFile(path.join(folder, 'values.yaml'), stringify(own));
     return renderChart(folder, { release: 'shop', values });
   });
 }

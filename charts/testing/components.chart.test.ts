@@ -182,6 +182,19 @@ it('an autoscaler goes by memory, and as fast as the values say', async () => {
   expect(await refusedByKubernetes(await renderText(installation))).toEqual([]);
 });
 
+it('an autoscaler goes by memory alone with 0 for the CPU, as null is lost in the values.yaml of a chart around it', async () => {
+  const autoscaling = {
+    enabled: true,
+    targetCPUUtilizationPercentage: 0,
+    targetMemoryUtilizationPercentage: 80,
+  };
+  const [scaler] = ofKind(
+    await render({ values: { post: { autoscaling } } }),
+    'HorizontalPodAutoscaler',
+  );
+  expect(scaler?.spec?.metrics?.map(({ resource }) => resource?.name)).toEqual(['memory']);
+});
+
 it('an autoscaler of more pods at least than at most is refused, with both numbers', async () => {
   const autoscaling = { enabled: true, minReplicas: 12, maxReplicas: 3 };
   const refusal = render({ values: { auth: { autoscaling } } }).catch(

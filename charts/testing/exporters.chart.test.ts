@@ -67,6 +67,85 @@ describe('external stores', () => {
     }
   });
 
+  it('are watched with the CAs of the image where the values say so', async () => {
+    const { externalPostgres, externalRedis } = watched.values;
+    const exporter = { enabled: true, caBundle: false };
+    const values = {
+      ...watched.values,
+      caBundle: { existingConfigMap: 'their-ca' },
+      externalPostgres: { ...externalPostgres, exporter },
+      externalRedis: { ...externalRedis, exporter },
+    };
+    const pods = [
+      await podOf('redis-exporter', { values }),
+      await podOf('postgres-exporter', { values }),
+    ];
+    for (const { containers, volumes = [] } of pods) {
+      const variables = Object.entries(environmentOf(containers[0]!));
+      expect(variables.filter((one) => one.join('=').includes('/run/ca'))).toEqual([]);
+      expect(volumes.filter(({ configMap }) => configMap)).toEqual([]);
+    }
+  });
+
+  it.each<[string, object, object, string]>([
+    [
+      'a database with everything',
+      { database: 'é l;/:@&=+$,%', parameters: 'sslmode=disable' },
+      {},
+      `${encodeURIComponent('é l;/:@&=+$,%')}?sslmode=disable`,
+    ],
+    ['a database that is encoded already', { database: 'a%20b' }, {}, 'a%20b?sslmode=disable'],
+    [
+      'a server whose certificate is not verified',
+      { parameters: 'sslmode=no-verify&uselibpqcompat=true' },
+      {},
+      'relay?sslmode=require',
+    ],
+    [
+      'prefer, with which the services demand TLS',
+      { parameters: 'sslmode=prefer&application_name=relay' },
+      {},
+      'relay?sslmode=require&application_name=relay',
+    ],
+    [
+      'no parameter that is left',
+      { parameters: 'uselibpqcompat=true' },
+      {},
+      'relay?sslmode=disable',
+    ],
+    [
+      'parameters of its own, as they are',
+      { parameters: 'sslmode=no-verify' },
+      { parameters: 'sslmode=prefer' },
+      'relay?sslmode=prefer',
+    ],
+  ])("are reached in words of the exporter's driver: %s", async (_what, external, own, uri) => {
+    const externalPostgres = {
+      host: 'postgres.example.com',
+      existingSecret: 'theirs',
+      ...external,
+      exporter: { enabled: true, ...own },
+    };
+    const values = { postgres: { enabled: false }, externalPostgres };
+    const pod = await podOf('postgres-exporter', { values });
+    expect(environmentOf(pod.containers[0]!)).toHaveProperty(
+      'DATA_SOURCE_URI',
+      `postgres.example.com:5432/${uri}`,
+    );
+  });
+
+  it('are not held against a CA where the services verify nothing', async () => {
+    const externalPostgres = {
+      ...watched.values.externalPostgres,
+      parameters: 'sslmode=no-verify',
+    };
+    const caBundle = { existingConfigMap: 'their-ca' };
+    const pod = await podOf('postgres-exporter', {
+      values: { ...watched.values, caBundle, externalPostgres },
+    });
+    expect(environmentOf(pod.containers[0]!)['DATA_SOURCE_URI']).toMatch(/\?sslmode=require$/);
+  });
+
   it('without TLS are asked without it, which the driver of the exporter would not do by itself', async () => {
     const { externalPostgres } = scenarios['with an external Postgres'].values;
     const values = {

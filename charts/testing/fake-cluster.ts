@@ -4,11 +4,15 @@ import type { AddressInfo } from 'node:net';
 /** What each Secret of a namespace holds, by its name. */
 export type SecretsHeld = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+const DNS_SERVICE = '/api/v1/namespaces/kube-system/services/kube-dns';
 const NOT_FOUND = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound' };
-const SECRETS = {
+const CORE = {
   kind: 'APIResourceList',
   groupVersion: 'v1',
-  resources: [{ name: 'secrets', namespaced: true, kind: 'Secret', verbs: ['get'] }],
+  resources: [
+    { name: 'secrets', namespaced: true, kind: 'Secret', verbs: ['get'] },
+    { name: 'services', namespaced: true, kind: 'Service', verbs: ['get'] },
+  ],
 };
 
 const VERSION = { groupVersion: 'apps/v1', version: 'v1' };
@@ -19,11 +23,27 @@ const DEPLOYMENTS = {
   resources: [{ name: 'deployments', namespaced: true, kind: 'Deployment', verbs: ['get'] }],
 };
 
+const NETWORKING_VERSION = { groupVersion: 'networking.k8s.io/v1', version: 'v1' };
+const NETWORKING = {
+  name: 'networking.k8s.io',
+  versions: [NETWORKING_VERSION],
+  preferredVersion: NETWORKING_VERSION,
+};
+const POLICIES = {
+  kind: 'APIResourceList',
+  groupVersion: 'networking.k8s.io/v1',
+  resources: [{ name: 'networkpolicies', namespaced: true, kind: 'NetworkPolicy', verbs: ['get'] }],
+};
+
+const GROUPS = { kind: 'APIGroupList', apiVersion: 'v1', groups: [APPS, NETWORKING] };
+
 /** What a cluster has before a release. */
 export interface Held {
   secrets?: SecretsHeld;
   /** The release that made each Deployment, by the Deployment's name. */
   deployments?: Readonly<Record<string, string>>;
+  /** The addresses of the Service kube-dns; none: the caller may not read it. */
+  dnsAddresses?: readonly string[];
 }
 
 /** As much of the Kubernetes API as Helm's `lookup` of these asks for. Its URL is given to `work`. */
@@ -41,16 +61,26 @@ export async function withFakeCluster<T>(
 }
 
 function answer(held: Held, { url = '' }: IncomingMessage, response: ServerResponse) {
-  const body = find(held, url.split('?')[0]!);
+  const path = url.split('?')[0]!;
+  if (path === DNS_SERVICE) return answerDns(held, response);
+  const body = find(held, path);
   response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body ?? { ...NOT_FOUND, code: 404 }));
+}
+
+function answerDns({ dnsAddresses: clusterIPs }: Held, response: ServerResponse) {
+  response.writeHead(clusterIPs ? 200 : 403, { 'content-type': 'application/json' });
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kube-dns' } };
+  const refusal = { ...NOT_FOUND, reason: 'Forbidden', code: 403 };
+  response.end(JSON.stringify(clusterIPs ? { ...service, spec: { clusterIPs } } : refusal));
 }
 
 function find({ secrets = {}, deployments = {} }: Held, path: string): object | undefined {
   if (path === '/version') return { major: '1', minor: '34', gitVersion: 'v1.34.0' };
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
-  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: [APPS] };
+  if (path === '/apis') return GROUPS;
   if (path === '/apis/apps/v1') return DEPLOYMENTS;
+  if (path === '/apis/networking.k8s.io/v1') return POLICIES;
   const deployment = /^\/apis\/apps\/v1\/namespaces\/[^/]+\/deployments\/([^/]+)$/.exec(path)?.[1];
   const release = deployments[deployment ?? ''];
   if (release) {
@@ -61,7 +91,7 @@ function find({ secrets = {}, deployments = {} }: Held, path: string): object | 
       metadata: { name: deployment, annotations },
     };
   }
-  if (path === '/api/v1') return SECRETS;
+  if (path === '/api/v1') return CORE;
   const [, namespace, name] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(path) ?? [];
   const held = secrets[name ?? ''];
   if (!held) return undefined;

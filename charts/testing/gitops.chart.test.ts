@@ -38,6 +38,22 @@ it('Argo CD, which looks nothing up, is refused generated passwords', async () =
   expect(await refusal).toContain('auth.signingKeys.existingSecret');
 });
 
+it('Argo CD, which looks nothing up, is refused a name that the chart would cut', async () => {
+  const release = 'a-release-with-a-name-that-is-a-bit-too-long';
+  const values = {
+    ...scenarios['with Secrets of its own'].values,
+    migrations: { managedBy: 'argocd' },
+  };
+  const refusal = render({ release, values }).catch(({ message }: HelmError) => message);
+  const kept = 'a-release-with-a-name-that-is-a-bit-too';
+  expect(await refusal).toContain(`fullnameOverride, to ${kept} `);
+  const manifests = await render({ release, values: { ...values, fullnameOverride: kept } });
+  expect(ofKind(manifests, 'Deployment')[0]?.metadata.name).toMatch(`${kept}-`);
+  // Flux applies through Helm, which looks up.
+  const migrations = { managedBy: 'flux' };
+  await expect(render({ release, values: { ...values, migrations } })).resolves.toBeDefined();
+});
+
 it('Flux leaves finished migrations alone, and they stay', async () => {
   for (const { metadata, spec } of await jobsOf({ managedBy: 'flux' })) {
     expect(metadata.name).toMatch(/^relay-(auth|post)-migrate-[0-9a-f]{8}$/);

@@ -91,19 +91,32 @@ export function renderNotes(installation: Installation = {}): Promise<string> {
 }
 
 /** The Secrets that an upgrade applies where the namespace `relay` holds these objects already. */
-export function renderSecretsOver(
+export async function renderSecretsOver(
   held: Held,
   installation: Installation = {},
 ): Promise<(Kinds['Secret'] & Manifest)[]> {
+  return ofKind(await renderOver('secrets.yaml', held, installation), 'Secret');
+}
+
+/** The NetworkPolicies that an upgrade applies to a cluster that holds these objects already. */
+export async function renderPoliciesOver(
+  held: Held,
+  installation: Installation,
+): Promise<(Kinds['NetworkPolicy'] & Manifest)[]> {
+  return ofKind(await renderOver('networkpolicies.yaml', held, installation), 'NetworkPolicy');
+}
+
+function renderOver(file: string, held: Held, installation: Installation): Promise<Manifest[]> {
   return withCopy(async (copy) => {
-    // Helm asks the cluster for every kind that it renders: this one knows Secrets.
+    // Helm asks the cluster for every kind that it renders: this one knows few.
     const folder = path.join(copy, 'templates');
-    const others = (await readdir(folder)).filter((name) => !/^(_.*|secrets\.yaml)$/.test(name));
+    const others = (await readdir(folder)).filter((name) => !name.startsWith('_') && name !== file);
     for (const name of others) await rm(path.join(folder, name), { recursive: true });
+    const flags = ['--dry-run=server', '--is-upgrade', '--disable-openapi-validation'];
     const text = await withFakeCluster(held, (url) =>
-      template(installation, copy, ['--dry-run=server', '--kube-apiserver', url, '--is-upgrade']),
+      template(installation, copy, [...flags, '--kube-apiserver', url]),
     );
-    return ofKind(parseManifests(text), 'Secret');
+    return parseManifests(text);
   });
 }
 

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 
 import type { Alert } from './kubernetes.ts';
+import { seenLabels } from './promtool.ts';
 import { alertsOf } from './rules.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -39,14 +40,15 @@ const RANKS = ['none', 'info', 'warning', 'critical'];
 
 /** What Alertmanager, with whom every pattern is anchored, takes from a matcher: label, and values. */
 function parseMatcher(matcher: string) {
-  const [, label, operator, pattern] = /^(alertname|severity)(=~?)"(.+)"$/.exec(matcher)!;
+  const [, label, operator, pattern] = /^(alertname|severity|scope)(=~?)"(.+)"$/.exec(matcher)!;
   const escaped = operator === '=' ? RegExp.escape(pattern!) : pattern!;
   return { label: label!, regexp: new RegExp(`^(?:${escaped})$`) };
 }
 
 /** The alerts that matchers such as `alertname=~"Relay.+"` mean, by name and severity. */
 function matched(matchers: string[]): Alert[] {
-  const conditions = matchers.map(parseMatcher);
+  // A scope is a label of the expression's own.
+  const conditions = matchers.map(parseMatcher).filter(({ label }) => label !== 'scope');
   return alerts.filter(({ alert, labels }) =>
     conditions.every(({ label, regexp }) =>
       regexp.test(label === 'alertname' ? alert : labels.severity),
@@ -54,6 +56,7 @@ function matched(matchers: string[]): Alert[] {
   );
 }
 
+const namesPod = ({ alert }: Alert) => seenLabels(alert).some((labels) => 'pod' in labels);
 const rankOf = ({ labels }: Alert) => RANKS.indexOf(labels.severity);
 
 describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
@@ -62,11 +65,22 @@ describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
     expect(matched(rule.target_matchers)).not.toEqual([]);
   });
 
-  it('of the same release only, and unless a store is away for all, of the same service or pod', () => {
-    expect(rule.equal).toContain('namespace');
+  it('of the same release and cluster only, and unless a store is away for all, of the same service or pod', () => {
+    expect(rule.equal).toEqual(expect.arrayContaining(['cluster', 'namespace']));
     const isOfStore = rule.source_matchers.every((matcher) => STORES.has(matcher));
     const scope = rule.equal.filter((label) => SCOPES.has(label));
     expect(scope.length > 0).toBe(!isOfStore);
+  });
+
+  it('and, if it is about one pod, is not told in place of a critical alert on the whole service', () => {
+    const isOfAll =
+      rule.source_matchers.includes('scope="service"') ||
+      rule.source_matchers.every((matcher) => STORES.has(matcher));
+    const ofOnePod = isOfAll ? [] : matched(rule.source_matchers).filter(namesPod);
+    const hidden = matched(rule.target_matchers).filter(
+      (alert) => alert.labels.severity === 'critical' && !namesPod(alert),
+    );
+    expect(ofOnePod.length > 0 ? hidden.map(({ alert }) => alert) : []).toEqual([]);
   });
 
   it('and is not itself silenced by them', () => {

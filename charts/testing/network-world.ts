@@ -42,6 +42,8 @@ export function strangers({ release, namespace }: { release: string; namespace: 
     },
     { name: 'DNS of a node', ip: '169.254.20.10' },
     { name: 'DNS of EKS Auto Mode', ip: '172.20.0.10' },
+    // What a node with NodeLocal DNSCache in iptables mode answers itself: no pod has this address.
+    { name: 'DNS Service', ip: '10.96.0.10' },
     { ...inNamespace('observability', 'collector', 4), ports },
     { ...inNamespace('kube-system', 'pod of the system', 5), ports },
     { ...inNamespace(namespace, 'pod beside', 6), labels: { app: 'other' }, ports },

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { refusedByKubernetes, render, renderText, type Installation } from './helm.ts';
+import {
+  refusedByKubernetes,
+  render,
+  renderPoliciesOver,
+  renderText,
+  type Installation,
+} from './helm.ts';
 import { ofKind } from './manifests.ts';
 import { allows, halfOf, type Direction, type Peer } from './network-policies.ts';
 import { portsOf, releasePods, strangers } from './network-world.ts';
@@ -175,6 +181,24 @@ describe('the network policies', () => {
     expect(allowed.filter((one) => /^\S+ -> (auth|post):(5432|6379)$/.test(one))).toEqual([]);
   });
 
+  it.each(['::/0', '2001:db8::/32', '0.0.0.0/0'])('take the range %s', async (cidr) => {
+    const { values } = scenarios['with nothing bundled'];
+    const external = (store: object) => ({ ...store, cidrs: [cidr] });
+    const installation = {
+      values: {
+        ...values,
+        externalPostgres: external(values.externalPostgres),
+        externalRedis: external(values.externalRedis),
+      },
+    };
+    expect(await refusedByKubernetes(await renderText(installation))).toEqual([]);
+    const policies = ofKind(await render(installation), 'NetworkPolicy');
+    const peers = policies
+      .find(({ metadata }) => metadata.name === 'relay-auth')!
+      .spec.egress!.flatMap(({ to = [] }) => to);
+    expect(peers.filter(({ ipBlock }) => ipBlock?.cidr === cidr)).toHaveLength(2);
+  });
+
   it('take the port of the collector from its URL', async () => {
     const endpoints = { 'http://traces.example': 80, 'https://traces.example/v1': 443 };
     for (const [endpoint, port] of Object.entries(endpoints)) {
@@ -202,6 +226,41 @@ describe('the network policies', () => {
     const allowed = await allowedConnections(scenarios[where]);
     const asked = allowed.filter((one) => /^post -> .*:53(53)?$/.test(one));
     expect(asked.toSorted()).toEqual(resolvers.map((resolver) => `post -> ${resolver}`));
+  });
+
+  it('lead to a NodeLocal DNSCache in iptables mode, at the address of the DNS Service', async () => {
+    const nodeLocalDns = { enabled: true, addresses: ['10.96.0.10', 'fd00::a'] };
+    const values = { networkPolicy: { nodeLocalDns } };
+    expect(await refusedByKubernetes(await renderText({ values }))).toEqual([]);
+    const allowed = await allowedConnections({ values });
+    const callers = BUNDLED.filter((one) => one.includes('-> DNS:'));
+    const added = callers.map((one) => one.replace('-> DNS:', '-> DNS Service:'));
+    expect(new Set(allowed)).toEqual(new Set([...BUNDLED, ...added]));
+  });
+
+  it.each<[string, readonly string[] | undefined, RegExp]>([
+    ['is not there', [], /give networkPolicy.nodeLocalDns.addresses/],
+    ['may not be read', undefined, /error calling lookup/],
+  ])('are refused where the DNS Service %s', async (_what, dnsAddresses, message) => {
+    const networkPolicy = { nodeLocalDns: { enabled: true } };
+    const held = dnsAddresses ? { dnsAddresses } : {};
+    const refused = renderPoliciesOver(held, { values: { networkPolicy } });
+    await expect(refused).rejects.toThrow(message);
+    // Who has no such cache needs no right to read it.
+    await expect(renderPoliciesOver(held, {})).resolves.toHaveLength(10);
+  });
+
+  it('take the address of the DNS Service from the cluster', async () => {
+    const networkPolicy = { nodeLocalDns: { enabled: true } };
+    const dnsAddresses = ['10.96.0.10', 'fd00::a'];
+    const policies = await renderPoliciesOver({ dnsAddresses }, { values: { networkPolicy } });
+    const auth = policies.find(({ metadata }) => metadata.name === 'relay-auth')!;
+    expect(auth.spec.egress![0]!.to).toEqual(
+      expect.arrayContaining([
+        { ipBlock: { cidr: '10.96.0.10/32' } },
+        { ipBlock: { cidr: 'fd00::a/128' } },
+      ]),
+    );
   });
 
   it('let every pod do what the values add', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { renderUmbrella } from './charts.ts';
 import { render } from './helm.ts';
 import { environmentOf, workloads } from './manifests.ts';
 import { refusedByScc } from './scc.ts';
@@ -24,7 +25,6 @@ it('the SCC refuses every pod without them, since each has a user of its own', a
 });
 
 it.each([
-  ['a user', { podSecurityContext: { runAsUser: 1 } }],
   ['a profile', { podSecurityContext: { seccompProfile: { type: 'Unconfined' } } }],
   ['root', { podSecurityContext: { runAsNonRoot: null } }],
   ['privileges', { containerSecurityContext: { allowPrivilegeEscalation: true } }],
@@ -33,6 +33,29 @@ it.each([
 ])('the SCC refuses %s that the values add', async (_what, redis) => {
   const found = await refused({ files: ['values-openshift.yaml'], values: { redis } });
   expect(found).toHaveLength(1);
+});
+
+it('the SCC admits every pod where values.yaml of a chart around it has global.openshift', async () => {
+  const pods = workloads(
+    await renderUmbrella({}, undefined, {
+      global: { openshift: true },
+      // Helm drops a null here, and the default of the chart stays.
+      relay: { auth: { podSecurityContext: { runAsUser: null } } },
+    }),
+  );
+  expect(pods).toHaveLength(9);
+  expect(pods.flatMap(({ pod }) => refusedByScc(pod))).toEqual([]);
+  const postgres = pods.find(({ component }) => component === 'postgres')!;
+  const { POSTGRES_INITDB_ARGS: args } = environmentOf(postgres.pod.containers[0]!);
+  expect(args).toContain('--auth-local=trust');
+});
+
+it('users and groups of the values are left out on OpenShift, of containers too', async () => {
+  const redis = {
+    podSecurityContext: { runAsUser: 1 },
+    containerSecurityContext: { runAsUser: 1, runAsGroup: 1 },
+  };
+  expect(await refused({ files: ['values-openshift.yaml'], values: { redis } })).toEqual([]);
 });
 
 it('Postgres asks for no name of a user that the cluster has chosen', async () => {

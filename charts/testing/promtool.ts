@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { execa } from 'execa';
 import { inject } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 import type { RuleFile } from './rules.ts';
 
@@ -22,6 +23,17 @@ export function testRules(rules: RuleFile, file: string, tests = RULE_TESTS): Pr
     await copyFile(path.join(tests, file), path.join(folder, file));
     return promtool(['test', 'rules', file], folder);
   });
+}
+
+/** The sets of labels with which an alert fires in its test. */
+export function seenLabels(alert: string): Record<string, string>[] {
+  const text = readFileSync(path.join(RULE_TESTS, `${alert}.yaml`), 'utf8');
+  const { tests } = parse(text) as {
+    tests: { alert_rule_test: { exp_alerts: { exp_labels: Record<string, string> }[] }[] }[];
+  };
+  return tests
+    .flatMap(({ alert_rule_test }) => alert_rule_test)
+    .flatMap(({ exp_alerts }) => exp_alerts.map(({ exp_labels }) => exp_labels));
 }
 
 async function withRules<T>(rules: RuleFile, work: (folder: string) => Promise<T>): Promise<T> {

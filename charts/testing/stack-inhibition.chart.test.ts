@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 import { metricsOf } from '../../grafana/testing/metrics.ts';
 import type { Alert } from './kubernetes.ts';
-import { RULE_TESTS } from './promtool.ts';
+import { seenLabels } from './promtool.ts';
 import { alertsOf } from './rules.ts';
 import { scenarios } from './scenarios.ts';
 import { stackAlerts, type StackAlert } from './stack-alerts.ts';
@@ -69,6 +69,13 @@ describe("with kube-prometheus-stack's own rules", () => {
     expect(weak.map(({ ours, theirs }) => `${ours.alert} over ${theirs.alert}`)).toEqual([]);
   });
 
+  it('no alert silences one of another cluster or namespace', () => {
+    const wide = rules.filter(
+      ({ equal }) => !equal.includes('cluster') || !equal.includes('namespace'),
+    );
+    expect(wide).toEqual([]);
+  });
+
   it('no alert of the stack silences one of Relay', () => {
     const silenced = pairs.filter(({ ours, theirs }) =>
       rules.some(
@@ -121,17 +128,6 @@ function matches(matchers: readonly string[], labels: Labels): boolean {
     const isMatch = isRegExp ? new RegExp(`^(?:${pattern})$`).test(value) : value === pattern;
     return operator!.startsWith('!') ? !isMatch : isMatch;
   });
-}
-
-/** The sets of labels with which its test has seen an alert fire. */
-function seenLabels(alert: string): Labels[] {
-  const text = readFileSync(path.join(RULE_TESTS, `${alert}.yaml`), 'utf8');
-  const { tests } = parse(text) as {
-    tests: { alert_rule_test: { exp_alerts: { exp_labels: Labels }[] }[] }[];
-  };
-  return tests
-    .flatMap(({ alert_rule_test }) => alert_rule_test)
-    .flatMap(({ exp_alerts }) => exp_alerts.map(({ exp_labels }) => exp_labels));
 }
 
 function waitOf({ for: wait = '0s' }: Alert): number {

@@ -60,6 +60,17 @@ describe('helm refuses', () => {
       },
     ],
     [
+      'an exporter of an external Postgres without a password',
+      {
+        postgres: { enabled: false },
+        externalPostgres: {
+          host: 'postgres.example.com',
+          secrets: { owner: 'a', auth: 'b', post: 'c' },
+          exporter: { enabled: true },
+        },
+      },
+    ],
+    [
       'a security context of a field that there is not',
       { auth: { podSecurityContext: { user: 1 } } },
     ],
@@ -99,6 +110,7 @@ const bundled = {
   httpRoute: scenarios['with an HTTPRoute'].values.httpRoute,
   ingress: { tlsSecret: 'relay-tls' },
   caBundle: { existingConfigMap: 'their-ca' },
+  networkPolicy: { nodeLocalDns: { enabled: true, addresses: ['10.96.0.10'] } },
   serviceMonitor: { enabled: true },
   prometheusRule: { ...scenarios['with rules'].values.prometheusRule, clusterLabel: 'cluster' },
   grafanaDashboards: { enabled: true },
@@ -149,6 +161,7 @@ function another({ path: keys }: Value, before: unknown): unknown {
 
 /** Where another word or number would not do. */
 const SAMPLES: Record<string, unknown> = {
+  addresses: ['198.51.100.10'],
   affinity: { podAntiAffinity: {} },
   alertLabels: { changed: 'yes' },
   args: ['src/other.ts'],

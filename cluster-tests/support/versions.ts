@@ -5,6 +5,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 
 import { relay } from './cluster.ts';
+import { earlierRevision } from './earlier-revision.ts';
 import { settings } from './settings.ts';
 
 const CHART = 'charts/relay';
@@ -27,25 +28,28 @@ export async function thisVersion(): Promise<Version> {
   return { name: 'this chart', chart: CHART, images: { auth: auth!, post: post! } };
 }
 
-/** The last tagged one that has a chart, built and loaded; undefined before there is one. */
-export async function lastTaggedVersion(): Promise<[Version, Remove] | undefined> {
-  const tag = await lastTag();
-  if (!tag) return undefined;
-  const folder = await mkdtemp(path.join(tmpdir(), 'relay-tagged-'));
+/**
+ * The last tagged one, or else that of a commit, built and loaded: an older chart is upgraded with the programs of its time, so
+ * that the migrations between them run. Undefined where the history holds neither.
+ */
+export async function earlierVersion(): Promise<[Version, Remove] | undefined> {
+  const revision = await earlierRevision(await versionTags(), hasChart);
+  if (!revision) return undefined;
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-earlier-'));
   await execa('bash', [
     '-c',
     `git archive "$1" | tar --extract --directory "$2"`,
     '-',
-    tag,
+    revision,
     folder,
   ]);
-  const images = { auth: `relay-auth:${tag}`, post: `relay-post:${tag}` };
+  const images = { auth: `relay-auth:${revision}`, post: `relay-post:${revision}` };
   for (const service of SERVICES) {
     const args = ['--build-arg', `SERVICE=${service}`, '--tag', images[service]];
     await execa('docker', ['build', ...settings.dockerBuildFlags, ...args, folder]);
   }
   await load(images);
-  const version = { name: tag, chart: path.join(folder, CHART), images };
+  const version = { name: revision, chart: path.join(folder, CHART), images };
   const remove = async () => {
     await rm(folder, { recursive: true });
     await removeImages(images);
@@ -80,14 +84,15 @@ async function imageOf(service: string): Promise<string> {
   return relay.kubectl('get', `deployment/relay-${service}`, path);
 }
 
-async function lastTag(): Promise<string | undefined> {
-  const options = { reject: false } as const;
-  const { stdout } = await execa('git', ['tag', '--list', 'v*', '--sort=-v:refname'], options);
-  for (const tag of (stdout ?? '').split('\n').filter(Boolean)) {
-    const has = await execa('git', ['cat-file', '-e', `${tag}:${CHART}/Chart.yaml`], options);
-    if (!has.failed) return tag;
-  }
-  return undefined;
+async function versionTags(): Promise<string[]> {
+  const args = ['tag', '--list', 'v*', '--sort=-v:refname'];
+  const { stdout } = await execa('git', args, { reject: false });
+  return (stdout ?? '').split('\n').filter(Boolean);
+}
+
+async function hasChart(revision: string): Promise<boolean> {
+  const args = ['cat-file', '-e', `${revision}:${CHART}/Chart.yaml`];
+  return !(await execa('git', args, { reject: false })).failed;
 }
 
 async function load(images: Version['images']): Promise<void> {

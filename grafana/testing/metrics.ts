@@ -27,8 +27,12 @@ export function metricsOf(expr: string): string[] {
 
 /** Those that it names without a selector: of everything that Prometheus has. */
 export function unselectedOf(expr: string): string[] {
-  const rest = expr.replaceAll(/[\w:]+\{(?:[^"}]|"[^"]*")*\}/g, '').replaceAll(/\[[^\]]+\]/g, '');
+  const rest = expr
+    .replaceAll(/[\w:]+\{(?:[^"}]|"[^"]*")*\}/g, '')
+    .replaceAll(/"[^"]*"|\[[^\]]+\]|\boffset \w+/g, '');
   const outside = rest.replaceAll(/\b(?:by|on|group_left) \([^)]*\)/g, '');
   const words = [...outside.matchAll(/([a-zA-Z_:][\w:]*)(?!\w*\()/g)].map(([word]) => word);
-  return words.filter((word) => !/^(?:and|or|sum|min|max|count|topk|by|on|group_left)$/.test(word));
+  return words.filter(
+    (word) => !/^(?:and|or|unless|sum|min|max|count|topk|by|on|group_left)$/.test(word),
+  );
 }

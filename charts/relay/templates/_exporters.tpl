@@ -7,15 +7,15 @@
 {{ include "relay.storePassword" (list . "REDIS_PASSWORD" "redis" "exporter") }}
 {{- else -}}
 {{- with .Values.externalRedis -}}
-- { name: REDIS_ADDR, value: "{{ ternary "rediss" "redis" .tls }}://{{ include "relay.urlHost" .host }}:{{ .port }}" }
+- { name: REDIS_ADDR, value: {{ printf "%s://%s:%d" (ternary "rediss" "redis" .tls) (include "relay.urlHost" .host) (int .port) | quote }} }
 {{- with .exporter.user }}
 - { name: REDIS_USER, value: {{ . | quote }} }
 {{- end }}
 {{- with include "relay.storePassword" (list $ "REDIS_PASSWORD" "redis" "exporter") }}
 {{ . }}
 {{- end }}
-{{- if $.Values.caBundle.existingConfigMap }}
-- { name: REDIS_EXPORTER_TLS_CA_CERT_FILE, value: /run/ca/{{ $.Values.caBundle.key }} }
+{{- if include "relay.exporterCa" (list $ "redis") }}
+- { name: REDIS_EXPORTER_TLS_CA_CERT_FILE, value: {{ printf "/run/ca/%s" $.Values.caBundle.key | quote }} }
 {{- end }}
 {{- end }}
 {{- end }}
@@ -28,14 +28,36 @@
 {{- else -}}
 {{- with .Values.externalPostgres -}}
 {{- $address := printf "%s:%d" (include "relay.urlHost" (.exporter.host | default .host)) (ternary .exporter.port .port (not (empty .exporter.host)) | int) -}}
-{{- $parameters := .exporter.parameters | default .parameters | default "sslmode=disable" -}}
-{{- if and $.Values.caBundle.existingConfigMap (not (contains "sslrootcert=" $parameters)) -}}
+{{- $parameters := .exporter.parameters | default (include "relay.libpqParameters" .parameters) | default "sslmode=disable" -}}
+{{- $verifiesNothing := and (not .exporter.parameters) (contains "sslmode=no-verify" (.parameters | default "")) -}}
+{{- if and (include "relay.exporterCa" (list $ "postgres")) (not $verifiesNothing) (not (contains "sslrootcert=" $parameters)) -}}
 {{- $parameters = printf "%s&sslrootcert=/run/ca/%s" $parameters $.Values.caBundle.key -}}
 {{- end -}}
-- { name: DATA_SOURCE_URI, value: {{ printf "%s/%s?%s" $address .database $parameters | quote }} }
+- { name: DATA_SOURCE_URI, value: {{ printf "%s/%s?%s" $address (include "relay.urlPart" .database) $parameters | quote }} }
 - { name: DATA_SOURCE_USER, value: {{ .exporter.user | quote }} }
 {{- end }}
 {{- end }}
 # A file, from which the exporter leaves out a newline at the end, as Postgres does when it makes the role.
 - { name: DATA_SOURCE_PASS_FILE, value: /run/secrets/postgres/exporter-password }
+{{- end }}
+
+{{- /* Not empty if the exporter of an external store trusts caBundle. Its drivers then trust no other CA. Takes the root and which. */}}
+{{- define "relay.exporterCa" -}}
+{{- $values := (index . 0).Values -}}
+{{- $exporter := (get $values (printf "external%s" (title (index . 1)))).exporter -}}
+{{- if and (not (get $values (index . 1)).enabled) $values.caBundle.existingConfigMap $exporter.caBundle }}true{{ end }}
+{{- end }}
+
+{{- /*
+The services' parameters for lib/pq, the exporter's driver. It refuses the words that only node-postgres has: no-verify and
+prefer, which both demand TLS there, and uselibpqcompat.
+*/}}
+{{- define "relay.libpqParameters" -}}
+{{- $kept := list -}}
+{{- range splitList "&" (. | default "") -}}
+{{- if not (or (empty .) (hasPrefix "uselibpqcompat=" .)) -}}
+{{- $kept = append $kept (regexReplaceAll "^sslmode=(no-verify|prefer)$" . "sslmode=require") -}}
+{{- end -}}
+{{- end -}}
+{{ join "&" $kept }}
 {{- end }}

@@ -6,6 +6,9 @@ objects. A release that an earlier version of the chart has cut without a hash k
 {{- $name := .Values.fullnameOverride | default .Release.Name -}}
 {{- if gt (len $name) 40 -}}
 {{- $short := $name | trunc 40 | trimSuffix "-" -}}
+{{- if eq .Values.migrations.managedBy "argocd" -}}
+{{ fail (printf "%s has over 40 characters, and Argo CD renders without looking up the names that the release has: set fullnameOverride, to %s for a release that an earlier version of the chart made" $name $short) }}
+{{- end -}}
 {{- if not (hasKey .Values "cutName") -}}
 {{- $deployed := lookup "apps/v1" "Deployment" .Release.Namespace (printf "%s-auth" $short) | default dict -}}
 {{- $isOwn := eq (dig "metadata" "annotations" "meta.helm.sh/release-name" "" $deployed) .Release.Name -}}

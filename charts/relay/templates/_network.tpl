@@ -27,11 +27,36 @@ metadata:
 
 {{- /* An empty list of peers in a rule would mean everyone: without peers there is no rule. */}}
 {{- define "relay.network.toDns" -}}
-{{- with .Values.networkPolicy.dnsTo -}}
+{{- $resolvers := .Values.networkPolicy.dnsTo | default list -}}
+{{- range include "relay.network.dnsServiceAddresses" . | fromYamlArray -}}
+{{- $cidr := printf "%s/%s" . (ternary "128" "32" (contains ":" .)) -}}
+{{- $resolvers = append $resolvers (dict "ipBlock" (dict "cidr" $cidr)) -}}
+{{- end -}}
+{{- with $resolvers -}}
 - ports:
     - { protocol: UDP, port: {{ $.Values.networkPolicy.dnsPort }} }
     - { protocol: TCP, port: {{ $.Values.networkPolicy.dnsPort }} }
   to: {{- toYaml . | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{- /*
+The addresses at which a NodeLocal DNSCache in iptables mode answers. Looked up only on demand: an installer that may not read
+Services of kube-system could render nothing else.
+*/}}
+{{- define "relay.network.dnsServiceAddresses" -}}
+{{- with .Values.networkPolicy.nodeLocalDns -}}
+{{- if .enabled -}}
+{{- $addresses := .addresses -}}
+{{- if not $addresses -}}
+{{- $service := lookup "v1" "Service" "kube-system" "kube-dns" | default dict -}}
+{{- $addresses = dig "spec" "clusterIPs" list $service -}}
+{{- end -}}
+{{- if not $addresses -}}
+{{ fail "networkPolicy.nodeLocalDns: Helm finds no Service kube-dns in kube-system: give networkPolicy.nodeLocalDns.addresses, which are in the pods' /etc/resolv.conf" }}
+{{- end -}}
+{{ toYaml $addresses }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -56,7 +81,7 @@ metadata:
   {{- with .cidrs }}
   to:
     {{- range . }}
-    - ipBlock: { cidr: {{ . }} }
+    - ipBlock: { cidr: {{ . | quote }} }
     {{- end }}
   {{- end }}
 {{- end }}

@@ -21,17 +21,17 @@ annotations: {{- toYaml . | nindent 2 }}
 {{- define "relay.podSpec" -}}
 {{- $root := index . 0 -}}
 {{- $settings := index . 2 -}}
-serviceAccountName: {{ include "relay.serviceAccountName" . }}
+serviceAccountName: {{ include "relay.serviceAccountName" . | quote }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-{{- with include "relay.withoutNulls" $settings.podSecurityContext }}
+{{- with include "relay.securityContext" (list $root $settings.podSecurityContext) }}
 securityContext: {{- . | nindent 2 }}
 {{- end }}
 {{- with include "relay.imagePullSecrets" $root }}
 imagePullSecrets: {{- . | nindent 2 }}
 {{- end }}
 {{- with $settings.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with $settings.nodeSelector | default $root.Values.nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -71,7 +71,9 @@ initContainers: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- else -}}
 {{- range $settings.topologySpreadConstraints }}
-{{ list (merge (dict) . (dict "labelSelector" $selector)) | toYaml }}
+{{- $constraint := deepCopy . }}
+{{- if kindIs "invalid" .labelSelector }}{{ $_ := set $constraint "labelSelector" $selector }}{{ end }}
+{{ list $constraint | toYaml }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -83,34 +85,41 @@ initContainers: {{- toYaml . | nindent 2 }}
 {{- if kindIs "string" . }}{{ $names = append $names . }}{{ else }}{{ $names = append $names .name }}{{ end -}}
 {{- end -}}
 {{- range uniq $names }}
-- name: {{ . }}
+- name: {{ . | quote }}
 {{- end }}
 {{- end }}
 
-{{- /* A chart around this one may leave the null of a field in place, which Helm otherwise removes with its default. */}}
-{{- define "relay.withoutNulls" -}}
+{{- /*
+A security context without nulls, which a chart around this one may leave in place where Helm otherwise removes them with their
+default; with global.openshift without users and groups too. Takes the root and the context.
+*/}}
+{{- define "relay.securityContext" -}}
+{{- $context := index . 1 | default dict -}}
+{{- if ((index . 0).Values.global | default dict).openshift -}}
+{{- $context = omit $context "runAsUser" "runAsGroup" "fsGroup" "fsGroupChangePolicy" -}}
+{{- end -}}
 {{- $kept := dict -}}
-{{- range $key, $value := . -}}
+{{- range $key, $value := $context -}}
 {{- if not (or (kindIs "invalid" $value) (and (kindIs "map" $value) (empty $value))) }}{{ $_ := set $kept $key $value }}{{ end -}}
 {{- end -}}
 {{- with $kept }}{{ toYaml . }}{{ end -}}
 {{- end }}
 
 {{- /*
-The fields of a container that the values alone decide: resources, the security context, envFrom. Takes the settings and
-whether the development mode changes files of the image.
+The fields of a container that the values alone decide: resources, the security context, envFrom. Takes the root, the settings
+and whether the development mode changes files of the image.
 */}}
 {{- define "relay.containerFields" -}}
-{{- $settings := index . 0 -}}
+{{- $settings := index . 1 -}}
 {{- $context := merge (dict) ($settings.containerSecurityContext | default dict) -}}
-{{- if index . 1 }}{{ $_ := set $context "readOnlyRootFilesystem" false }}{{ end -}}
+{{- if index . 2 }}{{ $_ := set $context "readOnlyRootFilesystem" false }}{{ end -}}
 {{- with $settings.envFrom }}
 envFrom: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with $settings.resources }}
 resources: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with include "relay.withoutNulls" $context }}
+{{- with include "relay.securityContext" (list (index $ 0) $context) }}
 securityContext: {{- . | nindent 2 }}
 {{- end }}
 {{- end }}

@@ -15,7 +15,7 @@
 {{- define "relay.passwordVariable" -}}
 - name: {{ index . 0 }}
   valueFrom:
-    secretKeyRef: { name: {{ index . 1 }}, key: {{ index . 2 }} }
+    secretKeyRef: { name: {{ index . 1 | quote }}, key: {{ index . 2 | quote }} }
 {{- end }}
 
 {{- /* The key of a user's password. Takes the root, the store and the user. A generated Secret has keys of fixed names. */}}
@@ -104,6 +104,6 @@ redis://{{ $user }}@{{ include "relay.fullname" $root }}-redis:6379
 {{- define "relay.storageClass" -}}
 {{- $global := (index . 0).Values.global | default dict -}}
 {{- with (index . 1).storageClass | default $global.storageClass -}}
-storageClassName: {{ ternary "\"\"" . (eq . "-") }}
+storageClassName: {{ ternary "" . (eq . "-") | quote }}
 {{- end }}
 {{- end }}

@@ -40,7 +40,7 @@
     description: Container {{`{{ $labels.container }}`}} of {{`{{ $labels.pod }}`}} ends soon after each start.
 {{- end }}
 - alert: RelayMigrationFailed
-  expr: kube_job_failed{ {{- $here }},job_name=~"{{ $fullname }}-(auth|post)-migrate-.+",condition="true"} == 1
+  expr: kube_job_failed{ {{- $here }},job_name=~"{{ $fullname }}-(auth|post)-migrate(-.+)?",condition="true"} == 1
   labels: { severity: critical }
   annotations:
     dashboard: relay-services

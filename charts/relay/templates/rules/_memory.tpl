@@ -1,7 +1,8 @@
 {{- /*
 Kills for want of memory. cAdvisor counts those that a container outlives, such as a process of Postgres; its counter goes
 with the container. A killed main process is known to kube-state-metrics. Without it: a container was replaced in its pod,
-and had used nearly its limit.
+and had used nearly its limit. The control group of the pod, which is the parent of the container's, tells it from a pod of a
+StatefulSet that a rollout replaced under the same name.
 */}}
 {{- define "relay.rules.memory" -}}
 {{- $by := include "relay.rules.by" . }}
@@ -19,7 +20,8 @@ and had used nearly its limit.
       )
     {{- else }}
       or (
-        count by ({{ $by }}, pod, container) (count_over_time(container_memory_working_set_bytes{ {{- $containers -}} }[{{ $window }}])) > 1
+        max by ({{ $by }}, pod, container) (count by ({{ $by }}, pod, container, pod_group) (label_replace(
+          count_over_time(container_memory_working_set_bytes{ {{- $containers -}} }[{{ $window }}]), "pod_group", "$1", "id", "(.*)/[^/]+"))) > 1
           and max by ({{ $by }}, pod, container) (max_over_time(container_memory_working_set_bytes{ {{- $containers -}} }[{{ $window }}]))
             >= 0.9 * (max by ({{ $by }}, pod, container) (max_over_time(container_spec_memory_limit_bytes{ {{- $containers -}} }[{{ $window }}])) > 0)
       )

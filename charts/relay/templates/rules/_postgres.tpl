@@ -82,11 +82,15 @@
       figures are blind.
 {{- end }}
 {{- with $alerts.postgresUnreachable }}
-# What the services see, and so the only one of an external Postgres without an exporter.
+{{- $allOpen := printf "max by (%s, job) (postgres_breaker_state{%s,state=\"closed\"}) == 0" $by $services }}
+# What the services see, and so the only one of an external Postgres without an exporter. Its label `scope` tells one pod from
+# all pods of a service, whose other alerts it then inhibits.
 - alert: RelayPostgresUnreachable
   expr: |-
-    max by ({{ $by }}, job, pod) (postgres_breaker_state{ {{- $services }},state=~"open|half-open"} == 1)
-      or sum by ({{ $by }}, job, pod) (increase(postgres_pool_acquire_failures_total{ {{- $services -}} }[{{ .window }}])) > 0
+    label_replace(({{ include "relay.rules.noConnection" (list $by $services .) | trim | nindent 6 }}
+    ) and on ({{ $by }}, job) ({{ $allOpen }}), "scope", "service", "", "")
+      or label_replace(({{ include "relay.rules.noConnection" (list $by $services .) | trim | nindent 6 }}
+    ) unless on ({{ $by }}, job) ({{ $allOpen }}), "scope", "pod", "", "")
   for: {{ .for }}
   labels: { severity: critical }
   annotations:
@@ -125,4 +129,25 @@
       One in a hundred runs of {{`{{ $labels.query }}`}} by {{`{{ $labels.job }}`}} takes longer than
       {{`{{ $value | humanizeDuration }}`}}; expected is less than {{ .seconds }} s.
 {{- end }}
+{{- end }}
+
+{{- /*
+The pods that get no connection: the breaker is not closed, or the pool failed to give one in each of several windows in a row,
+as a single failure is no outage. Takes the labels to group by, the selector and the alert's values.
+*/}}
+{{- define "relay.rules.noConnection" -}}
+{{- $by := index . 0 -}}
+{{- $services := index . 1 -}}
+{{- $alert := index . 2 -}}
+{{- $length := regexFind "^[0-9]+" $alert.window | int -}}
+{{- $unit := regexFind "[a-z]+$" $alert.window -}}
+max by ({{ $by }}, job, pod) (postgres_breaker_state{ {{- $services }},state=~"open|half-open"} == 1)
+  or (
+    {{- range $index := until (int $alert.windows) }}
+    {{- if $index }}
+    and
+    {{- end }}
+    sum by ({{ $by }}, job, pod) (increase(postgres_pool_acquire_failures_total{ {{- $services -}} }[{{ $alert.window }}]{{ if $index }} offset {{ mul $length $index }}{{ $unit }}{{ end }})) > 0
+    {{- end }}
+  )
 {{- end }}

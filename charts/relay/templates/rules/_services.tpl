@@ -11,7 +11,7 @@
 # Always fires: an alert about its absence, at who gets the alerts, tells that the way there is broken.
 - alert: RelayWatchdog
   expr: vector(1)
-  labels: { severity: none, namespace: {{ .Release.Namespace }} {{- with .Values.prometheusRule.clusterName }}, {{ $.Values.prometheusRule.clusterLabel }}: {{ . | quote }}{{ end }} }
+  labels: { severity: none, namespace: {{ .Release.Namespace | quote }} {{- with .Values.prometheusRule.clusterName }}, {{ $.Values.prometheusRule.clusterLabel }}: {{ . | quote }}{{ end }} }
   annotations:
     dashboard: relay-overview
     summary: Relay's alerts arrive

@@ -146,7 +146,7 @@ k8s.namespace.name={{ .Release.Namespace }},k8s.pod.name=$(POD_NAME)
 
 {{- define "relay.caVariable" -}}
 {{- if .Values.caBundle.existingConfigMap -}}
-- { name: NODE_EXTRA_CA_CERTS, value: /run/ca/{{ .Values.caBundle.key }} }
+- { name: NODE_EXTRA_CA_CERTS, value: {{ printf "/run/ca/%s" .Values.caBundle.key | quote }} }
 {{- end }}
 {{- end }}
 
@@ -159,6 +159,6 @@ k8s.namespace.name={{ .Release.Namespace }},k8s.pod.name=$(POD_NAME)
 {{- define "relay.caVolume" -}}
 {{- with .Values.caBundle.existingConfigMap -}}
 - name: ca
-  configMap: { name: {{ . }} }
+  configMap: { name: {{ . | quote }} }
 {{- end }}
 {{- end }}
