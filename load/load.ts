@@ -10,8 +10,8 @@ import { LoadError } from './runner/errors.ts';
 import { findK6, runK6 } from './runner/k6.ts';
 import type { LoadOptions } from './runner/options.ts';
 import { replacePodsUnderLoad } from './runner/rollout.ts';
-import { assertRelay, findCluster, findMetrics } from './runner/targets.ts';
-import { DEFAULT_BASE_URL, withoutSlash } from './settings.ts';
+import { assertRelay, findBaseUrl, findCluster, findMetrics } from './runner/targets.ts';
+import { withoutSlash } from './settings.ts';
 import type { Summary } from './summary.ts';
 
 const say = (message: string) => void process.stdout.write(`${message}\n`);
@@ -40,19 +40,21 @@ async function load(options: LoadOptions, environment: NodeJS.ProcessEnv): Promi
   const { scenario, variables, remoteWrite } = options;
   const given = readConfig(
     {
-      BASE_URL: httpUrl().default(DEFAULT_BASE_URL),
+      BASE_URL: httpUrl().optional(),
       ADMIN_URL: httpUrl().optional(),
       PROMETHEUS_URL: httpUrl().optional(),
     },
     environment,
   );
-  const baseUrl = withoutSlash(given.BASE_URL);
+  const folder = relayDir(environment);
+  const isNamed = Boolean(environment['RELAY_DIR']);
+  const baseUrl = await findBaseUrl({ baseUrl: given.BASE_URL, relayDir: folder, isNamed });
   const k6 = await findK6();
   await assertRelay(baseUrl);
   const target = {
     baseUrl,
     adminUrl: given.ADMIN_URL,
-    relayDir: relayDir(environment),
+    relayDir: folder,
     context: environment['CLUSTER_CONTEXT'] || undefined,
     signal,
   };

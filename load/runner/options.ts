@@ -19,7 +19,8 @@ ${SCENARIO_NAMES.map(describe).join('\n')}
 
 Environment variables:
 
-  BASE_URL         where Relay is                         (http://localhost:5000)
+  BASE_URL         where Relay is. Default: the one of npm start, if it runs, in the folder
+                   RELAY_DIR; else http://localhost:5000
   PROMETHEUS_URL   a Prometheus that watches the cluster: hit rate, queries, memory and CPU
                    during the run are shown as well
   ADMIN_URL        herd counts loads in the metrics of this admin port. Default: of the Relay that

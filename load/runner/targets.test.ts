@@ -1,10 +1,18 @@
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { recordedCluster, unnamed } from '../../scripts/cluster/testing/recorded-cluster.ts';
 import { useEnvironment } from '../../scripts/cluster/testing/use-environment.ts';
+import { noteRunning } from '../../scripts/start/running.ts';
 import { LoadError } from './errors.ts';
 import { restartServices } from './services.ts';
-import { findCluster, findMetrics } from './targets.ts';
+import { findBaseUrl, findCluster, findMetrics } from './targets.ts';
 
 const KIND = {
   baseUrl: 'http://localhost:5000',
@@ -60,4 +68,28 @@ test('no cluster is guessed for a load that goes elsewhere', async () => {
     'or set ADMIN_URL to the admin port',
   );
   expect(await calls()).toEqual([]);
+});
+
+test('the load goes where Relay runs, unless a place is named', async () => {
+  const relayDir = await mkdtemp(path.join(tmpdir(), 'relay-load-'));
+  const instance = 'this one';
+  const admin = createServer((_, response) => response.end(JSON.stringify({ instance })));
+  await once(admin.listen(0, '127.0.0.1'), 'listening');
+  const { port } = admin.address() as AddressInfo;
+  await noteRunning(relayDir, {
+    pid: process.pid,
+    instance,
+    apiUrl: 'http://localhost:5050',
+    adminUrl: `http://127.0.0.1:${port}`,
+    databaseUrl: 'postgres://localhost/relay',
+    redis: null,
+  });
+  const unnamedPlace = { baseUrl: undefined, relayDir, isNamed: true };
+  expect(await findBaseUrl(unnamedPlace)).toBe('http://localhost:5050');
+  const baseUrl = 'https://relay.example.com/';
+  expect(await findBaseUrl({ ...unnamedPlace, baseUrl })).toBe('https://relay.example.com');
+
+  await once(admin.close(), 'close');
+  expect(await findBaseUrl({ ...unnamedPlace, isNamed: false })).toBe('http://localhost:5000');
+  await expect(findBaseUrl(unnamedPlace)).rejects.toThrow(`No Relay runs in ${relayDir}`);
 });

@@ -2,7 +2,7 @@ import { healthSchema } from '@relay/service-kit';
 
 import { readSettings } from '../../scripts/cluster/options.ts';
 import { findRunning } from '../../scripts/start/running.ts';
-import { withoutSlash } from '../settings.ts';
+import { DEFAULT_BASE_URL, withoutSlash } from '../settings.ts';
 import { LoadError } from './errors.ts';
 import { findServices, forwardPostPods, type Services } from './services.ts';
 
@@ -22,6 +22,29 @@ export async function assertRelay(baseUrl: string): Promise<void> {
   throw new LoadError(
     `What answers at ${baseUrl} is not Relay (${response.status}). Set BASE_URL to where Relay is.`,
   );
+}
+
+interface Named {
+  /** `BASE_URL`. */
+  baseUrl: string | undefined;
+  /** `RELAY_DIR`, or the folder of `npm start`. */
+  relayDir: string;
+  /** Whether the folder was named. */
+  isNamed: boolean;
+}
+
+/**
+ * Where to send the load: to the URL that was named, else to the Relay that runs on this machine, else
+ * to the cluster of kind.
+ *
+ * @throws LoadError when nothing runs in a folder that was named
+ */
+export async function findBaseUrl({ baseUrl, relayDir, isNamed }: Named): Promise<string> {
+  if (baseUrl !== undefined) return withoutSlash(baseUrl);
+  const running = await findRunning(relayDir);
+  if (running) return withoutSlash(running.apiUrl);
+  if (!isNamed) return DEFAULT_BASE_URL;
+  throw new LoadError(`No Relay runs in ${relayDir}. Start it, or set BASE_URL to where Relay is.`);
 }
 
 interface Target {
