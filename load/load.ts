@@ -48,8 +48,8 @@ async function load(options: LoadOptions, environment: NodeJS.ProcessEnv): Promi
   );
   const folder = relayDir(environment);
   const isNamed = Boolean(environment['RELAY_DIR']);
-  const baseUrl = await findBaseUrl({ baseUrl: given.BASE_URL, relayDir: folder, isNamed });
   const k6 = await findK6();
+  const baseUrl = await findBaseUrl({ baseUrl: given.BASE_URL, relayDir: folder, isNamed });
   await assertRelay(baseUrl);
   const target = {
     baseUrl,
