@@ -7,6 +7,7 @@ import {
 } from 'rate-limiter-flexible';
 
 import { AppError } from './app-error.ts';
+import { within } from './within.ts';
 
 /** How often each of many callers may do something within a window. */
 export interface RateLimit {
@@ -66,7 +67,8 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
   async function attempt(work: (limiter: RateLimiterAbstract) => Promise<unknown>): Promise<void> {
     if (shared && now() >= pausedUntilMs) {
       try {
-        await withDeadline(work(shared), timeoutMs);
+        const answered = await within(timeoutMs, work(shared));
+        if (!answered) throw new Error(`no answer within ${timeoutMs} ms`);
         isLost = false;
         return;
       } catch (error) {
@@ -91,13 +93,4 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
     giveBack: (key) => attempt((limiter) => limiter.reward(key, 1)),
     reset: (key) => attempt((limiter) => limiter.delete(key)),
   };
-}
-
-function withDeadline(work: Promise<unknown>, timeoutMs: number): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new Error(`no answer within ${timeoutMs} ms`));
-    const timer = setTimeout(late, timeoutMs);
-    const settled = () => clearTimeout(timer);
-    work.then(resolve, reject).finally(settled);
-  });
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { within } from '../within.ts';
 import { DatabaseAwayError } from './errors.ts';
 
 export type DatabaseBreakerState = 'closed' | 'open' | 'half-open';
@@ -101,7 +102,7 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
     const answersBefore = answers;
     suspected = true;
     try {
-      await within(suspicionMs, probe());
+      if (!(await within(suspicionMs, probe()))) throw new Error('timeout expired');
     } catch (error) {
       // A server that answers others is not away, whatever keeps it from a new connection.
       if (answers === answersBefore && suspected) open(error);
@@ -141,12 +142,4 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
       suspected = false;
     },
   };
-}
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('timeout expired')), limitMs).unref();
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
