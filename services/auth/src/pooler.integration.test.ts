@@ -1,7 +1,12 @@
 import { testDatabase } from '@relay/local/testing';
 import { migrate } from '@relay/service-kit';
-import { findPgBouncer, startPgBouncer, type PgBouncer } from '@relay/service-kit/testing';
-import createKnex from 'knex';
+import {
+  findPgBouncer,
+  loseSearchPath,
+  serviceUrlOf,
+  startPgBouncer,
+  type PgBouncer,
+} from '@relay/service-kit/testing';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { authSchema } from './schema.ts';
@@ -18,10 +23,7 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
 
   beforeAll(async () => {
     const ownerUrl = await testDatabase();
-    const role = new URL(ownerUrl);
-    role.username = `${role.pathname.slice(1)}_auth`;
-    role.password = 'secret';
-    serviceUrl = role.href;
+    serviceUrl = serviceUrlOf(ownerUrl);
     pooler = await startPgBouncer({
       program: program!,
       dir: inject('testFolder'),
@@ -37,23 +39,8 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
   });
   afterAll(() => pooler?.stop());
 
-  /** What another client of the pooler may leave behind in all sessions of the service's role. */
-  async function loseSearchPath(): Promise<void> {
-    const stranger = createKnex({
-      client: 'pg',
-      connection: pooler.through(serviceUrl),
-      pool: { min: 0, max: POOL_SIZE },
-    });
-    const sessions = await Promise.all(
-      Array.from({ length: POOL_SIZE }, () => stranger.transaction()),
-    );
-    for (const session of sessions) await session.raw('set search_path to nowhere');
-    for (const session of sessions) await session.commit();
-    await stranger.destroy();
-  }
-
   test('registers, logs in, refreshes and logs out whatever the search path', async () => {
-    await loseSearchPath();
+    await loseSearchPath(pooler.through(serviceUrl), POOL_SIZE);
     const registered = await app.call('POST', '/api/auth/users', { body: ann });
     expect(registered.status).toBe(201);
     expect(await app.call('POST', '/api/auth/users', { body: ann })).toMatchObject({ status: 409 });

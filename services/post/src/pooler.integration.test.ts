@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { testDatabase, testRedis } from '@relay/local/testing';
 import { migrate } from '@relay/service-kit';
-import { findPgBouncer, startPgBouncer, type PgBouncer } from '@relay/service-kit/testing';
+import {
+  findPgBouncer,
+  loseSearchPath,
+  serviceUrlOf,
+  startPgBouncer,
+  type PgBouncer,
+} from '@relay/service-kit/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 
@@ -32,10 +38,7 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
 
   beforeAll(async () => {
     ownerUrl = await testDatabase();
-    const role = new URL(ownerUrl);
-    role.username = `${role.pathname.slice(1)}_service`;
-    role.password = 'secret';
-    serviceUrl = role.href;
+    serviceUrl = serviceUrlOf(ownerUrl);
     pooler = await startPgBouncer({
       program: program!,
       dir: inject('testFolder'),
@@ -69,12 +72,7 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
   });
 
   test('reads and writes whatever search path another client left behind', async () => {
-    const stranger = connect(pooler.through(serviceUrl));
-    const sessions = await Promise.all(
-      Array.from({ length: POOL_SIZE }, () => stranger.transaction()),
-    );
-    for (const session of sessions) await session.raw('set search_path to nowhere');
-    for (const session of sessions) await session.commit();
+    await loseSearchPath(pooler.through(serviceUrl), POOL_SIZE);
     const ann = newAuthor();
     const call = await service.as(ann);
     const headers = { 'Idempotency-Key': randomUUID() };

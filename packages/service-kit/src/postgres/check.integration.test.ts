@@ -26,15 +26,14 @@ afterEach(async () => {
 function checkOf(change: Partial<URL>, schema = notes, search: Record<string, string> = {}) {
   const changed = Object.assign(new URL(url), change);
   for (const [name, value] of Object.entries(search)) changed.searchParams.set(name, value);
-  const db = connectDatabase({
-    url: changed.href,
-    poolSize: 1,
-    statementTimeoutMs: 5000,
-    schema: schema.name,
-    applicationName: 'kit-test',
-  });
+  return createDatabaseCheck(connect(changed.href, { schema: schema.name }), schema);
+}
+
+function connect(to: string, { schema = notes.name, statementTimeoutMs = 5000 } = {}): Knex {
+  const applicationName = 'kit-test';
+  const db = connectDatabase({ url: to, poolSize: 1, statementTimeoutMs, schema, applicationName });
   open.push(db);
-  return createDatabaseCheck(db, schema);
+  return db;
 }
 const down = (reason: string) => ({
   status: 'down',
@@ -68,14 +67,7 @@ test('a refused start-up parameter is named', async () => {
 
 test('a role without rights on the schema is down with its reason', async () => {
   const name = `${new URL(url).pathname.slice(1)}_stranger`;
-  const db = connectDatabase({
-    url,
-    poolSize: 1,
-    statementTimeoutMs: 5000,
-    schema: 'notes',
-    applicationName: 'kit-test',
-  });
-  open.push(db);
+  const db = connect(url);
   await db.raw("create role ?? login password 'x'", [name]);
   const check = checkOf({ username: name, password: 'x' });
   expect(await check()).toEqual(down('the role may not read the schema (42501)'));
@@ -83,14 +75,7 @@ test('a role without rights on the schema is down with its reason', async () => 
 });
 
 test('gives up on a database that is busy for more than a second', async () => {
-  const db = connectDatabase({
-    url,
-    poolSize: 1,
-    statementTimeoutMs: 20_000,
-    schema: 'notes',
-    applicationName: 'kit-test',
-  });
-  open.push(db);
+  const db = connect(url, { statementTimeoutMs: 20_000 });
   const holder = await db.transaction();
   expect(await createDatabaseCheck(db, notes)()).toEqual(down('no answer within 1000 ms'));
   await holder.rollback();

@@ -20,5 +20,11 @@ export {
   type OddAnswer,
 } from './odd-methods.ts';
 export { rangesOf, type Range } from './ranges.ts';
-export { findPgBouncer, startPgBouncer, type PgBouncer } from './pgbouncer.ts';
+export {
+  findPgBouncer,
+  loseSearchPath,
+  serviceUrlOf,
+  startPgBouncer,
+  type PgBouncer,
+} from './pgbouncer.ts';
 export { unobserved } from './unobserved.ts';

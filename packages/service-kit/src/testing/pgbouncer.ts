@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { findProgram, freePort, isCi } from '@relay/local';
+import createKnex from 'knex';
 
 /** A real PgBouncer in transaction mode with its default refusals. */
 export interface PgBouncer {
@@ -86,6 +87,29 @@ export async function startPgBouncer(options: {
       await ended;
     },
   };
+}
+
+/** The URL of a role of its own in the database of this URL; a migration creates it. */
+export function serviceUrlOf(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  url.username = `${url.pathname.slice(1)}_service`;
+  url.password = 'secret';
+  return url.href;
+}
+
+/** Does what another client of the pooler may do: leaves a foreign search path in all sessions of a role. */
+export async function loseSearchPath(url: string, sessionCount: number): Promise<void> {
+  const stranger = createKnex({
+    client: 'pg',
+    connection: url,
+    pool: { min: 0, max: sessionCount },
+  });
+  const sessions = await Promise.all(
+    Array.from({ length: sessionCount }, () => stranger.transaction()),
+  );
+  for (const session of sessions) await session.raw('set search_path to nowhere');
+  for (const session of sessions) await session.commit();
+  await stranger.destroy();
 }
 
 function userLine(url: string): string {
