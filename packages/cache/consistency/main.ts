@@ -1,6 +1,6 @@
 import { HELP, parseOptions, type Options } from './options.ts';
 
-/** As most programs do after arguments that cannot be used. */
+/** The usual exit code for invalid arguments. */
 const USAGE_EXIT_CODE = 2;
 
 function readOptions(): Options | undefined {

@@ -9,7 +9,7 @@ export interface PodProcess {
   /** Resolves when the pod has done it; never, if it dies before. Rejects if the pod could not. */
   call(message: ToPodCall): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  /** Resolves when the process has ended, by whatever hand. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
   hasEnded(): boolean;
   end(): Promise<void>;

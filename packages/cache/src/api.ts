@@ -178,7 +178,7 @@ export interface CacheHealth {
   breaker: BreakerState;
   /** How long the store took to answer; `null` when it did not. */
   latencyMs: number | null;
-  /** What the store reports; `null` when it did not, or may not. */
+  /** What the store reports; `null` when it did not answer or the command is not permitted. */
   store: StoreInfo | null;
   /** Why the store is down; `null` while it is up. */
   error: Error | null;

@@ -12,7 +12,7 @@ export type PostgresOptions = {
   dataDir: string;
   /** On 127.0.0.1; a free one when left out. */
   port?: number;
-  /** Hears of what a person may want to know: a system user created, an orphan stopped. */
+  /** Receives messages for the user: a system user created, an orphan stopped. */
   log?: (message: string) => void;
   /** Server settings, as in postgresql.conf: `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
@@ -26,7 +26,7 @@ export type LocalPostgres = {
   /** Where the data really is: elsewhere than asked when root's Postgres could not reach that. */
   dataDir: string;
   logFile: string;
-  /** Resolves when its process has ended, by whatever hand; looks twice a second. */
+  /** Resolves when its process has ended, for any reason; looks twice a second. */
   whenEnded(): Promise<void>;
   /** A fast shutdown: ends the clients' sessions, keeps the data. Can be called again. */
   stop(): Promise<void>;

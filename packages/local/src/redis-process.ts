@@ -89,7 +89,7 @@ export async function endChild({ child, pid }: RedisProcess, name: 'SIGTERM' | '
   throw new LocalServiceError(`Redis (process ${pid}) does not stop. End that process.`);
 }
 
-/** The Redis of the folder that runs and answers now, whoever started it. */
+/** The Redis of the folder that runs and answers now, also if another process started it. */
 export async function findRedis(dir: string): Promise<{ pid: number; port: number } | undefined> {
   const noted = readPidFile(redisPaths(dir).pidFile);
   if (!noted || !(await isThatRedis(noted))) return undefined;
@@ -117,8 +117,8 @@ export async function endOrphan(dir: string, log: (message: string) => void): Pr
 }
 
 /**
- * Whether the noted process still is our Redis. Its pid and even its port may be those of a Redis of somebody
- * else by now, so the start of the process must be the noted one too.
+ * Whether the noted process still is our Redis. Its pid and even its port may be those of another Redis by
+ * now, so the start of the process must be the noted one too.
  */
 async function isThatRedis({ pid, startedAt }: RedisNote): Promise<boolean> {
   if (startedAt === undefined || (await startOf(pid)) !== startedAt) return false;

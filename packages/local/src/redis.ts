@@ -46,7 +46,7 @@ export type LocalRedis = {
   /** Where TLS is served, if the options have `tls`. */
   tlsPort?: number;
   pid: number;
-  /** Resolves when its process has ended, by whatever hand. */
+  /** Resolves when its process has ended, for any reason. */
   whenEnded(): Promise<void>;
   /** An orderly end (the append-only file is synced). Can be called again, and while paused. */
   stop(): Promise<void>;
@@ -76,7 +76,7 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
     await endOrphan(dir, options.log ?? (() => {}));
     if (!options.appendonly) await forgetData(dir);
     const { redis, port, tlsPort } = await launch({ ...options, dir });
-    // A Redis that ended, by whatever hand, leaves the folder to the next start.
+    // A Redis that ended, for any reason, leaves the folder to the next start.
     const ended = new Promise<void>((resolve) => {
       if (hasEnded(redis.child)) resolve();
       redis.child.once('exit', () => resolve());

@@ -6,7 +6,7 @@ import { reasonOf } from './errors.ts';
 export type Server = {
   /** Can be called again, and of a server that has ended. */
   stop(): Promise<void>;
-  /** Resolves when its process has ended, by whatever hand. */
+  /** Resolves when its process has ended, for any reason. */
   whenEnded(): Promise<void>;
 };
 
@@ -25,11 +25,11 @@ type SuperviseOptions = {
 
 type Clock = { nowMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
 
-/** A server that is started again when it ends unasked. */
+/** A server that is started again when it exits unexpectedly. */
 export type Supervised = {
   /** Ends it; it stays ended until `resume`. */
   stop(): Promise<void>;
-  /** Starts it after `stop`. Failures are logged and repeated as after an unasked end. */
+  /** Starts it after `stop`. Failures are logged and repeated as after an unexpected exit. */
   resume(): Promise<void>;
 };
 
@@ -43,7 +43,7 @@ const SYSTEM_CLOCK: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }),
 };
 
-/** Starts a server again whenever it ends unasked: at most five times in a row. */
+/** Starts a server again whenever it exits unexpectedly: at most five times in a row. */
 export function supervise(options: SuperviseOptions): Supervised {
   const { name, first, start, log, clock = SYSTEM_CLOCK } = options;
   let current = first;

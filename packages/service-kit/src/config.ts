@@ -49,7 +49,7 @@ function withPasswords<Config extends Record<string, unknown>>(config: Config): 
   return { ...config, ...Object.fromEntries(urls) };
 }
 
-/** A whole number from `min` to `max`. Every setting has a maximum, and works at it. */
+/** A whole number from `min` to `max`. Every setting has a maximum, and the maximum works. */
 export function wholeNumber(byDefault: number, min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z

@@ -1,11 +1,11 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
-/** What a connection is at. */
+/** The requests of a connection. */
 export interface Exchange {
   /** Responses that have not been sent to their end. */
   readonly unanswered: ReadonlySet<ServerResponse>;
-  /** To the last request whose head was read. */
+  /** The response to the last request whose head was read. */
   readonly latest: ServerResponse | undefined;
 }
 
@@ -66,6 +66,6 @@ export function followConnections(server: Server): Connections {
 }
 
 /** Tells the client that its connection ends with this answer. */
-export function sayClose(response: ServerResponse): void {
+function sayClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }

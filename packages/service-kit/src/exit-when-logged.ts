@@ -6,8 +6,8 @@ import { within } from './within.ts';
 export const LOG_FLUSH_MS = 500;
 
 /**
- * Ends the process once its log has been written. Without a reader of the log that would be never:
- * after `LOG_FLUSH_MS` the process is killed, since an exit waits for the write under way.
+ * Ends the process once its log has been written. If nothing reads the log, the flush never
+ * completes: after `LOG_FLUSH_MS` the process is killed, since an exit waits for the write under way.
  */
 export async function exitWhenLogged(log: Logger, code: number): Promise<void> {
   const written = new Promise<void>((resolve) => log.flush(() => resolve()));

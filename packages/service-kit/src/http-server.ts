@@ -52,7 +52,7 @@ export function createHttpServer(options: HttpServerOptions): {
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
     connectionsCheckingInterval: timeouts.checkEvery,
-    // Node would answer without a word; see below.
+    // Node would answer without a body; see below.
     requireHostHeader: false,
   });
   server.timeout = timeouts.stalled;

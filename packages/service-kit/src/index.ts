@@ -25,15 +25,15 @@ export { createDatabaseCheck, type DatabaseHealth } from './postgres/check.ts';
 export { mapDatabaseError, mapUnknownOutcome, violatedConstraint } from './postgres/errors.ts';
 export { openApi, pathParameter, queryParameters } from './openapi.ts';
 export { byPath } from './request-target.ts';
-export { createRateLimit, RATE_LIMIT_LOST, type RateLimit } from './rate-limits.ts';
+export { createRateLimit, RATE_LIMIT_LOST } from './rate-limits.ts';
 export { checkRedis, connectRedis, redisFault } from './redis.ts';
 export { runMigration } from './run-migration.ts';
 export {
   ACCESS_TOKEN,
+  invalidToken,
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
-  type AccessClaims,
 } from './token.ts';
 export { deleteInBatches, startUpkeep, type Upkeep } from './upkeep.ts';
 export { run, serve, type ServeSettings, type Service, type Serving } from './service.ts';

@@ -7,7 +7,7 @@ export interface LandingLink {
 }
 
 /**
- * Answers `GET /` with what there is: HTML to a browser, JSON to anything else.
+ * Answers `GET /` with the links: HTML to a browser, JSON to anything else.
  *
  * @param title constant, and so are the links: none of it is escaped
  */

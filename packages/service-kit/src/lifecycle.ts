@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 
 import type { Connections } from './draining.ts';
 import { exitWhenLogged, LOG_FLUSH_MS } from './exit-when-logged.ts';
-import { createHttpServer, type HttpTimeouts } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 import type { RequestObserver } from './metrics/http.ts';
 import { within } from './within.ts';
 
@@ -19,7 +19,6 @@ export interface Listener {
   port: number;
   /** Counts what is refused before `handle` sees it. */
   observer?: RequestObserver;
-  timeouts?: HttpTimeouts;
 }
 
 interface LifecycleOptions {

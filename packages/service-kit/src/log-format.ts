@@ -22,7 +22,7 @@ interface Output {
 }
 
 /**
- * Makes lines for people of JSON lines. pino-pretty is loaded here, so that a container, which writes
+ * Formats JSON lines for a terminal. pino-pretty is loaded here, so that a container, which writes
  * JSON, neither has nor loads it.
  *
  * @throws ConfigError if it is not installed

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 
 import { AppError, ERRORS, type ErrorCode } from './app-error.ts';
-import { sayClose, type Connections } from './draining.ts';
+import type { Connections } from './draining.ts';
 import type { RequestObserver } from './metrics/http.ts';
 import { PROBLEM_TYPE, problemDocument } from './problem.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -29,8 +29,9 @@ const METHODS = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
 const LINGER_MS = 1000;
 
 /**
- * Answers what Node's HTTP server would refuse by itself, or cut without a word, as any other error:
- * a problem document, a line in the log, a count. One answer for each connection, which it ends.
+ * Answers what Node's HTTP server would refuse by itself, or close without an answer, as any other
+ * error: a problem document, a line in the log, a count. One answer for each connection, which it
+ * ends.
  */
 export function answerRefusals(
   server: Server,
@@ -88,7 +89,7 @@ export function answerRefusals(
   return { refuse };
 }
 
-/** What is wrong with the body of a request that the application has. The application logs and counts it. */
+/** Refuses the body of a request that the application is handling. The application logs and counts it. */
 function refuseBody(socket: Socket, response: ServerResponse, cause: ParseError) {
   const clientHasGone = cause.code === 'HPE_INVALID_EOF_STATE';
   if (response.headersSent || clientHasGone) {
@@ -100,7 +101,7 @@ function refuseBody(socket: Socket, response: ServerResponse, cause: ParseError)
   destroyLater(socket);
 }
 
-/** Answers under way are to the requests before, which are not at fault. */
+/** Refuses after the earlier requests on the connection have been answered: they are not at fault. */
 function afterAnswers(
   unanswered: ReadonlySet<ServerResponse> | undefined,
   refuse: () => void,
@@ -147,15 +148,19 @@ function explain(cause: ParseError): AppError {
   return new AppError(code, DETAILS[code] ?? 'This is not a valid HTTP/1.1 request', { cause });
 }
 
-function headersOf(error: AppError, requestId: string, body: string): [string, string][] {
+function headersOf(
+  error: AppError,
+  requestId: string,
+  body: string,
+): (readonly [string, string])[] {
   return [
-    ...SECURITY_HEADERS.map(([name, value]): [string, string] => [name, value]),
+    ...SECURITY_HEADERS,
     ['X-Request-Id', requestId],
     ['Cache-Control', 'no-store'],
     ['Content-Type', PROBLEM_TYPE],
     ['Content-Length', String(Buffer.byteLength(body))],
     ['Connection', 'close'],
-    ...(error.code === 'method-not-allowed' ? [['Allow', METHODS] as [string, string]] : []),
+    ...(error.code === 'method-not-allowed' ? [['Allow', METHODS] as const] : []),
   ];
 }
 
@@ -163,7 +168,6 @@ function sendRefusal(response: ServerResponse, error: AppError, requestId: strin
   const body = problemDocument(error, requestId);
   response.statusCode = ERRORS[error.code].status;
   for (const [name, value] of headersOf(error, requestId, body)) response.setHeader(name, value);
-  sayClose(response);
   response.end(body);
 }
 
@@ -175,7 +179,7 @@ function rawRefusal(error: AppError, requestId: string): string {
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers, '', body].join('\r\n');
 }
 
-/** Not at once: bytes of the client that were not read would take the answer back from it. */
+/** Not at once: unread bytes would reset the connection before the client reads the answer. */
 function destroyLater(socket: Socket): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));

@@ -14,12 +14,12 @@ export function methodsOfExactPaths(router: Router): ReadonlyMap<string, readonl
 }
 
 /**
- * Runs the route of a request. A path without a parameter is itself alone, as OpenAPI has it: `DELETE
- * /posts/top` is not for `/posts/:id`.
+ * Runs the route of a request. A path without a parameter matches only itself, as OpenAPI has it:
+ * `DELETE /posts/top` is not for `/posts/:id`.
  *
  * What no route takes: OPTIONS is answered with the methods of its path, any other method with 405.
  * An unknown method is no 501, as RFC 9110, 9.1, would have it: the client alone chooses it, and a 5xx
- * spends the error budget. A path that is not there is left to be a 404.
+ * spends the error budget. A path that is not there falls through to the 404.
  */
 export function routing(router: Router): Middleware {
   const dispatch = router.routes();

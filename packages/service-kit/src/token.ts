@@ -46,7 +46,7 @@ const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
  */
 export function readBearerToken(authorization: string | undefined): string {
   const token = BEARER.exec(authorization ?? '')?.[1];
-  if (token === undefined) throw new AppError('unauthenticated', 'A valid Bearer token is needed');
+  if (token === undefined) throw invalidToken();
   return token;
 }
 
@@ -72,5 +72,10 @@ export function readTokenClaims(claims: unknown): AccessClaims {
 
 function orRefuse<T>(parsed: z.ZodSafeParseResult<T>): T {
   if (parsed.success) return parsed.data;
-  throw new AppError('unauthenticated', 'A valid Bearer token is needed', { cause: parsed.error });
+  throw invalidToken(parsed.error);
+}
+
+/** The same for the client, whatever is wrong with its token. */
+export function invalidToken(cause?: unknown): AppError {
+  return new AppError('unauthenticated', 'A valid Bearer token is needed', { cause });
 }

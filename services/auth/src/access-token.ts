@@ -1,6 +1,6 @@
 import {
   ACCESS_TOKEN,
-  AppError,
+  invalidToken,
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
@@ -52,7 +52,7 @@ export function createAccessTokens({ keys, lifeSeconds, clock }: AccessTokenOpti
       const token = readBearerToken(authorization);
       const options = { algorithms: [algorithm], issuer, audience, currentDate: clock() };
       const verified = await jwtVerify(token, findKey, options).catch((cause: unknown) => {
-        throw new AppError('unauthenticated', 'A valid Bearer token is needed', { cause });
+        throw invalidToken(cause);
       });
       return readTokenClaims(verified.payload).sub;
     },

@@ -52,7 +52,7 @@ export interface Accounts {
    */
   logIn(login: z.output<typeof loginSchema>, client: Client): Promise<Grant>;
   /** @throws AppError `unauthenticated` */
-  refresh(refreshToken: string, client: Client): Promise<Grant>;
+  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<Grant>;
   logOut(refreshToken: string): Promise<void>;
   /** @throws AppError `unauthenticated` */
   whoIs(authorization: string | undefined): Promise<User>;

@@ -33,7 +33,7 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
   router.post('/api/auth/refresh', async (ctx) => {
     const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await accounts.refresh(refreshToken, clientOf(ctx));
+    ctx.body = await accounts.refresh(refreshToken, { address: ctx.ip });
   });
 
   router.post('/api/auth/logout', async (ctx) => {

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { User } from './user.ts';
 
 /**
- * What came of presenting a refresh token. `rotated`: now, or within the reuse interval; `salt` leads
- * to its successor. `reused`: it had been used before that interval, so someone else may hold its
- * family, and all of it has been revoked (RFC 9700, section 4.14.2).
+ * The result of presenting a refresh token. `rotated`: now, or within the reuse interval; `salt`
+ * derives its successor from it. `reused`: it had been used before that interval, so someone else may
+ * hold its family, and all of it has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
   | { status: 'rotated'; user: User; salt: Buffer }
@@ -59,7 +59,7 @@ export function newSalt(): Buffer {
 
 /**
  * The token that follows `token`: the same for the same salt, so that nothing but the salt has to be
- * kept to give it out twice. Neither leads to it alone (HKDF, RFC 5869).
+ * kept to give it out twice. It cannot be derived from either alone (HKDF, RFC 5869).
  */
 export function successorOf(token: string, salt: Buffer): string {
   const bytes = hkdfSync('sha256', token, salt, 'relay refresh token successor', 32);

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import {
   ACCESS_TOKEN,
   AppError,
+  invalidToken,
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
@@ -92,5 +93,5 @@ function isStillGood({ expiresAtSeconds, keySetVersion }: Verified, keySet: KeyS
 function refuse(cause: unknown): never {
   const original = cause instanceof Error && 'originalError' in cause ? cause.originalError : cause;
   if (original instanceof AppError) throw original;
-  throw new AppError('unauthenticated', 'A valid Bearer token is needed', { cause });
+  throw invalidToken(cause);
 }

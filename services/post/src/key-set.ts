@@ -108,7 +108,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 }
 
-/** @throws Error if there is none: taken over, such a set would refuse every token there is */
+/** @throws Error if there is none: a set without usable keys would refuse every token */
 async function usableKeys(answer: unknown): Promise<JSONWebKeySet> {
   const { keys } = jwksSchema.parse(answer);
   const usable = [];

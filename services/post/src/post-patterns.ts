@@ -22,7 +22,7 @@ const CHARACTERS = '(?:[A-Za-z0-9._~!$&()*+,;=:@/-]|%[0-9A-Fa-f]{2})*';
 
 /**
  * A URL that is kept as it was sent. What needs another spelling, such as a host of another script, is
- * accepted too: which of those are URLs no regular expression says.
+ * accepted too: a regular expression cannot tell which of those are URLs.
  */
 export const URL_PATTERN =
   String.raw`^https?://${LABEL}(?:\.${LABEL}){0,15}(?::[1-9][0-9]{0,3})?` +

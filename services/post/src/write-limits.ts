@@ -18,27 +18,22 @@ interface WriteLimitsOptions {
   /** How long Redis may take to count. */
   timeoutMs: number;
   /** Redis does not count for the limit of this name. Called once until it counts again. */
-  onLost?: (error: unknown, limit: string) => void;
+  onLost: (error: unknown, limit: string) => void;
 }
 
 export function createWriteLimits(options: WriteLimitsOptions): WriteLimits {
   const { postsPerUser, votesPerUser, redis, timeoutMs, onLost } = options;
-  const posts = createRateLimit({
-    name: 'post:limit:posts',
-    points: postsPerUser,
-    redis,
-    timeoutMs,
-    refusal: 'Too many posts: try later',
-    onLost: (error) => onLost?.(error, 'posts'),
-  });
-  const votes = createRateLimit({
-    name: 'post:limit:votes',
-    points: votesPerUser,
-    redis,
-    timeoutMs,
-    refusal: 'Too many votes: try later',
-    onLost: (error) => onLost?.(error, 'votes'),
-  });
+  const limit = (name: string, points: number) =>
+    createRateLimit({
+      name: `post:limit:${name}`,
+      points,
+      redis,
+      timeoutMs,
+      refusal: `Too many ${name}: try later`,
+      onLost: (error) => onLost(error, name),
+    });
+  const posts = limit('posts', postsPerUser);
+  const votes = limit('votes', votesPerUser);
   return {
     post: (userId) => posts.count(userId),
     vote: (userId) => votes.count(userId),

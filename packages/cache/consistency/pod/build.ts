@@ -33,7 +33,7 @@ export function buildCache({ settings, log, ...sourceOptions }: BuildOptions): P
     max: 8,
     options: '-c lock_timeout=2000',
   });
-  // A statement that was under way fails by itself. Without these the pod would end of a cut connection.
+  // A statement under way fails by itself. Without these listeners a cut connection would crash the pod.
   pool.on('error', () => {});
   pool.on('connect', (connection) => connection.on('error', () => {}));
   const source = createSource({ pool, ...sourceOptions });

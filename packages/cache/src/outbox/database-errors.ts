@@ -76,7 +76,7 @@ const NEVER_SENT = [
 ];
 
 /**
- * The one place that knows the errors of Postgres, its driver and its pools.
+ * Classifies the errors of Postgres, its driver and its pools.
  *
  * @example
  * const { kind, constraint } = classifyDatabaseError(error);

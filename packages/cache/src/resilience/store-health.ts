@@ -18,8 +18,8 @@ export interface StoreHealth {
 }
 
 /**
- * The state of the store as reads and writes meet it: down while the breaker refuses them, though
- * the store may answer a ping; up if it answers, though it may not report its memory.
+ * The state of the store as reads and writes experience it: down while the breaker refuses them,
+ * though the store may answer a ping; up if it answers, though it may not report its memory.
  */
 export function createStoreHealth(options: StoreHealthOptions): StoreHealth {
   const { store, breaker, events, timeoutMs } = options;

@@ -17,7 +17,10 @@ export interface RequestObserver {
   began(): void;
   /** Once for each that began: its answer is complete, or its client has gone. */
   ended(request: EndedRequest): void;
-  /** Instead of both, for one that was refused before it was read: it took no time of ours. */
+  /**
+   * Called instead of `began` and `ended` for a request refused before it was read; its duration is
+   * not measured.
+   */
   refused(status: number): void;
 }
 

@@ -1,4 +1,4 @@
-import { classifyDatabaseError } from '@relay/cache/outbox';
+import type { DatabaseFailure } from '@relay/cache/outbox';
 import { Counter, Gauge } from 'prom-client';
 
 import type { DatabaseBreakerState } from '../postgres/circuit-breaker.ts';
@@ -41,8 +41,12 @@ export interface SentStatement {
 /** Measures one pool and the statements on its connections. */
 export interface DatabaseMetrics {
   watchPool(pool: Pool): void;
-  /** @param error what came instead of an answer */
-  statementEnded(statement: SentStatement, startedAtMs: number, error: unknown): void;
+  /** @param failure what came instead of an answer */
+  statementEnded(
+    statement: SentStatement,
+    startedAtMs: number,
+    failure: DatabaseFailure | undefined,
+  ): void;
   breakerIs(state: DatabaseBreakerState): void;
 }
 
@@ -87,10 +91,10 @@ export function postgresMetrics(context: MetricsContext): PostgresMetrics {
     return {
       watchPool: (watched) => watchPool(watched, { pool, maxConnections }),
       breakerIs: showBreaker(pool),
-      statementEnded({ queryName, text }, startedAtMs, error) {
+      statementEnded({ queryName, text }, startedAtMs, failure) {
         const { observe, fail } = series.get(nameOf(text, queryName)) ?? series.get('other')!;
         observe((performance.now() - startedAtMs) / 1000);
-        if (error && classifyDatabaseError(error).kind !== 'constraint') fail();
+        if (failure && failure.kind !== 'constraint') fail();
       },
     };
   };

@@ -20,12 +20,12 @@ export interface DatabaseBreaker {
    * @throws DatabaseAwayError at once while not closed, and as soon as it opens
    */
   guard<T>(acquire: () => Promise<T>, release: (connection: T) => void): Promise<T>;
-  /** Stops looking for the database. */
+  /** Stops probing. */
   close(): void;
 }
 
 interface DatabaseBreakerOptions {
-  /** Opens a connection of its own and asks something. Has a time limit of its own. */
+  /** Opens a connection of its own and sends a query. Has a time limit of its own. */
   probe: () => Promise<void>;
   /**
    * How long the probe after a suspicion is waited for, if nothing else answers. Less than its own
@@ -66,7 +66,7 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
 
   function open(cause: unknown): void {
     openings += 1;
-    // One error for all that are refused: none pays for a stack trace.
+    // One error for all that are refused: no refusal captures a stack trace.
     refusal = new DatabaseAwayError(cause);
     become('open');
     onLost?.(refusal);

@@ -33,7 +33,7 @@ export interface Connections {
 
 /** How long a server that may be away is waited for. */
 const SUSPICION_MS = 1000;
-/** Between two looks for a lost database. */
+/** Between two probes of a lost database. */
 const RETRY_MS = 500;
 
 /**
@@ -45,7 +45,7 @@ export function createConnections({
   measured,
   log,
 }: ConnectionOptions): Connections {
-  const lost = new WeakSet<Client>();
+  /** The breaker's count of openings at that time. None for a connection that is lost. */
   const openedDuring = new WeakMap<Client, number>();
   let breaker: DatabaseBreaker;
 
@@ -56,14 +56,14 @@ export function createConnections({
         measured,
         onAnswer: breaker.answered,
         onAway: breaker.suspect,
-        onLost: () => lost.add(client),
+        onLost: () => openedDuring.delete(client),
       });
       // An idle connection that the server ends is often the first sign.
       client.on('error', breaker.suspect);
       done(null, client);
     },
     validate(client) {
-      return !lost.has(client) && openedDuring.get(client) === breaker.openings;
+      return openedDuring.get(client) === breaker.openings;
     },
     attach(knex) {
       const client = knex.client as KnexClient;

@@ -10,7 +10,7 @@ interface StatementObserver {
   measured: DatabaseMetrics | undefined;
   /** The server answered, if with an error. */
   onAnswer(): void;
-  /** The database did not do the statement, and may be away. */
+  /** The database did not execute the statement, or did not answer, and may be away. */
   onAway(): void;
   /** The connection must not be used again. */
   onLost(): void;
@@ -25,15 +25,11 @@ export function observeStatements(client: Client, observer: StatementObserver): 
   const observed: Query = (statement, callback) => {
     const startedAtMs = performance.now();
     query(statement, (error, result) => {
-      observer.measured?.statementEnded(statement, startedAtMs, error);
-      if (error) {
-        const { kind, connectionLost } = classifyDatabaseError(error);
-        if (connectionLost) observer.onLost();
-        if (kind === 'away') observer.onAway();
-        else observer.onAnswer();
-      } else {
-        observer.onAnswer();
-      }
+      const failure = error ? classifyDatabaseError(error) : undefined;
+      observer.measured?.statementEnded(statement, startedAtMs, failure);
+      if (failure?.connectionLost) observer.onLost();
+      if (failure?.kind === 'away') observer.onAway();
+      else observer.onAnswer();
       if (error?.message === SILENT) client.end(() => callback(error));
       else callback(error, result);
     });

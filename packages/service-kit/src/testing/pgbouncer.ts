@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 
-import { findProgram, freePort, isCi } from '@relay/local';
+import { eventually, findProgram, freePort, isCi } from '@relay/local';
 import createKnex from 'knex';
 
 /** A real PgBouncer in transaction mode with its default refusals. */
@@ -74,7 +73,9 @@ export async function startPgBouncer(options: {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  await listening(port);
+  if (!(await eventually(() => accepts(port), { timeoutMs: START_TIMEOUT_MS }))) {
+    throw new Error('pgbouncer does not listen');
+  }
   return {
     through(url) {
       const pooled = new URL(url);
@@ -116,14 +117,6 @@ function userLine(url: string): string {
   const { username, password } = new URL(url);
   const quoted = [username, password].map((text) => `"${decodeURIComponent(text)}"`);
   return `${quoted.join(' ')}\n`;
-}
-
-async function listening(port: number): Promise<void> {
-  const endsAt = performance.now() + START_TIMEOUT_MS;
-  while (!(await accepts(port))) {
-    if (performance.now() > endsAt) throw new Error('pgbouncer does not listen');
-    await wait(20);
-  }
 }
 
 function accepts(port: number): Promise<boolean> {
