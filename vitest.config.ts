@@ -11,17 +11,15 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [
-            '{packages,services,scripts,charts,load,drill,grafana,cluster-tests/support}/**/*.test.ts',
-          ],
-          exclude: ['**/node_modules/**', '**/*.{integration,chart,e2e}.test.ts'],
+          include: ['{packages,services,tools,load,grafana,tests}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{integration,chart,cluster,e2e}.test.ts'],
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['{packages,services,scripts}/**/*.integration.test.ts'],
-          globalSetup: ['./packages/local/src/vitest-setup.ts'],
+          include: ['{packages,services,tools}/**/*.integration.test.ts'],
+          globalSetup: ['./packages/dev-servers/src/vitest-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -29,9 +27,9 @@ export default defineConfig({
       {
         test: {
           name: 'chart',
-          include: ['{charts,drill}/**/*.chart.test.ts'],
-          globalSetup: ['./charts/testing/vitest-setup.ts'],
-          setupFiles: ['./charts/testing/skip-without-tools.ts'],
+          include: ['tests/**/*.chart.test.ts'],
+          globalSetup: ['./tests/chart/vitest-setup.ts'],
+          setupFiles: ['./tests/chart/skip-without-tools.ts'],
           // The files of a worker share what helm has rendered.
           isolate: false,
           testTimeout: 60_000,
@@ -40,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['{packages,services,scripts,load}/**/*.e2e.test.ts'],
+          include: ['{packages,services,tools,load,tests}/**/*.e2e.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -48,7 +46,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['{packages,services}/**/src/**/*.ts', '{scripts,load,grafana}/**/*.ts'],
+      include: ['{packages,services}/**/src/**/*.ts', '{tools,load,grafana}/**/*.ts'],
       // What only k6 can run.
       exclude: ['**/*.test.ts', 'load/{k6,scenarios}/**'],
       reporter: ['text-summary', 'lcov', 'json-summary'],

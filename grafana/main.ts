@@ -1,5 +1,5 @@
-import { runCommand } from '../scripts/command.ts';
-import { noOptions } from '../scripts/usage.ts';
+import { runCommand } from '../tools/kit/command.ts';
+import { noOptions } from '../tools/kit/usage.ts';
 
 const USAGE = `Writes the dashboards of grafana/src as JSON, into charts/relay/dashboards.
 

@@ -1,11 +1,11 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findProgram, isCi } from '@relay/local';
+import { findProgram, isCi } from '@relay/dev-servers';
 import { describe, expect, test } from 'vitest';
 
-import { runScript, start } from '../scripts/start/testing/processes.ts';
-import { environment, relayFolder, startRelay } from '../scripts/start/testing/relay.ts';
+import { runScript, start } from '../tools/dev/start/testing/processes.ts';
+import { environment, relayFolder, startRelay } from '../tools/dev/start/testing/relay.ts';
 import { PLANS, SCENARIO_NAMES } from './plans.ts';
 import { thresholdsOf } from './thresholds.ts';
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { httpUrl, readConfig } from '@relay/service-kit';
 
-import { ClusterError } from '../scripts/cluster/errors.ts';
-import { relayDir } from '../scripts/start/folder.ts';
+import { ClusterError } from '../tools/cluster/errors.ts';
+import { relayDir } from '../tools/dev/start/folder.ts';
 import { formatFigures, prometheus, readFigures } from './cluster-figures.ts';
 import { LoadError } from './runner/errors.ts';
 import { findK6, runK6 } from './runner/k6.ts';

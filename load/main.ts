@@ -1,4 +1,4 @@
-import { runCommand } from '../scripts/command.ts';
+import { runCommand } from '../tools/kit/command.ts';
 import { parseOptions, USAGE } from './runner/options.ts';
 
 await runCommand({

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { findProgram } from '@relay/local';
+import { findProgram } from '@relay/dev-servers';
 import { execa } from 'execa';
 
 import { LoadError } from './errors.ts';

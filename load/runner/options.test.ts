@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { UsageError } from '../../scripts/usage.ts';
+import { UsageError } from '../../tools/kit/usage.ts';
 import { parseOptions } from './options.ts';
 
 test('a scenario alone is enough', () => {

@@ -1,4 +1,4 @@
-import { readFlags, UsageError, wholeNumber } from '../../scripts/usage.ts';
+import { readFlags, UsageError, wholeNumber } from '../../tools/kit/usage.ts';
 import { PLANS, SCENARIO_NAMES, type Plan, type ScenarioName } from '../plans.ts';
 import { parseDuration } from '../settings.ts';
 

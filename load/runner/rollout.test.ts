@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import type { Kubectl } from '../../scripts/cluster/kubectl.ts';
+import type { Kubectl } from '../../tools/cluster/kubectl.ts';
 import { LoadError } from './errors.ts';
 import { replacePodsUnderLoad } from './rollout.ts';
 

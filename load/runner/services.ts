@@ -1,10 +1,10 @@
-import { findProgram } from '@relay/local';
+import { findProgram } from '@relay/dev-servers';
 
-import { ClusterError } from '../../scripts/cluster/errors.ts';
-import { run } from '../../scripts/cluster/exec.ts';
-import { createKubectl, forwardPort, type Kubectl } from '../../scripts/cluster/kubectl.ts';
-import { NAMESPACE, RELEASE } from '../../scripts/cluster/names.ts';
-import { assertTools } from '../../scripts/cluster/tools.ts';
+import { ClusterError } from '../../tools/cluster/errors.ts';
+import { run } from '../../tools/cluster/exec.ts';
+import { createKubectl, forwardPort, type Kubectl } from '../../tools/cluster/kubectl.ts';
+import { NAMESPACE, RELEASE } from '../../tools/cluster/names.ts';
+import { assertTools } from '../../tools/cluster/tools.ts';
 import { LoadError } from './errors.ts';
 
 const POST_PODS = `app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=post`;

@@ -7,9 +7,9 @@ import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { recordedCluster, unnamed } from '../../scripts/cluster/testing/recorded-cluster.ts';
-import { useEnvironment } from '../../scripts/cluster/testing/use-environment.ts';
-import { noteRunning } from '../../scripts/start/running.ts';
+import { recordedCluster, unnamed } from '../../tools/cluster/testing/recorded-cluster.ts';
+import { useEnvironment } from '../../tools/cluster/testing/use-environment.ts';
+import { noteRunning } from '../../tools/dev/start/running.ts';
 import { LoadError } from './errors.ts';
 import { restartServices } from './services.ts';
 import { findBaseUrl, findCluster, findMetrics } from './targets.ts';

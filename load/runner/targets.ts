@@ -1,7 +1,7 @@
 import { healthSchema } from '@relay/service-kit';
 
-import { readSettings } from '../../scripts/cluster/options.ts';
-import { findRunning } from '../../scripts/start/running.ts';
+import { readSettings } from '../../tools/cluster/options.ts';
+import { findRunning } from '../../tools/dev/start/running.ts';
 import { DEFAULT_BASE_URL, withoutSlash } from '../settings.ts';
 import { LoadError } from './errors.ts';
 import { findServices, forwardPostPods, type Services } from './services.ts';

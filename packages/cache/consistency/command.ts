@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { createDatabase, startPostgres } from '@relay/local';
+import { createDatabase, startPostgres } from '@relay/dev-servers';
 
 import type { Options } from './options.ts';
 import type { Outcome } from './run-scenario.ts';

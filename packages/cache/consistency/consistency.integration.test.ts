@@ -1,4 +1,4 @@
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { describe, expect, it } from 'vitest';
 
 import { BUGS } from './messages.ts';

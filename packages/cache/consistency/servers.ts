@@ -1,7 +1,12 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findRedisServer, startRedis, startRedisCluster, type LocalRedis } from '@relay/local';
+import {
+  findRedisServer,
+  startRedis,
+  startRedisCluster,
+  type LocalRedis,
+} from '@relay/dev-servers';
 import { Redis } from 'ioredis';
 
 import { sendSignal } from './send-signal.ts';

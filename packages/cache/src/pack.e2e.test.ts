@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { createDatabase, findRedisServer, startPostgres, startRedis } from '@relay/local';
+import { createDatabase, findRedisServer, startPostgres, startRedis } from '@relay/dev-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { startTestRedis, testRedis } from '@relay/local/testing';
+import { startTestRedis, testRedis } from '@relay/dev-servers/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { Cache, CacheOptions } from './api.ts';

@@ -9,7 +9,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-const modules = new URL('.', import.meta.url).href;
+const modules = new URL('./', import.meta.url).href;
 
 /** Listens, fills a pipe several times over (64 KiB on Linux), and tells so on stderr. */
 const program = (format: string) => `

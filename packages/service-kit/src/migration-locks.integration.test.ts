@@ -1,4 +1,4 @@
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 

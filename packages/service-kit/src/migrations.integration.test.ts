@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTo, createServer, type AddressInfo, type Socket } from 'node:net';
 
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 

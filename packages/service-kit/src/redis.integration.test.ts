@@ -1,4 +1,4 @@
-import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { createMetrics } from './metrics/metrics.ts';

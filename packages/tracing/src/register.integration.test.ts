@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { runTraced, startApp } from '../test-app/start.ts';
 
-const here = new URL('.', import.meta.url).href;
+const here = new URL('./', import.meta.url).href;
 
 // Must come before the preload: it lists every module that is loaded after it, ESM or CommonJS.
 const listModules = `data:text/javascript,${encodeURIComponent(`

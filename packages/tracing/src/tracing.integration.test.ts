@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { startApp } from '../test-app/start.ts';

@@ -18,7 +18,7 @@ export interface Ended {
 /** Node with the preload, and with these variables only. */
 function startTraced(args: string[], env: Environment) {
   const child = spawn(process.execPath, ['--import', '@relay/tracing', ...args], {
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    cwd: fileURLToPath(new URL('./', import.meta.url)),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { describe, expect, test, vi } from 'vitest';
 
 import { authSchema } from './schema.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { testRedis } from '@relay/local/testing';
+import { testRedis } from '@relay/dev-servers/testing';
 import { documentedMetrics, exposedMetrics, scrape, seriesOf } from '@relay/service-kit/testing';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { migrate } from '@relay/service-kit';
 import {
   findPgBouncer,

@@ -1,5 +1,5 @@
 import { createRedisClient } from '@relay/cache/redis';
-import { startTestRedis, testRedis } from '@relay/local/testing';
+import { startTestRedis, testRedis } from '@relay/dev-servers/testing';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import {

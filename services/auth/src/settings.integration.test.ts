@@ -1,4 +1,4 @@
-import { testRedis } from '@relay/local/testing';
+import { testRedis } from '@relay/dev-servers/testing';
 import { rangesOf } from '@relay/service-kit/testing';
 import { expect, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { testRedis } from '@relay/local/testing';
+import { testRedis } from '@relay/dev-servers/testing';
 import { startOtlpReceiver, type Span } from '@relay/tracing/testing';
 import { expect, onTestFinished, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { planOf, startLossyProxy } from '@relay/service-kit/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { documentedMetrics, exposedMetrics, seriesOf } from '@relay/service-kit/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { availabilityOf, NOWHERE, sendOddMethods } from '@relay/service-kit/testing';
 import { expect, onTestFinished, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { freePort } from '@relay/local';
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { freePort } from '@relay/dev-servers';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { conformance } from '@relay/service-kit/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';

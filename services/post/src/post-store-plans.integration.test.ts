@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { connectDatabase } from '@relay/service-kit';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';

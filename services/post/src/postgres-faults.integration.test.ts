@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { freePort, startPostgres, type LocalPostgres } from '@relay/local';
-import { testRedis } from '@relay/local/testing';
+import { freePort, startPostgres, type LocalPostgres } from '@relay/dev-servers';
+import { testRedis } from '@relay/dev-servers/testing';
 import createKnex from 'knex';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { freePort } from '@relay/local';
-import { startTestRedis, testDatabase, testRedis } from '@relay/local/testing';
+import { freePort } from '@relay/dev-servers';
+import { startTestRedis, testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';

@@ -1,4 +1,4 @@
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { rangesOf } from '@relay/service-kit/testing';
 import { expect, onTestFinished, test } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { testDatabase, testRedis, testRedisCluster } from '@relay/local/testing';
+import { testDatabase, testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { startOtlpReceiver, type OtlpReceiver, type Span } from '@relay/tracing/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 

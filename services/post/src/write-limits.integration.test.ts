@@ -1,4 +1,4 @@
-import { startTestRedis, testDatabase, testRedis } from '@relay/local/testing';
+import { startTestRedis, testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';

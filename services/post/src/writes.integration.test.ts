@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { testDatabase, testRedis } from '@relay/local/testing';
+import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';

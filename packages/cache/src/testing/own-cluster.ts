@@ -1,6 +1,11 @@
 import path from 'node:path';
 
-import { freePort, startRedis, startRedisCluster, type LocalRedisCluster } from '@relay/local';
+import {
+  freePort,
+  startRedis,
+  startRedisCluster,
+  type LocalRedisCluster,
+} from '@relay/dev-servers';
 import { afterAll, inject } from 'vitest';
 
 const cleanUps: (() => Promise<unknown>)[] = [];

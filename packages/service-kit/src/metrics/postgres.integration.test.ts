@@ -1,4 +1,4 @@
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import type { Knex } from 'knex';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 

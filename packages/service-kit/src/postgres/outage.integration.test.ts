@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Router } from '@koa/router';
-import { startPostgres, type LocalPostgres } from '@relay/local';
+import { startPostgres, type LocalPostgres } from '@relay/dev-servers';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 

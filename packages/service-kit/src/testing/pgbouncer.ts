@@ -3,7 +3,7 @@ import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 
-import { eventually, findProgram, freePort, isCi } from '@relay/local';
+import { eventually, findProgram, freePort, isCi } from '@relay/dev-servers';
 import createKnex from 'knex';
 
 /** A real PgBouncer in transaction mode with its default refusals. */

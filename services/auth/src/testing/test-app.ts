@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 
-import { testDatabase } from '@relay/local/testing';
+import { testDatabase } from '@relay/dev-servers/testing';
 import { connectDatabase, createMetrics, migrate, type Metrics } from '@relay/service-kit';
 import { captureLog, conformance, listenForTests } from '@relay/service-kit/testing';
 import type { Knex } from 'knex';

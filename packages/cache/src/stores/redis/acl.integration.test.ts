@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 

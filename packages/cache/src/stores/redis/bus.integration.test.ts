@@ -1,4 +1,4 @@
-import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { startRedisCluster, type LocalRedisCluster } from '@relay/local';
-import { testRedis } from '@relay/local/testing';
+import { startRedisCluster, type LocalRedisCluster } from '@relay/dev-servers';
+import { testRedis } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 

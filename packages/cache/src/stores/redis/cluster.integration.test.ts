@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { freePort } from '@relay/local';
-import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import { freePort } from '@relay/dev-servers';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { findProgram, startRedis, startRedisCluster } from '@relay/local';
-import { testRedis, testRedisCluster } from '@relay/local/testing';
+import { findProgram, startRedis, startRedisCluster } from '@relay/dev-servers';
+import { testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import { afterAll, describe, inject } from 'vitest';
 
 import type { CacheStore } from '../../protocol/store.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
-import { freePort } from '@relay/local';
-import { startTestRedis, testRedis } from '@relay/local/testing';
+import { freePort } from '@relay/dev-servers';
+import { startTestRedis, testRedis } from '@relay/dev-servers/testing';
 import { describe, expect, it, vi } from 'vitest';
 
 import type { CacheStore } from '../../protocol/store.ts';

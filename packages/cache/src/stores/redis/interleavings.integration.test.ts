@@ -1,4 +1,4 @@
-import { testRedis, testRedisCluster } from '@relay/local/testing';
+import { testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import { describe, expect, it } from 'vitest';
 
 import { checkNoStaleRead } from '../../testing/random-interleavings.ts';

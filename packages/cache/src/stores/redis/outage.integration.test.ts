@@ -1,4 +1,4 @@
-import { startTestRedis, testRedis } from '@relay/local/testing';
+import { startTestRedis, testRedis } from '@relay/dev-servers/testing';
 import { describe, expect, it, vi } from 'vitest';
 
 import type { CacheOptions } from '../../api.ts';

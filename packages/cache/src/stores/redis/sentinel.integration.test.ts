@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { freePort } from '@relay/local';
-import { startTestRedis, testRedis } from '@relay/local/testing';
+import { freePort } from '@relay/dev-servers';
+import { startTestRedis, testRedis } from '@relay/dev-servers/testing';
 import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 
 import { connectRedis, testClient, testStore } from '../../testing/redis.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { startTestRedis, testRedis } from '@relay/local/testing';
+import { startTestRedis, testRedis } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { testRedis } from '@relay/local/testing';
+import { testRedis } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { beforeAll, describe, expect, it } from 'vitest';
 

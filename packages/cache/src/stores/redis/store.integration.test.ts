@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { startTestRedis, testRedis, testRedisCluster } from '@relay/local/testing';
+import { startTestRedis, testRedis, testRedisCluster } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { findProgram, makeCertificate, startRedisCluster, supportsTls } from '@relay/local';
-import { startTestRedis } from '@relay/local/testing';
+import { findProgram, makeCertificate, startRedisCluster, supportsTls } from '@relay/dev-servers';
+import { startTestRedis } from '@relay/dev-servers/testing';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 

@@ -1,4 +1,0 @@
-import { readSettings } from '../../scripts/cluster/options.ts';
-
-/** Those of `npm run cluster`. */
-export const settings = readSettings(process.env);

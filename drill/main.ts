@@ -1,4 +1,0 @@
-import { runCommand } from '../scripts/command.ts';
-import { parseOptions, USAGE } from './options.ts';
-
-await runCommand({ usage: USAGE, parse: parseOptions, load: () => import('./drill.ts') });

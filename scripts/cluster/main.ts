@@ -1,4 +1,0 @@
-import { runCommand } from '../command.ts';
-import { parseCommand, USAGE } from './options.ts';
-
-await runCommand({ usage: USAGE, parse: parseCommand, load: () => import('./cluster.ts') });

@@ -1,4 +1,0 @@
-import { runCommand } from '../command.ts';
-import { parseOptions, USAGE } from './options.ts';
-
-await runCommand({ usage: USAGE, parse: parseOptions, load: () => import('./reset.ts') });

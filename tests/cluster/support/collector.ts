@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Span } from '@relay/tracing/testing';
+
+import { core } from './cluster.ts';
+import { startStranger } from './stranger.ts';
+
+const PORT = 4318;
+
+/** What a collector was sent at once. */
+interface Batch {
+  authorization: string;
+  spans: Span[];
+}
+
+/** A collector for tests, as a pod with a Service. */
+export interface Collector {
+  /** Everything so far, in the order of arrival. */
+  batches(): Promise<Batch[]>;
+}
+
+/** Writes each batch as a line of its log. */
+const MAIN = `
+  import { createServer } from 'node:http';
+  import { buffer } from 'node:stream/consumers';
+  import { readProtobufSpans } from './otlp-protobuf.ts';
+
+  createServer(async (request, response) => {
+    const spans = readProtobufSpans(await buffer(request));
+    const { authorization } = request.headers;
+    console.log(JSON.stringify({ authorization, spans }));
+    response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+  }).listen(${PORT});
+`;
+
+/** Starts the Service and the pod `collector` in a namespace. */
+export async function startCollector(namespace: string): Promise<Collector> {
+  const labels = { app: 'collector' };
+  const [protobuf, span] = await Promise.all(['otlp-protobuf.ts', 'span.ts'].map(readTesting));
+  const { logs } = await startStranger({
+    namespace,
+    name: 'collector',
+    labels,
+    program: { 'main.ts': MAIN, 'otlp-protobuf.ts': protobuf!, 'span.ts': span! },
+  });
+  await core().createNamespacedService({
+    namespace,
+    body: { metadata: { name: 'collector' }, spec: { selector: labels, ports: [{ port: PORT }] } },
+  });
+  return {
+    async batches() {
+      const lines = (await logs()).split('\n').filter((line) => line.startsWith('{'));
+      return lines.map((line) => JSON.parse(line) as Batch);
+    },
+  };
+}
+
+/** A source of `@relay/tracing/testing`. */
+function readTesting(file: string): Promise<string> {
+  const folder = path.join(import.meta.dirname, '../../../packages/tracing/src/testing');
+  return readFile(path.join(folder, file), 'utf8');
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+
+import {
+  startRecordedCluster,
+  unnamed,
+  type RecordedCluster,
+} from '../../../tools/cluster/testing/recorded-cluster.ts';
+import { useEnvironment } from '../../../tools/cluster/testing/use-environment.ts';
+import { fillRedis } from '../../alerts/faults/fill.ts';
+import { nodeOf } from '../../alerts/faults/freeze.ts';
+import { keepFromRedis } from '../../alerts/faults/network.ts';
+import { takeOutbox } from '../../alerts/faults/rights.ts';
+import { takePods } from '../../alerts/faults/scale.ts';
+import { notifyWebhook } from '../../alerts/stage/alertmanager.ts';
+import { shortenWindows } from '../../alerts/stage/release.ts';
+import { startWebhook } from '../../alerts/stage/webhook.ts';
+import { removeTestUsers } from './api.ts';
+import { createNamespace, deleteNamespace, relay, releaseIn } from './cluster.ts';
+import { assertDeployed } from './deployed.ts';
+import { runDocumented } from './documents.ts';
+import { portForward } from './port-forward.ts';
+import { query } from './prometheus.ts';
+import { emptyCache, psql, redisCli } from './stores.ts';
+
+const CONTEXT = 'kind-relay';
+
+/** Those of the cluster tests and the drill that change or read a cluster. */
+const ACTIONS: Record<string, () => Promise<unknown>> = {
+  'assert a deployment': () => assertDeployed(),
+  'make and delete a namespace': async () => {
+    await createNamespace('relay-upgrade', {});
+    await deleteNamespace('relay-upgrade');
+  },
+  'run kubectl': () => relay.kubectl('rollout', 'restart', 'deployment/relay-post'),
+  'run helm': () => releaseIn('relay-upgrade').helm('upgrade', 'relay', 'charts/relay'),
+  'run a command in a pod': () => relay.exec('relay-redis-0', 'redis-cli', 'FLUSHALL'),
+  'wait for the release': () => relay.settled(),
+  'read a Secret': () => relay.secret('relay-redis'),
+  'use Redis and Postgres': async () => {
+    await redisCli(relay, 'INFO');
+    await psql(relay, 'select\n1');
+    await emptyCache(relay);
+    await removeTestUsers(relay);
+  },
+  'ask Prometheus': () => query('up').catch(() => undefined),
+  'forward a documented port': async () => {
+    const forward = await portForward('kubectl -n relay port-forward svc/relay-post 5001:8081');
+    await forward.close();
+  },
+  'run documented commands': () =>
+    runDocumented(`
+      kubectl -n relay get pods | cat
+      (kubectl -n relay logs "$(kubectl -n relay get pods -o name)" || true)
+      bash -c 'helm -n relay history relay'`),
+  'take pods': () => healed((healing) => takePods('deployment/relay-auth', healing)),
+  'keep a service from Redis': () => healed((healing) => keepFromRedis('post', healing)),
+  'take rights': () => healed((healing) => takeOutbox(healing)),
+  'fill Redis': () => healed((healing) => fillRedis(healing).write(1)),
+  'start a webhook': () => healed((healing) => startWebhook(healing)),
+  'change Alertmanager': () => healed((healing) => notifyWebhook('http://10.0.0.1:8080/', healing)),
+  'shorten windows': () =>
+    healed((healing) => shortenWindows(healing)).catch((error: unknown) => {
+      expect(String(error)).toContain('refused by the test');
+    }),
+};
+
+let recorded: RecordedCluster;
+// Once: the clients of the API are made at their first use, and kept.
+beforeAll(async () => {
+  recorded = await startRecordedCluster(CONTEXT);
+});
+afterAll(() => recorded.close());
+beforeEach(async () => {
+  await recorded.forget();
+  useEnvironment(recorded.environment);
+});
+
+it.each(Object.keys(ACTIONS))('names the cluster to %s', async (name) => {
+  await ACTIONS[name]!();
+  const calls = await recorded.calls();
+  expect([...calls, ...recorded.requests.meant]).not.toEqual([]);
+  expect(unnamed(calls, CONTEXT)).toEqual([]);
+  expect(recorded.requests.current).toEqual([]);
+});
+
+const podOn = (nodeName: string) => ({
+  metadata: { name: 'relay-auth-1' },
+  spec: { nodeName, containers: [] },
+});
+
+it('refuses to stop a process on a node of another cluster', () => {
+  expect(nodeOf(podOn('relay-worker'))).toBe('relay-worker');
+  expect(() => nodeOf(podOn('prod-eu-worker'))).toThrow(
+    'relay-auth-1 is on prod-eu-worker, which is no node of kind-relay',
+  );
+});
+
+async function healed(bringOn: (healing: AsyncDisposableStack) => unknown): Promise<void> {
+  await using healing = new AsyncDisposableStack();
+  await bringOn(healing);
+}

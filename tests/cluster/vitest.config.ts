@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** By name: the numbers lead from what only looks to what takes things away. */
+class InOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId));
+  }
+}
+
+// `npm run cluster:test`: on the deployed release, one file after the other, since all share one
+// cluster. `npm test` knows nothing of it.
+export default defineConfig({
+  test: {
+    include: ['tests/cluster/*.cluster.test.ts'],
+    globalSetup: ['./tests/cluster/support/global-setup.ts'],
+    setupFiles: ['./tests/cluster/support/each-file.ts'],
+    reporters: ['default', './tests/cluster/support/findings-reporter.ts'],
+    sequence: { sequencer: InOrder },
+    fileParallelism: false,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+});

@@ -1,0 +1,4 @@
+import { runCommand } from '../kit/command.ts';
+import { parseCommand, USAGE } from './options.ts';
+
+await runCommand({ usage: USAGE, parse: parseCommand, load: () => import('./cluster.ts') });

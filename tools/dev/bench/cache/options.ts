@@ -1,0 +1,87 @@
+import { readFlags, UsageError, wholeNumber } from '../../../kit/usage.ts';
+import { CONTENDERS } from './contenders/contenders.ts';
+
+export const SCENARIOS = [
+  'hits',
+  'local',
+  'misses',
+  'many',
+  'allocations',
+  'herd',
+  'tags',
+  'races',
+  'outage',
+] as const;
+
+export type Scenario = (typeof SCENARIOS)[number];
+
+export const CACHE_USAGE = `Compares @relay/cache with raw ioredis and with other cache libraries, on one Redis.
+
+  npm run bench -- cache [options]
+
+  --quick                a run of a minute or two: fewer and shorter rounds
+  --rounds <n>           rounds, of which the median counts   (5, quick 3)
+  --milliseconds <n>     the length of each measurement       (200, quick 100)
+  --contenders <a,b>     those whose names contain one of these (all)
+  --scenarios <a,b>      ${SCENARIOS.join(', ')} (all)
+  --out <folder>         where cache.json is written          (bench-results)
+  --help
+
+It starts a Redis of its own, on a free port and in a temporary folder. Each contender runs in a process of its own.`;
+
+export interface CacheBenchOptions {
+  quick: boolean;
+  rounds: number;
+  milliseconds: number;
+  scenarios: readonly Scenario[];
+  /** Parts of names; none: all. */
+  contenders: readonly string[];
+  out: string;
+}
+
+/**
+ * @returns `help` when that was asked for
+ * @throws UsageError
+ */
+export function parseCacheOptions(args: string[]): CacheBenchOptions | 'help' {
+  const values = readFlags(args, {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    milliseconds: { type: 'string' },
+    contenders: { type: 'string', default: '' },
+    scenarios: { type: 'string', default: SCENARIOS.join(',') },
+    out: { type: 'string', default: 'bench-results' },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help) return 'help';
+  const { quick } = values;
+  return {
+    quick,
+    rounds: wholeNumber('--rounds', values.rounds ?? (quick ? '3' : '5'), 1, 100),
+    milliseconds: wholeNumber(
+      '--milliseconds',
+      values.milliseconds ?? (quick ? '100' : '200'),
+      10,
+      60_000,
+    ),
+    contenders: parseContenders(values.contenders),
+    scenarios: values.scenarios.split(',').map(parseScenario),
+    out: values.out,
+  };
+}
+
+function parseScenario(text: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario === text);
+  if (found) return found;
+  throw new UsageError(`--scenarios: there is no "${text}". There are: ${SCENARIOS.join(', ')}`);
+}
+
+function parseContenders(text: string): string[] {
+  const parts = text.split(',').filter((part) => part !== '');
+  for (const part of parts) {
+    if (CONTENDERS.some(({ name }) => name.includes(part))) continue;
+    const names = CONTENDERS.map(({ name }) => name).join('\n  ');
+    throw new UsageError(`--contenders: none has "${part}" in its name. There are:\n  ${names}`);
+  }
+  return parts;
+}

@@ -1,0 +1,27 @@
+import { readFlags } from '../../kit/usage.ts';
+
+export const USAGE = `Deletes all data of the Relay on this machine: users, posts, votes, signing keys, the cache.
+
+  npm run reset -- [options]
+
+  --yes   without a question
+  --help
+
+Which Relay: the one of the folder RELAY_DIR (.relay). It must not run. A database of DATABASE_URL and
+a Redis of REDIS_URL are left alone.`;
+
+export interface ResetOptions {
+  yes: boolean;
+}
+
+/**
+ * @returns `help` when that was asked for
+ * @throws UsageError
+ */
+export function parseOptions(args: string[]): ResetOptions | 'help' {
+  const { help, yes } = readFlags(args, {
+    yes: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  return help ? 'help' : { yes };
+}

@@ -1,0 +1,74 @@
+import path from 'node:path';
+
+import { readAuthConfig } from '@relay/auth';
+import { readPostConfig } from '@relay/post';
+import { ConfigError, password, port, postgresUrl, readConfig } from '@relay/service-kit';
+import { z } from 'zod';
+
+import type { RedisPlace } from '../../kit/redis-connection.ts';
+import { relayDir } from './folder.ts';
+
+/**
+ * The services' own settings, with what suits one's own machine in place of a pod: the loopback
+ * address, ports 5000 and 5001, and a database that is found later.
+ *
+ * @throws ConfigError that names each variable that is wrong
+ */
+export function readLocalConfig(environment: NodeJS.ProcessEnv) {
+  const dir = relayDir(environment);
+  const forServices = {
+    ...environment,
+    // Checked here, replaced when the database is known.
+    DATABASE_URL: environment['DATABASE_URL'] || 'postgres://unknown',
+    SIGNING_KEYS_DIR: environment['SIGNING_KEYS_DIR'] || path.join(dir, 'signing-keys'),
+  };
+  const { own, auth, post } = readAll({
+    own: () => readOwnConfig(environment),
+    auth: () => readAuthConfig(forServices),
+    post: () => readPostConfig(forServices),
+  });
+  const { HOST, PORT, ADMIN_PORT } = own;
+  const redis: RedisPlace | undefined = post.REDIS_URL
+    ? { url: post.REDIS_URL, cluster: post.REDIS_CLUSTER }
+    : undefined;
+  return {
+    dir,
+    ownerUrl: own.DATABASE_URL,
+    redis,
+    serve: { HOST, PORT, ADMIN_PORT, SHUTDOWN_DEADLINE_MS: post.SHUTDOWN_DEADLINE_MS },
+    auth,
+    post,
+  };
+}
+
+export type LocalConfig = ReturnType<typeof readLocalConfig>;
+
+function readOwnConfig(environment: NodeJS.ProcessEnv) {
+  const variables = {
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port(5000),
+    ADMIN_PORT: port(5001),
+    DATABASE_URL: postgresUrl().optional(),
+    DATABASE_PASSWORD: password(),
+  };
+  return readConfig(variables, environment);
+}
+
+/** Runs every reader, so that one message tells all that is wrong and not the first alone. */
+function readAll<Readers extends Record<string, () => unknown>>(
+  readers: Readers,
+): { [Name in keyof Readers]: ReturnType<Readers[Name]> } {
+  // The services share variables: each problem is told once.
+  const problems = new Set<string>();
+  const read = Object.entries(readers).map(([name, reader]) => {
+    try {
+      return [name, reader()];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const line of error.message.split('\n')) problems.add(line);
+      return [name, undefined];
+    }
+  });
+  if (problems.size > 0) throw new ConfigError([...problems].join('\n'));
+  return Object.fromEntries(read);
+}

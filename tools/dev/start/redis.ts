@@ -1,0 +1,83 @@
+import path from 'node:path';
+
+import { findRedisServer, removeServerData, startRedis, supervise } from '@relay/dev-servers';
+
+import { openRedis, type RedisPlace } from '../../kit/redis-connection.ts';
+import { followSwitch } from './redis-switch.ts';
+
+/** Where entries are kept, and in words for people. */
+export interface LocalCacheStore {
+  described: string;
+  /** `undefined`: in the process itself. */
+  redis: (RedisPlace & { own: boolean }) | undefined;
+}
+
+interface CacheStoreOptions {
+  dir: string;
+  /** A Redis of the user's own. */
+  given: RedisPlace | undefined;
+  defer: (stop: () => Promise<void>) => void;
+  log: (message: string) => void;
+  /** What happens later, while Relay runs. */
+  warn: (message: string) => void;
+}
+
+const USUAL_PORT = 6379;
+
+// On one's own machine a cache takes a part of the memory, and gives up the least used entry first.
+const LIMITS = ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
+
+/**
+ * A Redis of the user's own, else a server of the PATH, on the usual port if that is free, else
+ * the in-process store.
+ *
+ * @throws LocalServiceError
+ */
+export async function prepareCacheStore(options: CacheStoreOptions): Promise<LocalCacheStore> {
+  const { dir, given, log } = options;
+  const folder = path.join(dir, 'redis');
+  if (given) {
+    await removeServerData(folder);
+    return useGiven(given, log);
+  }
+  const binary = await findRedisServer();
+  if (binary) return startOwn({ ...options, folder, binary });
+  await removeServerData(folder);
+  const described = 'in this process (no redis-server or valkey-server on the PATH)';
+  return { redis: undefined, described };
+}
+
+async function useGiven(
+  place: RedisPlace,
+  log: CacheStoreOptions['log'],
+): Promise<LocalCacheStore> {
+  const { host } = new URL(place.url);
+  const client = await openRedis(place);
+  const redis = { ...place, own: false };
+  if (!('problem' in client)) {
+    client.disconnect();
+    return { redis, described: `REDIS_URL at ${host}` };
+  }
+  log(
+    `REDIS_URL: Redis at ${host} ${client.problem}. Until that is mended, every read comes from Postgres.`,
+  );
+  return { redis, described: `REDIS_URL at ${host}, which ${client.problem}` };
+}
+
+async function startOwn(
+  options: CacheStoreOptions & { folder: string; binary: string },
+): Promise<LocalCacheStore> {
+  const { dir, folder, binary, defer, log, warn } = options;
+  // Empty at each start: the database may be another one by then.
+  const settings = { binary, dir: folder, log, appendonly: false, extraArgs: LIMITS };
+  const first = await startRedis({ ...settings, preferredPort: USUAL_PORT });
+  const { port, url } = first;
+  const start = () => startRedis({ ...settings, port });
+  const redis = supervise({ name: 'Redis', first, start, log: warn });
+  defer(() => redis.stop());
+  defer(await followSwitch({ dir, redis, log: warn }));
+  return {
+    redis: { url, cluster: false, own: true },
+    described: `${path.basename(binary)} at 127.0.0.1:${port}`,
+  };
+}

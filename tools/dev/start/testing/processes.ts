@@ -1,0 +1,64 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+import { eventually as becomesTrue } from '@relay/dev-servers';
+
+const ROOT = path.join(import.meta.dirname, '..', '..', '..', '..');
+
+/** How a program ended, and everything it wrote. */
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+}
+
+/** A program of ours that runs. */
+export interface Program {
+  child: ChildProcess;
+  /** What it wrote so far, stdout and stderr in the order in which it came. */
+  output(): string;
+  ended: Promise<Ended>;
+  /** Signals its whole process group, as a terminal does. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Starts a command on the pinned Node or any program, from the repository's root. */
+export function start(file: string, args: string[], env: NodeJS.ProcessEnv): Program {
+  const child = spawn(file, args, {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  // Vitest tears nothing down when it is interrupted.
+  const abandon = () => void child.kill('SIGTERM');
+  process.once('exit', abandon);
+  const ended = once(child, 'close').then(([code, signal]) => {
+    process.off('exit', abandon);
+    return { code, signal, output };
+  });
+  return {
+    child,
+    output: () => output,
+    ended,
+    signal: (name) => process.kill(-child.pid!, name),
+  };
+}
+
+/** Runs a TypeScript file of the repository to its end. */
+export function runScript(script: string, args: string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  return start(process.execPath, [script, ...args], env).ended;
+}
+
+/** Asks until the answer is true, and throws when it stays false. */
+export async function eventually(
+  condition: () => Promise<boolean> | boolean,
+  { what, timeoutMs = 60_000 }: { what: string; timeoutMs?: number },
+): Promise<void> {
+  if (!(await becomesTrue(condition, { timeoutMs }))) throw new Error(`Waited in vain: ${what}`);
+}

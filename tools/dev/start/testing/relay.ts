@@ -1,0 +1,86 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { isTaken } from '@relay/dev-servers';
+import { onTestFinished } from 'vitest';
+
+import { findRunning, type RunningRelay } from '../running.ts';
+import { eventually, start, type Ended, type Program } from './processes.ts';
+
+/** A Relay that was started as `npm start` does it. */
+export interface StartedRelay extends Program, RunningRelay {
+  /** The log's lines, parsed. */
+  logs(): Record<string, unknown>[];
+  /** Ctrl-C, and how it ended. */
+  stop(): Promise<Ended>;
+}
+
+/** A folder for `RELAY_DIR`, removed after the test with whatever still runs on it. */
+export async function relayFolder(): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'relay-e2e-'));
+  // mkdtemp's 0700 would keep out the user that root's Postgres runs as.
+  await chmod(dir, 0o755);
+  onTestFinished(async () => {
+    for (const pid of await serversOn(dir)) process.kill(pid, 'SIGKILL');
+    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  });
+  return dir;
+}
+
+/** A clean environment: nothing of the machine's but what programs need to run. */
+export function environment(dir: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, RELAY_DIR: dir, PORT: '0', ADMIN_PORT: '0', ...more };
+}
+
+/** Spawns Relay; ended after the test if it still runs. */
+export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): Program {
+  const args = ['--import', '@relay/tracing', 'tools/dev/start/main.ts'];
+  const program = start(process.execPath, args, environment(dir, more));
+  onTestFinished(async () => {
+    if (program.child.exitCode !== null || program.child.signalCode !== null) return;
+    program.signal('SIGINT');
+    await program.ended;
+  });
+  return program;
+}
+
+/** Starts Relay and waits until it says that it is ready. */
+export async function startRelay(dir: string, more: NodeJS.ProcessEnv = {}): Promise<StartedRelay> {
+  const program = spawnRelay(dir, more);
+  await eventually(
+    () => {
+      const { exitCode, signalCode } = program.child;
+      if (exitCode !== null || signalCode !== null) throw new Error(program.output());
+      return program.output().includes('Ctrl-C ends everything.');
+    },
+    { what: 'Relay is ready' },
+  );
+  const running = await findRunning(dir);
+  if (!running) throw new Error('Relay has not noted where it runs');
+  return {
+    ...program,
+    ...running,
+    logs: () => parseLogs(program.output()),
+    async stop() {
+      program.signal('SIGINT');
+      return program.ended;
+    },
+  };
+}
+
+function parseLogs(output: string): Record<string, unknown>[] {
+  const lines = output.split('\n').filter((line) => line.startsWith('{'));
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** The Postgres and Redis that live on a folder, as they noted themselves. */
+export async function serversOn(dir: string): Promise<number[]> {
+  const files = ['postgres/cluster/postmaster.pid', 'redis/redis.pid'];
+  const texts = await Promise.all(
+    files.map((file) => readFile(path.join(dir, file), 'utf8').catch(() => '')),
+  );
+  const pids = texts.map((text) => Number.parseInt(text.replace('{"pid":', ''), 10));
+  return pids.filter((pid) => !Number.isNaN(pid) && isTaken(pid));
+}
