@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { httpUrl, readConfig } from '@relay/service-kit';
+import { httpUrl, readConfig } from '@relay/service-kit/process/config';
 
 import { ClusterError } from '../tools/cluster/errors.ts';
 import { relayDir } from '../tools/dev/start/folder.ts';

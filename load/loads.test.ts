@@ -1,6 +1,6 @@
 import { createCache, createMemoryStore } from '@relay/cache';
 import { cacheMetrics } from '@relay/cache/prometheus';
-import { createMetrics } from '@relay/service-kit';
+import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { expect, test } from 'vitest';
 
 import { loadsOf } from './loads.ts';

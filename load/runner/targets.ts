@@ -1,4 +1,4 @@
-import { healthSchema } from '@relay/service-kit';
+import { healthSchema } from '@relay/service-kit/http/health';
 
 import { readSettings } from '../../tools/cluster/options.ts';
 import { findRunning } from '../../tools/dev/start/running.ts';

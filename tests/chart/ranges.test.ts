@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { rangesOf, type Range } from '@relay/service-kit/testing';
+import { rangesOf, type Range } from '@relay/service-kit/testing/ranges';
 import { describe, expect, it } from 'vitest';
 
 import { authVariables } from '../../services/auth/src/config.ts';

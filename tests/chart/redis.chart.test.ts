@@ -13,7 +13,7 @@ import {
   type RedisClient,
 } from '@relay/cache/redis';
 import { eventually, findProgram, freePort, isCi } from '@relay/dev-servers';
-import { createRateLimit } from '@relay/service-kit';
+import { createRateLimit } from '@relay/service-kit/http/rate-limits';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createRateLimits } from '../../services/auth/src/rate-limits.ts';

@@ -24,10 +24,10 @@ describe('the documents', () => {
 
   it('list every environment variable that is read, and no other', () => {
     const sources = [
-      'packages/service-kit/src/config.ts',
+      'packages/service-kit/src/process/config.ts',
       'services/auth/src/config.ts',
       'services/post/src/config.ts',
-      'packages/service-kit/src/run-migration.ts',
+      'packages/service-kit/src/postgres/run-migration.ts',
       'packages/tracing/src/config.ts',
       'tools/dev/start/config.ts',
       'tools/dev/start/folder.ts',

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-import type { HealthDetails } from '@relay/service-kit';
+import type { HealthDetails } from '@relay/service-kit/http/health';
 import { expect, test } from 'vitest';
 
 import { summarizePod } from './pods.ts';

@@ -1,4 +1,4 @@
-import type { HealthDetails } from '@relay/service-kit';
+import type { HealthDetails } from '@relay/service-kit/http/health';
 
 import { parseCounters, type Counters } from '../dev/demo/counters.ts';
 import { ClusterError } from './errors.ts';

@@ -45,7 +45,7 @@ export async function runCommand<Options>({ usage, parse, load }: Command<Option
       process.exitCode = USAGE_EXIT_CODE;
       return;
     }
-    const { exitWith } = await import('@relay/service-kit');
+    const { exitWith } = await import('@relay/service-kit/process/exit');
     exitWith(error, program?.expectedErrors ?? [], { lead: program?.lead ?? '' });
   }
 }

@@ -1,4 +1,11 @@
-import { flag, httpUrl, password, postgresUrl, readConfig, redisUrl } from '@relay/service-kit';
+import {
+  flag,
+  httpUrl,
+  password,
+  postgresUrl,
+  readConfig,
+  redisUrl,
+} from '@relay/service-kit/process/config';
 
 import type { RedisPlace } from './redis-connection.ts';
 

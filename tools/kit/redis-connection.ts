@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 
 import type { RedisClient } from '@relay/cache/redis';
-import { connectRedis, createLogger } from '@relay/service-kit';
+import { createLogger } from '@relay/service-kit/process/logger';
+import { connectRedis } from '@relay/service-kit/redis/connection';
 
 /** Where a Redis is. */
 export interface RedisPlace {

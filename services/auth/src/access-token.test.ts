@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
-import { ACCESS_TOKEN, type AppError } from '@relay/service-kit';
-import { accessTokenCases } from '@relay/service-kit/testing';
+import type { AppError } from '@relay/service-kit/http/app-error';
+import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
+import { accessTokenCases } from '@relay/service-kit/testing/access-tokens';
 import {
   base64url,
   calculateJwkThumbprint,

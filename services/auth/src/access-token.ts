@@ -4,7 +4,7 @@ import {
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
-} from '@relay/service-kit';
+} from '@relay/service-kit/http/token';
 import { createLocalJWKSet, jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose';
 
 import type { SigningKeys } from './signing-keys.ts';

@@ -1,4 +1,4 @@
-import { AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 

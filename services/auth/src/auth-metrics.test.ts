@@ -1,4 +1,5 @@
-import { AppError, createMetrics } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
+import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { expect, test } from 'vitest';
 
 import type { Accounts, Grant } from './accounts.ts';

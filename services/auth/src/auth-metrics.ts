@@ -1,4 +1,5 @@
-import { AppError, createLatency, type MetricsContext } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
+import { createLatency, type MetricsContext } from '@relay/service-kit/metrics/latency';
 import { Counter, Gauge } from 'prom-client';
 
 import type { Accounts } from './accounts.ts';

@@ -4,7 +4,7 @@ import {
   readConfig,
   redisVariables,
   wholeNumber,
-} from '@relay/service-kit';
+} from '@relay/service-kit/process/config';
 import { z } from 'zod';
 
 const DAY_SECONDS = 24 * 3600;

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 
-import { AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
 import PQueue from 'p-queue';
 
 /** `full`: no place in the queue. `late`: the turn did not come in time. `gone`: the client has closed the connection. */

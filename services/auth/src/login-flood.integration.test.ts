@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-import { scrape, seriesOf } from '@relay/service-kit/testing';
+import { scrape, seriesOf } from '@relay/service-kit/testing/metrics-table';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { Passwords } from './passwords.ts';

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { accessTokenCases } from '@relay/service-kit/testing';
+import { accessTokenCases } from '@relay/service-kit/testing/access-tokens';
 import { beforeAll, expect, test } from 'vitest';
 
 import {

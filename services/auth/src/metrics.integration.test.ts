@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { testRedis } from '@relay/dev-servers/testing';
-import { documentedMetrics, exposedMetrics, scrape, seriesOf } from '@relay/service-kit/testing';
+import {
+  documentedMetrics,
+  exposedMetrics,
+  scrape,
+  seriesOf,
+} from '@relay/service-kit/testing/metrics-table';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Passwords } from './passwords.ts';

@@ -1,4 +1,4 @@
-import { runMigration } from '@relay/service-kit';
+import { runMigration } from '@relay/service-kit/postgres/run-migration';
 
 import { authSchema } from './schema.ts';
 

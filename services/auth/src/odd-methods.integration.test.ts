@@ -1,4 +1,4 @@
-import { availabilityOf, NOWHERE, sendOddMethods } from '@relay/service-kit/testing';
+import { availabilityOf, NOWHERE, sendOddMethods } from '@relay/service-kit/testing/odd-methods';
 import { expect, test } from 'vitest';
 
 import { startService } from './testing/process.ts';

@@ -1,4 +1,8 @@
-import { assertOpenApi, documentedCalls, routedCalls } from '@relay/service-kit/testing';
+import {
+  assertOpenApi,
+  documentedCalls,
+  routedCalls,
+} from '@relay/service-kit/testing/openapi-conformance';
 import { beforeAll, expect, test } from 'vitest';
 
 import type { Accounts } from './accounts.ts';

@@ -1,4 +1,4 @@
-import { documentedInput } from '@relay/service-kit/testing';
+import { documentedInput } from '@relay/service-kit/testing/documented-input';
 import { expect, test } from 'vitest';
 
 import { authOpenApi } from './openapi.ts';

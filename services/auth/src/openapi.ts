@@ -1,4 +1,5 @@
-import { healthSchema, openApi } from '@relay/service-kit';
+import { healthSchema } from '@relay/service-kit/http/health';
+import { openApi } from '@relay/service-kit/http/openapi';
 import { z } from 'zod';
 
 import { grantSchema, refreshSchema } from './session.ts';

@@ -1,12 +1,12 @@
 import { testDatabase } from '@relay/dev-servers/testing';
-import { migrate } from '@relay/service-kit';
+import { migrate } from '@relay/service-kit/postgres/migrations';
 import {
   findPgBouncer,
   loseSearchPath,
   serviceUrlOf,
   startPgBouncer,
   type PgBouncer,
-} from '@relay/service-kit/testing';
+} from '@relay/service-kit/testing/pgbouncer';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { authSchema } from './schema.ts';

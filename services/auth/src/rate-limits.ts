@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { RedisClient } from '@relay/cache/redis';
-import { createRateLimit } from '@relay/service-kit';
+import { createRateLimit } from '@relay/service-kit/http/rate-limits';
 
 import { clientNetwork } from './client-network.ts';
 

@@ -1,4 +1,4 @@
-import { rangesOf } from '@relay/service-kit/testing';
+import { rangesOf } from '@relay/service-kit/testing/ranges';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 

@@ -1,5 +1,7 @@
 import { Router } from '@koa/router';
-import { healthAnswer, parse, type HealthDetails } from '@relay/service-kit';
+import { healthAnswer } from '@relay/service-kit/http/admin';
+import type { HealthDetails } from '@relay/service-kit/http/health';
+import { parse } from '@relay/service-kit/http/parse';
 import type { JSONWebKeySet } from 'jose';
 
 import type { Accounts } from './accounts.ts';

@@ -1,4 +1,4 @@
-import type { Schema } from '@relay/service-kit';
+import type { Schema } from '@relay/service-kit/postgres/migrations';
 
 /** The auth service's tables. */
 export const authSchema: Schema = {

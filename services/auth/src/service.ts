@@ -1,18 +1,12 @@
-import {
-  checkRedis,
-  connectDatabase,
-  connectRedis,
-  createDatabaseCheck,
-  createHttpApp,
-  databaseSettings,
-  httpSettings,
-  mapDatabaseError,
-  overallHealth,
-  RATE_LIMIT_LOST,
-  shareCheck,
-  type Metrics,
-  type Service,
-} from '@relay/service-kit';
+import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
+import { overallHealth, shareCheck } from '@relay/service-kit/http/health';
+import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limits';
+import type { Metrics } from '@relay/service-kit/metrics/metrics';
+import { createDatabaseCheck } from '@relay/service-kit/postgres/check';
+import { connectDatabase, databaseSettings } from '@relay/service-kit/postgres/database';
+import { mapDatabaseError } from '@relay/service-kit/postgres/errors';
+import type { Service } from '@relay/service-kit/process/service';
+import { checkRedis, connectRedis } from '@relay/service-kit/redis/connection';
 import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
 

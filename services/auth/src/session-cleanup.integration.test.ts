@@ -1,4 +1,5 @@
-import { planOf, seriesOf, scrape } from '@relay/service-kit/testing';
+import { seriesOf, scrape } from '@relay/service-kit/testing/metrics-table';
+import { planOf } from '@relay/service-kit/testing/plan';
 import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeEach, expect, test, vi } from 'vitest';

@@ -1,4 +1,4 @@
-import { deleteInBatches, startUpkeep, type Upkeep } from '@relay/service-kit';
+import { deleteInBatches, startUpkeep, type Upkeep } from '@relay/service-kit/process/upkeep';
 
 /** Deletes what has expired, at most `limit` rows of one table. @returns how many rows it deleted */
 export interface ExpiredSessions {

@@ -1,5 +1,5 @@
 import { testRedis } from '@relay/dev-servers/testing';
-import { rangesOf } from '@relay/service-kit/testing';
+import { rangesOf } from '@relay/service-kit/testing/ranges';
 import { expect, test } from 'vitest';
 
 import { authVariables } from './config.ts';

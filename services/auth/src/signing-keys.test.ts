@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 
-import { ConfigError } from '@relay/service-kit';
+import { ConfigError } from '@relay/service-kit/process/config';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { ensureSigningKeys, readSigningKeys } from './signing-keys.ts';

@@ -8,7 +8,8 @@ import {
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { ACCESS_TOKEN, ConfigError } from '@relay/service-kit';
+import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
+import { ConfigError } from '@relay/service-kit/process/config';
 import { calculateJwkThumbprint, exportJWK, type JSONWebKeySet, type JWK } from 'jose';
 
 /** The keys that sign access tokens now, and all that may verify one. */

@@ -1,4 +1,4 @@
-import { startLossyProxy } from '@relay/service-kit/testing';
+import { startLossyProxy } from '@relay/service-kit/testing/lossy-proxy';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 

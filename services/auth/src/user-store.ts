@@ -1,4 +1,5 @@
-import { mapUnknownOutcome, named, violatedConstraint } from '@relay/service-kit';
+import { named } from '@relay/service-kit/postgres/database';
+import { mapUnknownOutcome, violatedConstraint } from '@relay/service-kit/postgres/errors';
 import type { Knex } from 'knex';
 
 import { USERS } from './tables.ts';

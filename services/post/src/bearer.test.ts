@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 import { Router } from '@koa/router';
-import { createHttpApp, createLogger } from '@relay/service-kit';
-import { accessTokenCases, unobserved } from '@relay/service-kit/testing';
+import { createHttpApp } from '@relay/service-kit/http/app';
+import { createLogger } from '@relay/service-kit/process/logger';
+import { accessTokenCases } from '@relay/service-kit/testing/access-tokens';
+import { unobserved } from '@relay/service-kit/testing/unobserved';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 
+import { AppError } from '@relay/service-kit/http/app-error';
 import {
   ACCESS_TOKEN,
-  AppError,
   invalidToken,
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
-} from '@relay/service-kit';
+} from '@relay/service-kit/http/token';
 import type { Middleware } from 'koa';
 import jwt from 'koa-jwt';
 import { LRUCache } from 'lru-cache';

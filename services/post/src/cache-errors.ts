@@ -4,7 +4,7 @@ import {
   CacheOverloadedError,
   CacheWriteRefusedError,
 } from '@relay/cache';
-import { AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
 
 /** The answer to what the cache throws; `undefined` for any other error. */
 export function mapCacheError(error: unknown): AppError | undefined {

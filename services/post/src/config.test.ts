@@ -1,5 +1,5 @@
-import { ConfigError } from '@relay/service-kit';
-import { rangesOf } from '@relay/service-kit/testing';
+import { ConfigError } from '@relay/service-kit/process/config';
+import { rangesOf } from '@relay/service-kit/testing/ranges';
 import { expect, test } from 'vitest';
 
 import { postVariables, readPostConfig, readProcessConfig } from './config.ts';

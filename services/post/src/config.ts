@@ -7,7 +7,7 @@ import {
   readConfig,
   redisVariables,
   wholeNumber,
-} from '@relay/service-kit';
+} from '@relay/service-kit/process/config';
 import { z } from 'zod';
 
 /** A year. */

@@ -1,4 +1,4 @@
-import type { MetricsContext } from '@relay/service-kit';
+import type { MetricsContext } from '@relay/service-kit/metrics/latency';
 import { Counter } from 'prom-client';
 
 import type { IdempotencyStore } from './idempotency-store.ts';

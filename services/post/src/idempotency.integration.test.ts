@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase } from '@relay/dev-servers/testing';
-import { planOf, startLossyProxy } from '@relay/service-kit/testing';
+import { startLossyProxy } from '@relay/service-kit/testing/lossy-proxy';
+import { planOf } from '@relay/service-kit/testing/plan';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 

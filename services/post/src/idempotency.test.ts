@@ -1,4 +1,4 @@
-import { AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
 import { describe, expect, test, vi } from 'vitest';
 
 import type { IdempotencyStore } from './idempotency-store.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
 
 import type { IdempotencyStore, IdempotentRequest } from './idempotency-store.ts';
 import type { Draft, Post } from './post.ts';

@@ -1,6 +1,7 @@
 import { KeyObject } from 'node:crypto';
 
-import { ACCESS_TOKEN, AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
+import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
 import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from 'jose';
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 import { cacheMetrics } from '@relay/cache/prometheus';
-import { documentedMetrics, exposedMetrics } from '@relay/service-kit/testing';
+import { documentedMetrics, exposedMetrics } from '@relay/service-kit/testing/metrics-table';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase, testRedis } from '@relay/dev-servers/testing';
-import { documentedMetrics, exposedMetrics, seriesOf } from '@relay/service-kit/testing';
+import {
+  documentedMetrics,
+  exposedMetrics,
+  seriesOf,
+} from '@relay/service-kit/testing/metrics-table';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase } from '@relay/dev-servers/testing';
-import { availabilityOf, NOWHERE, sendOddMethods } from '@relay/service-kit/testing';
+import { availabilityOf, NOWHERE, sendOddMethods } from '@relay/service-kit/testing/odd-methods';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';

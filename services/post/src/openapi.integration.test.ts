@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { freePort } from '@relay/dev-servers';
 import { testDatabase, testRedis } from '@relay/dev-servers/testing';
-import { conformance } from '@relay/service-kit/testing';
+import { conformance } from '@relay/service-kit/testing/openapi-conformance';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 

@@ -1,9 +1,9 @@
+import { documentedInput } from '@relay/service-kit/testing/documented-input';
 import {
   assertOpenApi,
   documentedCalls,
-  documentedInput,
   routedCalls,
-} from '@relay/service-kit/testing';
+} from '@relay/service-kit/testing/openapi-conformance';
 import { expect, test } from 'vitest';
 
 import type { CachedPosts } from './cached-posts.ts';

@@ -1,10 +1,6 @@
-import {
-  healthSchema,
-  openApi,
-  pathParameter,
-  queryParameters,
-  type ErrorCode,
-} from '@relay/service-kit';
+import type { ErrorCode } from '@relay/service-kit/http/app-error';
+import { healthSchema } from '@relay/service-kit/http/health';
+import { openApi, pathParameter, queryParameters } from '@relay/service-kit/http/openapi';
 import { z } from 'zod';
 
 import { draftSchema } from './post.ts';

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase, testRedis } from '@relay/dev-servers/testing';
-import { migrate } from '@relay/service-kit';
+import { migrate } from '@relay/service-kit/postgres/migrations';
 import {
   findPgBouncer,
   loseSearchPath,
   serviceUrlOf,
   startPgBouncer,
   type PgBouncer,
-} from '@relay/service-kit/testing';
+} from '@relay/service-kit/testing/pgbouncer';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase } from '@relay/dev-servers/testing';
-import { connectDatabase } from '@relay/service-kit';
+import { connectDatabase } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 

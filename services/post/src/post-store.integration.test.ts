@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { testDatabase } from '@relay/dev-servers/testing';
-import { connectDatabase } from '@relay/service-kit';
+import { connectDatabase } from '@relay/service-kit/postgres/database';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { named } from '@relay/service-kit';
+import { named } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 
 import type { Post, PostStore } from './post.ts';

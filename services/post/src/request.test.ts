@@ -1,4 +1,4 @@
-import { parse } from '@relay/service-kit';
+import { parse } from '@relay/service-kit/http/parse';
 import { describe, expect, test } from 'vitest';
 
 import {

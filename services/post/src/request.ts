@@ -1,4 +1,4 @@
-import { AppError } from '@relay/service-kit';
+import { AppError } from '@relay/service-kit/http/app-error';
 import { z } from 'zod';
 
 import type { Position } from './post.ts';

@@ -1,6 +1,9 @@
 import { Router, type RouterContext } from '@koa/router';
 import { createCacheResponder, setCacheHeaders } from '@relay/cache/koa';
-import { AppError, healthAnswer, parse, type HealthDetails } from '@relay/service-kit';
+import { healthAnswer } from '@relay/service-kit/http/admin';
+import { AppError } from '@relay/service-kit/http/app-error';
+import type { HealthDetails } from '@relay/service-kit/http/health';
+import { parse } from '@relay/service-kit/http/parse';
 import type { Middleware } from 'koa';
 
 import type { CachedPosts, PostRead } from './cached-posts.ts';

@@ -1,5 +1,5 @@
 import { outboxMigration } from '@relay/cache/outbox';
-import type { Schema } from '@relay/service-kit';
+import type { Schema } from '@relay/service-kit/postgres/migrations';
 
 /** Invalidations that are committed with the data: the search path of a migration is its schema. */
 const cacheOutbox = outboxMigration('cache_outbox');

@@ -4,26 +4,21 @@ import { openTelemetry } from '@relay/cache/opentelemetry';
 import { OUTBOX_QUERIES, postgresOutbox } from '@relay/cache/outbox';
 import { cacheMetrics } from '@relay/cache/prometheus';
 import { createRedisBus, createRedisStore, type RedisClient } from '@relay/cache/redis';
+import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
 import {
-  connectDatabase,
-  connectRedis,
-  createDatabaseCheck,
-  createHttpApp,
-  databaseSettings,
-  deleteInBatches,
-  httpSettings,
-  mapDatabaseError,
   overallHealth,
-  RATE_LIMIT_LOST,
-  redisFault,
   shareCheck,
-  startUpkeep,
-  type DatabaseHealth,
   type HealthDetails,
-  type Metrics,
   type RedisHealth,
-  type Service,
-} from '@relay/service-kit';
+} from '@relay/service-kit/http/health';
+import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limits';
+import type { Metrics } from '@relay/service-kit/metrics/metrics';
+import { createDatabaseCheck, type DatabaseHealth } from '@relay/service-kit/postgres/check';
+import { connectDatabase, databaseSettings } from '@relay/service-kit/postgres/database';
+import { mapDatabaseError } from '@relay/service-kit/postgres/errors';
+import type { Service } from '@relay/service-kit/process/service';
+import { deleteInBatches, startUpkeep } from '@relay/service-kit/process/upkeep';
+import { connectRedis, redisFault } from '@relay/service-kit/redis/connection';
 import { tracingEnabled } from '@relay/tracing/api';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';

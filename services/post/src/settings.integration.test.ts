@@ -1,5 +1,5 @@
 import { testDatabase, testRedis } from '@relay/dev-servers/testing';
-import { rangesOf } from '@relay/service-kit/testing';
+import { rangesOf } from '@relay/service-kit/testing/ranges';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { postVariables } from './config.ts';

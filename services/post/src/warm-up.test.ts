@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import type { DatabaseHealth } from '@relay/service-kit';
+import type { DatabaseHealth } from '@relay/service-kit/postgres/check';
 import { expect, test, vi } from 'vitest';
 
 import { definePostKeys } from './post-keys.ts';

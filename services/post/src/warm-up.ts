@@ -1,6 +1,6 @@
 import type { Cache } from '@relay/cache';
 import type { RedisClient } from '@relay/cache/redis';
-import type { DatabaseHealth } from '@relay/service-kit';
+import type { DatabaseHealth } from '@relay/service-kit/postgres/check';
 
 import type { PostKeys } from './post-keys.ts';
 

@@ -1,5 +1,5 @@
 import type { RedisClient } from '@relay/cache/redis';
-import { createRateLimit } from '@relay/service-kit';
+import { createRateLimit } from '@relay/service-kit/http/rate-limits';
 
 /** Each call counts one attempt of a user. @throws AppError `rate-limited` with the time to wait */
 export interface WriteLimits {

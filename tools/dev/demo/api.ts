@@ -1,4 +1,4 @@
-import { healthSchema } from '@relay/service-kit';
+import { healthSchema } from '@relay/service-kit/http/health';
 
 /** The demo cannot go on; the message says what to do. */
 export class DemoError extends Error {

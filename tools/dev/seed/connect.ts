@@ -1,4 +1,4 @@
-import { ConfigError } from '@relay/service-kit';
+import { ConfigError } from '@relay/service-kit/process/config';
 import { Client } from 'pg';
 
 /**

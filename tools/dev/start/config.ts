@@ -2,7 +2,13 @@ import path from 'node:path';
 
 import { readAuthConfig } from '@relay/auth';
 import { readPostConfig } from '@relay/post';
-import { ConfigError, password, port, postgresUrl, readConfig } from '@relay/service-kit';
+import {
+  ConfigError,
+  password,
+  port,
+  postgresUrl,
+  readConfig,
+} from '@relay/service-kit/process/config';
 import { z } from 'zod';
 
 import type { RedisPlace } from '../../kit/redis-connection.ts';

@@ -1,5 +1,5 @@
 import { freePort } from '@relay/dev-servers';
-import { ConfigError } from '@relay/service-kit';
+import { ConfigError } from '@relay/service-kit/process/config';
 
 const VARIABLES = ['PORT', 'ADMIN_PORT'] as const;
 const FIRST_SUGGESTION = 5050;

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { authSchema } from '@relay/auth';
 import { LocalServiceError, startPostgres, supervise } from '@relay/dev-servers';
 import { postSchema } from '@relay/post';
-import { ConfigError, migrate, MigrationError } from '@relay/service-kit';
+import { migrate, MigrationError } from '@relay/service-kit/postgres/migrations';
+import { ConfigError } from '@relay/service-kit/process/config';
 import { Client } from 'pg';
 import { z } from 'zod';
 

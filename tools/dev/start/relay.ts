@@ -1,19 +1,14 @@
 import { Router } from '@koa/router';
 import { createAuthService, ensureSigningKeys } from '@relay/auth';
 import { createPostService } from '@relay/post';
-import {
-  byPath,
-  createHttpApp,
-  httpSettings,
-  landing,
-  createMetrics,
-  healthAnswer,
-  serve,
-  shareCheck,
-  worstHealth,
-  type createLogger,
-  type Serving,
-} from '@relay/service-kit';
+import { healthAnswer } from '@relay/service-kit/http/admin';
+import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
+import { shareCheck, worstHealth } from '@relay/service-kit/http/health';
+import { landing } from '@relay/service-kit/http/landing';
+import { byPath } from '@relay/service-kit/http/request-target';
+import { createMetrics } from '@relay/service-kit/metrics/metrics';
+import type { createLogger } from '@relay/service-kit/process/logger';
+import { serve, type Serving } from '@relay/service-kit/process/service';
 import { shutdownTracing, traceExemplar } from '@relay/tracing/api';
 
 import manifest from '../../../package.json' with { type: 'json' };

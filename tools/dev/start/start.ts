@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 import { LocalServiceError } from '@relay/dev-servers';
-import { ConfigError, createLogger, stopOnSignals } from '@relay/service-kit';
+import { ConfigError } from '@relay/service-kit/process/config';
+import { stopOnSignals } from '@relay/service-kit/process/lifecycle';
+import { createLogger } from '@relay/service-kit/process/logger';
 import { traceIds } from '@relay/tracing/api';
 
 import { readLocalConfig, type LocalConfig } from './config.ts';

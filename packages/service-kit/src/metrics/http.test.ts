@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { answersOf, openApi } from '../openapi.ts';
+import { answersOf, openApi } from '../http/openapi.ts';
 import { createMetrics } from './metrics.ts';
 
 const api = openApi({

@@ -2,7 +2,7 @@ import { testDatabase } from '@relay/dev-servers/testing';
 import type { Knex } from 'knex';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
-import { connectDatabase, named } from '../postgres.ts';
+import { connectDatabase, named } from '../postgres/database.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 const QUERIES = ['things.byId', 'things.insert'];

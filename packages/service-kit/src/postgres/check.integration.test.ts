@@ -2,9 +2,9 @@ import { testDatabase } from '@relay/dev-servers/testing';
 import type { Knex } from 'knex';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 
-import { migrate, type Schema } from '../migrations.ts';
-import { connectDatabase } from '../postgres.ts';
 import { createDatabaseCheck } from './check.ts';
+import { connectDatabase } from './database.ts';
+import { migrate, type Schema } from './migrations.ts';
 
 const first = {
   name: '001-notes',

@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { classifyDatabaseError } from '@relay/cache/outbox';
 import type { Knex } from 'knex';
 
-import { missingMigrations, type Schema } from '../migrations.ts';
-import { named } from '../postgres.ts';
+import { named } from './database.ts';
 import { reasonOf } from './errors.ts';
+import { missingMigrations, type Schema } from './migrations.ts';
 
 /** Whether the database can serve the requests of a service. `reason` is for operators. */
 export type DatabaseHealth = { status: 'up' } | { status: 'down'; reason: string };

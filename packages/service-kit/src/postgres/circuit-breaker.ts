@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { within } from '../within.ts';
+import { within } from '../process/within.ts';
 import { DatabaseAwayError } from './errors.ts';
 
 export type DatabaseBreakerState = 'closed' | 'open' | 'half-open';

@@ -1,6 +1,6 @@
 import { classifyDatabaseError } from '@relay/cache/outbox';
 
-import { AppError } from '../app-error.ts';
+import { AppError } from '../http/app-error.ts';
 
 /**
  * No connection is given out: the database is known to be away, or a connection was refused. The

@@ -6,13 +6,16 @@ import { startPostgres, type LocalPostgres } from '@relay/dev-servers';
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 
-import { createHttpApp } from '../app.ts';
+import { createHttpApp } from '../http/app.ts';
 import { createMetrics } from '../metrics/metrics.ts';
-import { migrate, type Schema } from '../migrations.ts';
-import { connectDatabase } from '../postgres.ts';
-import { captureLog, listenForTests, seriesOf, unobserved } from '../testing/index.ts';
+import { listenForTests } from '../testing/http.ts';
+import { captureLog } from '../testing/log.ts';
+import { seriesOf } from '../testing/metrics-table.ts';
+import { unobserved } from '../testing/unobserved.ts';
 import { createDatabaseCheck } from './check.ts';
+import { connectDatabase } from './database.ts';
 import { DatabaseAwayError, mapDatabaseError } from './errors.ts';
+import { migrate, type Schema } from './migrations.ts';
 
 const schema: Schema = {
   name: 'kit',

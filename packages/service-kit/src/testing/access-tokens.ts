@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, sign, type KeyObject } from 'node:crypto';
 
-import { ACCESS_TOKEN } from '../token.ts';
+import { ACCESS_TOKEN } from '../http/token.ts';
 
 /** An `Authorization` header, and whether a service must accept it. */
 export interface TokenCase {

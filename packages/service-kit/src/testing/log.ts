@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import { createLogger } from '../logger.ts';
+import { createLogger } from '../process/logger.ts';
 
 /** A logger like the services' own, and what it wrote. */
 export interface CapturedLog {

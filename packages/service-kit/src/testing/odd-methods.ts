@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { seriesOf } from './metrics-table.ts';
 
 /** Every method that Node's parser knows, and some that it does not. */
-export const ODD_METHODS: readonly string[] = [
+const ODD_METHODS: readonly string[] = [
   ...METHODS,
   'get',
   'Post',

@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { openApi } from '../openapi.ts';
+import { openApi } from '../http/openapi.ts';
 import { assertOpenApi, conformance, documentedCalls, routedCalls } from './openapi-conformance.ts';
 
 const thing = z.strictObject({ id: z.uuid(), madeAt: z.iso.datetime() });

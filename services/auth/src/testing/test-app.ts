@@ -2,8 +2,12 @@ import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 
 import { testDatabase } from '@relay/dev-servers/testing';
-import { connectDatabase, createMetrics, migrate, type Metrics } from '@relay/service-kit';
-import { captureLog, conformance, listenForTests } from '@relay/service-kit/testing';
+import { createMetrics, type Metrics } from '@relay/service-kit/metrics/metrics';
+import { connectDatabase } from '@relay/service-kit/postgres/database';
+import { migrate } from '@relay/service-kit/postgres/migrations';
+import { listenForTests } from '@relay/service-kit/testing/http';
+import { captureLog } from '@relay/service-kit/testing/log';
+import { conformance } from '@relay/service-kit/testing/openapi-conformance';
 import type { Knex } from 'knex';
 import { afterAll, inject } from 'vitest';
 

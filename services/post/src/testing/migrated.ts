@@ -1,4 +1,4 @@
-import { migrate } from '@relay/service-kit';
+import { migrate } from '@relay/service-kit/postgres/migrations';
 
 import { postSchema } from '../schema.ts';
 

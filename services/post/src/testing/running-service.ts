@@ -1,4 +1,6 @@
-import { createLogger, createMetrics, serve, type Metrics } from '@relay/service-kit';
+import { createMetrics, type Metrics } from '@relay/service-kit/metrics/metrics';
+import { createLogger } from '@relay/service-kit/process/logger';
+import { serve } from '@relay/service-kit/process/service';
 import { vi } from 'vitest';
 
 import { readPostConfig } from '../config.ts';

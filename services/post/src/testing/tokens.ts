@@ -1,6 +1,6 @@
 import { randomUUID, type webcrypto } from 'node:crypto';
 
-import { ACCESS_TOKEN } from '@relay/service-kit';
+import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
 import { exportJWK, generateKeyPair, SignJWT, type JWK, type JWTPayload } from 'jose';
 
 import type { Author } from '../post.ts';

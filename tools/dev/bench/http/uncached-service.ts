@@ -5,7 +5,9 @@ import { buffer } from 'node:stream/consumers';
 
 import { Router } from '@koa/router';
 import { createCacheResponder } from '@relay/cache/koa';
-import { createHttpApp, createLogger, createMetrics } from '@relay/service-kit';
+import { createHttpApp } from '@relay/service-kit/http/app';
+import { createMetrics } from '@relay/service-kit/metrics/metrics';
+import { createLogger } from '@relay/service-kit/process/logger';
 
 // What a cached read costs beside the cache: the middleware, log and metrics of a Relay service, sending the
 // bytes that it was given on stdin. No token is looked at, and nothing is read from a store.

@@ -1,0 +1,37 @@
+import { isIP } from 'node:net';
+
+import type { RedisClient } from '@relay/cache/redis';
+import { expect, test } from 'vitest';
+
+import { captureLog } from '../testing/log.ts';
+import { connectRedis } from './connection.ts';
+
+type Cluster = Extract<RedisClient, { nodes: unknown }>;
+
+/** Where a cluster's client goes for a node that calls itself `localhost`. */
+async function addressOfNode(url: string): Promise<string> {
+  const client = connectRedis({ url, cluster: true, log: captureLog().log }) as Cluster;
+  client.disconnect();
+  return new Promise((resolve) => {
+    client.options.dnsLookup!('localhost', (_error, address) => resolve(address));
+  });
+}
+
+test('a cluster with TLS is reached by the names that its certificates have', async () => {
+  expect(await addressOfNode('rediss://cache.invalid:6380')).toBe('localhost');
+});
+
+test('a cluster without TLS is reached by addresses', async () => {
+  expect(isIP(await addressOfNode('redis://cache.invalid:6379'))).not.toBe(0);
+});
+
+test('a cluster at an IPv6 address is reached there', () => {
+  const client = connectRedis({
+    url: 'redis://[2001:db8::1]:6380',
+    cluster: true,
+    log: captureLog().log,
+  }) as Cluster;
+  client.disconnect();
+  const { startupNodes } = client as unknown as { startupNodes: object[] };
+  expect(startupNodes).toMatchObject([{ host: '2001:db8::1', port: 6380 }]);
+});
