@@ -91,11 +91,13 @@ it('no panel has a limit that is not that of an alert on it', () => {
   expect(own).toEqual([]);
 });
 
-const RUNBOOKS = path.join(ROOT, 'docs/runbooks');
+const RUNBOOKS = path.join(ROOT, 'charts/relay/alerts');
 
 it('every runbook that is linked to is there', () => {
   const linked = new Set(panels.flatMap((panel) => panel.alerts));
-  const missing = [...linked].filter((alert) => !existsSync(path.join(RUNBOOKS, `${alert}.md`)));
+  const missing = [...linked].filter(
+    (alert) => !existsSync(path.join(RUNBOOKS, alert, 'runbook.md')),
+  );
   expect(missing).toEqual([]);
 });
 

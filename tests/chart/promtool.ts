@@ -9,8 +9,8 @@ import { parse, stringify } from 'yaml';
 
 import type { RuleFile } from './rules.ts';
 
-/** Where the tests of the rules are, each in promtool's own format. */
-export const RULE_TESTS = path.join(import.meta.dirname, 'rules');
+/** One folder for each alert, with its test in promtool's own format. */
+export const ALERTS = path.join(import.meta.dirname, '../../charts/relay/alerts');
 
 /** What promtool says of rules. @throws Error where it finds a fault */
 export function checkRules(rules: RuleFile): Promise<string> {
@@ -18,16 +18,16 @@ export function checkRules(rules: RuleFile): Promise<string> {
 }
 
 /** Runs one of the tests of a folder on rules. @throws Error with what was expected and what came */
-export function testRules(rules: RuleFile, file: string, tests = RULE_TESTS): Promise<string> {
+export function testRules(rules: RuleFile, file: string): Promise<string> {
   return withRules(rules, async (folder) => {
-    await copyFile(path.join(tests, file), path.join(folder, file));
-    return promtool(['test', 'rules', file], folder);
+    await copyFile(file, path.join(folder, 'test.yaml'));
+    return promtool(['test', 'rules', 'test.yaml'], folder);
   });
 }
 
 /** The sets of labels with which an alert fires in its test. */
 export function seenLabels(alert: string): Record<string, string>[] {
-  const text = readFileSync(path.join(RULE_TESTS, `${alert}.yaml`), 'utf8');
+  const text = readFileSync(path.join(ALERTS, alert, 'rule.test.yaml'), 'utf8');
   const { tests } = parse(text) as {
     tests: { alert_rule_test: { exp_alerts: { exp_labels: Record<string, string> }[] }[] }[];
   };

@@ -26,7 +26,7 @@ describe.skipIf(inject('promtool') === null)('promtool', () => {
     async (name, values) => {
       const rules = await ruleFileOf({ values });
       expect(await checkRules(rules)).toContain('SUCCESS');
-      expect(await testRules(rules, `${name}.yaml`, FOLDER)).toContain('SUCCESS');
+      expect(await testRules(rules, path.join(FOLDER, `${name}.yaml`))).toContain('SUCCESS');
     },
   );
 

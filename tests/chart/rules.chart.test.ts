@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { documentedSeries, metricsOf } from '../../grafana/testing/metrics.ts';
 import { ofAlertsAlone, ofOthers } from './exporter-metrics.ts';
 import { CHART } from './helm.ts';
-import { checkRules, RULE_TESTS, testRules } from './promtool.ts';
+import { ALERTS, checkRules, testRules } from './promtool.ts';
 import { alertNames, alertsOf, ruleFileOf, rulesOf } from './rules.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -15,17 +15,14 @@ const { prometheusRule: values } = parse(readFileSync(path.join(CHART, 'values.y
   prometheusRule: { alerts: Record<string, Record<string, unknown>> };
 };
 
+const RECORDING = path.join(import.meta.dirname, 'recording.rules.yaml');
 /** With the defaults, and the alerts that need kube-state-metrics. */
 const withRules = scenarios['with rules'];
-const tests = readdirSync(RULE_TESTS);
-const alertsTested = tests.map((file) => path.basename(file, '.yaml')).filter(isAlert);
+const alertsTested = readdirSync(ALERTS).filter((name) => name !== 'README.md');
+const testOf = (alert: string) => path.join(ALERTS, alert, 'rule.test.yaml');
 
 interface RuleTest {
   tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[];
-}
-
-function isAlert(name: string): boolean {
-  return !name.startsWith('_');
 }
 
 /** Another one that its schema takes: a ratio stays one. */
@@ -46,7 +43,8 @@ describe.skipIf(inject('promtool') === null)('promtool', () => {
     },
   );
 
-  it.each(tests)('finds that the rules do what %s says', async (file) => {
+  it.each(['recording', ...alertsTested])('passes the test of %s', async (name) => {
+    const file = name === 'recording' ? RECORDING : testOf(name);
     expect(await testRules(await ruleFileOf(withRules), file)).toContain('SUCCESS');
   });
 });
@@ -57,7 +55,7 @@ describe('each alert', () => {
   });
 
   it.each(alertsTested)('is tested to fire and to stay quiet: %s', (alert) => {
-    const text = readFileSync(path.join(RULE_TESTS, `${alert}.yaml`), 'utf8');
+    const text = readFileSync(testOf(alert), 'utf8');
     const { tests } = parse(text) as RuleTest;
     const expectations = tests.flatMap((test) => test.alert_rule_test ?? []);
     expect(new Set(expectations.map(({ alertname }) => alertname))).toEqual(new Set([alert]));

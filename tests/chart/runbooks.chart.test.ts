@@ -6,23 +6,25 @@ import { describe, expect, it } from 'vitest';
 import { alertNames, alertsOf } from './rules.ts';
 import { scenarios } from './scenarios.ts';
 
-const RUNBOOKS = path.join(import.meta.dirname, '../../docs/runbooks');
+const RUNBOOKS = path.join(import.meta.dirname, '../../charts/relay/alerts');
 const SECTIONS = ['Meaning', 'Impact', 'Diagnosis', 'Mitigation'];
 
 /** With the defaults, and the alerts that need kube-state-metrics. */
 const withRules = scenarios['with rules'];
-const pages = readdirSync(RUNBOOKS).filter((file) => file !== 'README.md');
+const pages = readdirSync(RUNBOOKS)
+  .filter((file) => file !== 'README.md')
+  .map((alert) => `${alert}/runbook.md`);
 const read = (page: string) => readFileSync(path.join(RUNBOOKS, page), 'utf8');
 
 describe('the runbooks', () => {
   it('are one for each alert, and no more', async () => {
-    const names = (await alertNames(withRules)).map((alert) => `${alert}.md`);
+    const names = (await alertNames(withRules)).map((alert) => `${alert}/runbook.md`);
     expect(pages.toSorted()).toEqual(names);
   });
 
   it.each(pages)('tell somebody who was woken the same things: %s', (page) => {
     const [, title, line] = /^# (\w+)\n\n(\S.*)\n/.exec(read(page)) ?? [];
-    expect([title, typeof line]).toEqual([path.basename(page, '.md'), 'string']);
+    expect([title, typeof line]).toEqual([path.dirname(page), 'string']);
     const headings = [...read(page).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(SECTIONS);
   });
@@ -37,7 +39,9 @@ describe('the runbooks', () => {
   });
 
   it('have an index with the severities of the rules', async () => {
-    const rows = read('README.md').matchAll(/^\| \[(\w+)\]\((\w+)\.md\) +\| ([\w, ]+?) +\|/gm);
+    const rows = read('README.md').matchAll(
+      /^\| \[(\w+)\]\((\w+)\/runbook\.md\) +\| ([\w, ]+?) +\|/gm,
+    );
     const listed = [...rows].map(([, name, page, severity]) => `${name} ${page} ${severity}`);
     const severities = new Map<string, Set<string>>();
     for (const { alert, labels } of await alertsOf(withRules)) {

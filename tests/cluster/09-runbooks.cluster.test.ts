@@ -6,8 +6,8 @@ import { metricsOf } from '../../grafana/testing/metrics.ts';
 import { blocksUnder, runDocumented } from './support/documents.ts';
 import { query } from './support/prometheus.ts';
 
-const FOLDER = 'docs/runbooks';
-const pages = globSync('Relay*.md', { cwd: FOLDER }).toSorted();
+const FOLDER = 'charts/relay/alerts';
+const pages = globSync('*/runbook.md', { cwd: FOLDER }).toSorted();
 
 /** kind's stack has neither kube-state-metrics nor the kubelet's figures of volumes. */
 const isHere = (metric: string) => !/^kube(?:let)?_/.test(metric);

@@ -39,7 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
 const NEEDS_KUBE_STATE_METRICS =
   'of the optional group: needs kube-state-metrics, which the drill does not ask for';
 
-/** The alerts without a scenario. Each has its test of the rule, in `tests/chart/rules`. */
+/** The alerts without a scenario. Each has its test of the rule, in `charts/relay/alerts`. */
 export const NOT_DRILLED: readonly NotDrilled[] = [
   {
     alert: 'RelayWatchdog',

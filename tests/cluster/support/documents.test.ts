@@ -33,7 +33,7 @@ test('a single command is found by a piece of it', async () => {
 });
 
 test('all blocks of a language are found under a heading, and none of another', async () => {
-  const document = 'docs/runbooks/RelayServiceDown.md';
+  const document = 'charts/relay/alerts/RelayServiceDown/runbook.md';
   const commands = await blocksUnder(document, 'Diagnosis', 'bash');
   expect(commands).toHaveLength(2);
   expect(commands[1]).toContain('logs deployment/relay-post');
