@@ -1,33 +1,33 @@
-/** Time, and how it passes. */
+/** The time of an experiment. */
 export interface Clock {
   nowMs(): number;
-  /** Rejects when the drill is to end. */
+  /** Rejects when the run is aborted. */
   sleep(ms: number): Promise<void>;
 }
 
-interface Wait<T> {
-  look: () => Promise<T>;
-  isSo: (seen: T) => boolean;
+interface Poll<T> {
+  probe: () => Promise<T>;
+  until: (result: T) => boolean;
   withinMs: number;
-  /** What did not come about, for the error. */
-  inVain: (seen: T) => string;
+  /** The message of the error, without the time. */
+  failure: (last: T) => string;
 }
 
-const LOOK_EVERY_MS = 1000;
+const INTERVAL_MS = 1000;
 
 /**
- * Looks again and again until something is so.
+ * Probes every second until a condition holds.
  *
- * @throws Error once the time is up
+ * @throws Error after `withinMs`
  */
-export async function waitUntil<T>(clock: Clock, wait: Wait<T>): Promise<void> {
-  const deadlineMs = clock.nowMs() + wait.withinMs;
+export async function poll<T>(clock: Clock, { probe, until, withinMs, failure }: Poll<T>) {
+  const deadlineMs = clock.nowMs() + withinMs;
   for (;;) {
-    const seen = await wait.look();
-    if (wait.isSo(seen)) return;
+    const result = await probe();
+    if (until(result)) return;
     if (clock.nowMs() >= deadlineMs) {
-      throw new Error(`${wait.inVain(seen)} within ${wait.withinMs / 1000} s`);
+      throw new Error(`${failure(result)} within ${withinMs / 1000} s`);
     }
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(INTERVAL_MS);
   }
 }

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest';
 
 import { allErrors } from './errors.ts';
 
-test('all that went wrong is told, the first first', async () => {
-  const healing = new AsyncDisposableStack();
-  healing.defer(() => Promise.reject(new Error('third')));
-  healing.defer(() => Promise.reject(new Error('second')));
-  healing.defer(() => Promise.reject(new Error('first')));
-  const error: unknown = await healing.disposeAsync().catch((thrown: unknown) => thrown);
+test('lists suppressed errors in the order in which they were thrown', async () => {
+  const recovery = new AsyncDisposableStack();
+  recovery.defer(() => Promise.reject(new Error('third')));
+  recovery.defer(() => Promise.reject(new Error('second')));
+  recovery.defer(() => Promise.reject(new Error('first')));
+  const error: unknown = await recovery.disposeAsync().catch((thrown: unknown) => thrown);
   expect(allErrors(error).map(({ message }) => message)).toEqual(['first', 'second', 'third']);
 });
 
-test('what is no error is told as well', () => {
+test('turns any other thrown value into an error', () => {
   expect(allErrors('why').map(({ message }) => message)).toEqual(['why']);
 });

@@ -1,4 +1,4 @@
-/** An error, and those behind it that came while what it left was put away. */
+/** An error and those it suppressed, first to last. */
 export function allErrors(error: unknown): Error[] {
   if (error instanceof SuppressedError) {
     return [...allErrors(error.suppressed), ...allErrors(error.error)];

@@ -5,11 +5,11 @@ import { assertKnown, parseOptions } from './options.ts';
 
 const KNOWN = ['RelayRedisDown', 'RelayCacheDown'];
 
-test('without options all is drilled', () => {
+test('selects all alerts by default', () => {
   expect(parseOptions([])).toEqual({ list: false, only: undefined, out: undefined });
 });
 
-test('takes some alerts, and a file', () => {
+test('reads a list of alerts and a file', () => {
   const args = ['--only', 'RelayCacheDown, RelayRedisDown', '--out', 'table.md'];
   expect(parseOptions(args)).toEqual({
     list: false,
@@ -18,16 +18,16 @@ test('takes some alerts, and a file', () => {
   });
 });
 
-test('--help wins', () => {
+test('--help takes precedence', () => {
   expect(parseOptions(['--list', '--help'])).toBe('help');
 });
 
-test.each([['RelayRedisUp'], ['']])('refuses the alert "%s", which has no scenario', (name) => {
+test.each([['RelayRedisUp'], ['']])('rejects the alert "%s", which has no experiment', (name) => {
   const options = { list: false, only: [name], out: undefined };
   expect(() => assertKnown(options, KNOWN)).toThrow(UsageError);
-  expect(() => assertKnown(options, KNOWN)).toThrow(`there is no scenario for "${name}"`);
+  expect(() => assertKnown(options, KNOWN)).toThrow(`no experiment for "${name}"`);
 });
 
-test('refuses a flag that it does not know', () => {
+test('rejects an unknown flag', () => {
   expect(() => parseOptions(['--fast'])).toThrow(UsageError);
 });

@@ -4,24 +4,24 @@ export const USAGE = `Makes each alert of Relay fire and resolve, on the kind cl
 
   npm run drill -- [options]
 
-  --only <alerts>   these alone, with commas between
-  --list            says what there is, and does nothing
-  --out <file>      where the table goes as well
+  --only <alerts>   only these, separated by commas
+  --list            lists the experiments and exits
+  --out <file>      writes the table to a file too
   --help
 
-While it runs the release has the values of tests/alerts/values.yaml on top of its own, and Alertmanager
-one more receiver. Both get back what they had, also after Ctrl-C. About 20 minutes; exit code 1 when an
-alert did not do what it should.`;
+While it runs, the release has the values of tests/alerts/values.yaml on top of its own, and Alertmanager
+has one more receiver. Both are restored at the end, after Ctrl-C too. Takes about 30 minutes; exit code 1
+when an alert did not fire, notify or resolve as expected.`;
 
 export interface DrillOptions {
   list: boolean;
-  /** The alerts that are meant; undefined: all. */
+  /** Undefined: all alerts. */
   only: string[] | undefined;
   out: string | undefined;
 }
 
 /**
- * @returns `help` when that was asked for
+ * @returns `help` for --help
  * @throws UsageError
  */
 export function parseOptions(args: string[]): DrillOptions | 'help' {
@@ -37,11 +37,11 @@ export function parseOptions(args: string[]): DrillOptions | 'help' {
 }
 
 /**
- * @param known the alerts that have a scenario
- * @throws UsageError that names the first that has none
+ * @param known the alerts with an experiment
+ * @throws UsageError that names the first alert without one
  */
 export function assertKnown({ only }: DrillOptions, known: readonly string[]): void {
   const unknown = only?.find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new UsageError(`--only: there is no scenario for "${unknown}"\nWhat there is: --list`);
+  throw new UsageError(`--only: no experiment for "${unknown}"\nAll experiments: --list`);
 }

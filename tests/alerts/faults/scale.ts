@@ -1,10 +1,10 @@
 import { relay } from '../../cluster/support/cluster.ts';
 
-/** Takes all pods from a workload, until it is healed. */
-export async function takePods(workload: string, healing: AsyncDisposableStack): Promise<void> {
+/** Scales a workload to zero until the recovery. */
+export async function scaleToZero(workload: string, recovery: AsyncDisposableStack): Promise<void> {
   const scale = (replicas: string) => relay.kubectl('scale', workload, `--replicas=${replicas}`);
   const replicas = await relay.kubectl('get', workload, '--output=jsonpath={.spec.replicas}');
-  healing.defer(async () => {
+  recovery.defer(async () => {
     await scale(replicas);
     await relay.settled();
   });

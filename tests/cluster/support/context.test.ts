@@ -6,14 +6,14 @@ import {
   type RecordedCluster,
 } from '../../../tools/cluster/testing/recorded-cluster.ts';
 import { useEnvironment } from '../../../tools/cluster/testing/use-environment.ts';
-import { fillRedis } from '../../alerts/faults/fill.ts';
-import { nodeOf } from '../../alerts/faults/freeze.ts';
-import { keepFromRedis } from '../../alerts/faults/network.ts';
-import { takeOutbox } from '../../alerts/faults/rights.ts';
-import { takePods } from '../../alerts/faults/scale.ts';
-import { notifyWebhook } from '../../alerts/stage/alertmanager.ts';
-import { shortenWindows } from '../../alerts/stage/release.ts';
-import { startWebhook } from '../../alerts/stage/webhook.ts';
+import { revokeOutboxUpdate } from '../../alerts/faults/grants.ts';
+import { denyRedis } from '../../alerts/faults/network-policy.ts';
+import { nodeOf } from '../../alerts/faults/processes.ts';
+import { fillRedis } from '../../alerts/faults/redis-memory.ts';
+import { scaleToZero } from '../../alerts/faults/scale.ts';
+import { addReceiver } from '../../alerts/fixture/alertmanager.ts';
+import { shortenWindows } from '../../alerts/fixture/release.ts';
+import { startWebhook } from '../../alerts/fixture/webhook.ts';
 import { removeTestUsers } from './api.ts';
 import { createNamespace, deleteNamespace, relay, releaseIn } from './cluster.ts';
 import { assertDeployed } from './deployed.ts';
@@ -52,14 +52,15 @@ const ACTIONS: Record<string, () => Promise<unknown>> = {
       kubectl -n relay get pods | cat
       (kubectl -n relay logs "$(kubectl -n relay get pods -o name)" || true)
       bash -c 'helm -n relay history relay'`),
-  'take pods': () => healed((healing) => takePods('deployment/relay-auth', healing)),
-  'keep a service from Redis': () => healed((healing) => keepFromRedis('post', healing)),
-  'take rights': () => healed((healing) => takeOutbox(healing)),
-  'fill Redis': () => healed((healing) => fillRedis(healing).write(1)),
-  'start a webhook': () => healed((healing) => startWebhook(healing)),
-  'change Alertmanager': () => healed((healing) => notifyWebhook('http://10.0.0.1:8080/', healing)),
+  'scale to zero': () => recovered((recovery) => scaleToZero('deployment/relay-auth', recovery)),
+  'deny a service Redis': () => recovered((recovery) => denyRedis('post', recovery)),
+  'revoke a right': () => recovered((recovery) => revokeOutboxUpdate(recovery)),
+  'fill Redis': () => recovered((recovery) => fillRedis(recovery).write(1)),
+  'start a webhook': () => recovered((recovery) => startWebhook(recovery)),
+  'change Alertmanager': () =>
+    recovered((recovery) => addReceiver('http://10.0.0.1:8080/', recovery)),
   'shorten windows': () =>
-    healed((healing) => shortenWindows(healing)).catch((error: unknown) => {
+    recovered((recovery) => shortenWindows(recovery)).catch((error: unknown) => {
       expect(String(error)).toContain('refused by the test');
     }),
 };
@@ -95,7 +96,7 @@ it('refuses to stop a process on a node of another cluster', () => {
   );
 });
 
-async function healed(bringOn: (healing: AsyncDisposableStack) => unknown): Promise<void> {
-  await using healing = new AsyncDisposableStack();
-  await bringOn(healing);
+async function recovered(inject: (recovery: AsyncDisposableStack) => unknown): Promise<void> {
+  await using recovery = new AsyncDisposableStack();
+  await inject(recovery);
 }

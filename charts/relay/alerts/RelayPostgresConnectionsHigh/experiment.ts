@@ -1,0 +1,9 @@
+import { experiment } from '../../../../tests/alerts/experiment.ts';
+import { holdTransactions } from '../../../../tests/alerts/faults/transactions.ts';
+
+export default experiment({
+  fault: '40 more sessions than usual, of 60 that are allowed',
+  // Each session holds a transaction.
+  alsoFires: ['RelayPostgresTransactionLong'],
+  inject: (recovery) => holdTransactions(40, recovery),
+});

@@ -1,0 +1,3 @@
+import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+
+export default notPlayed('It needs a billion transactions.');

@@ -1,0 +1,5 @@
+import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+
+export default notPlayed(
+  'It needs 8,000 clients: no user of the bundled Redis may lower maxclients.',
+);

@@ -1,0 +1,31 @@
+import type { Client } from '../cluster/support/api.ts';
+
+/** The release under test, with readers whose every read is a hit. */
+export interface Fixture {
+  client: Client;
+}
+
+/** A fault that makes one alert fire. */
+export interface Experiment {
+  /** For the report. */
+  fault: string;
+  /** Other alerts that this fault is expected to fire and notify. */
+  alsoFires?: readonly string[];
+  /**
+   * Injects the fault and returns without waiting for its effect.
+   *
+   * @param recovery gets each step of the recovery before the step that makes it necessary
+   */
+  inject(recovery: AsyncDisposableStack, fixture: Fixture): Promise<void>;
+}
+
+/** An alert whose fault is not injected, and the reason. */
+export interface NotPlayed {
+  notPlayed: string;
+}
+
+/** The default export of `charts/relay/alerts/<Alert>/experiment.ts`. */
+export const experiment = (given: Experiment): Experiment => given;
+
+/** The default export for an alert that cannot be tested on a kind cluster. */
+export const notPlayed = (reason: string): NotPlayed => ({ notPlayed: reason });
