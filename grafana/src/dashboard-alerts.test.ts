@@ -8,41 +8,34 @@ import { parse } from 'yaml';
 import { dashboards } from './dashboards.ts';
 import { RUNBOOKS as LINKED } from './links.ts';
 import { panelsOf } from './queries-of.ts';
+import { slo } from './thresholds.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
-const { prometheusRule } = parse(read('charts/relay/values.yaml')) as {
-  prometheusRule: {
-    slo: { availability: number; latencySeconds: number };
-    alerts: Record<string, Record<string, number>>;
-  };
-};
-const { alerts, slo } = prometheusRule;
 
-/** What is compared in each alert with a limit, as the value that holds it. */
+interface Rule {
+  group: string;
+  dashboard: string;
+  threshold?: string;
+  parameters?: Record<string, number>;
+}
+
+const ALERTS = path.join(ROOT, 'charts/relay/alerts');
+const rules = globSync('*/rule.yaml', { cwd: ALERTS }).map((file) => {
+  const rule = parse(readFileSync(path.join(ALERTS, file), 'utf8')) as Rule;
+  return { alert: path.dirname(file), ...rule };
+});
+
+/** The value with which each alert compares its figure. */
 const LIMITS: Record<string, number> = {
   RelayErrorBudgetBurn: Number((1 - slo.availability).toFixed(6)),
   RelayLatencyBudgetBurn: slo.latencySeconds,
-  RelayCacheBreakerFlapping: alerts['cacheBreakerFlapping']!['openings']!,
-  RelayCacheHitRateLow: alerts['cacheHitRateLow']!['ratio']!,
-  RelayCacheSlow: alerts['cacheSlow']!['milliseconds']!,
-  RelayCacheOutboxLagging: alerts['cacheOutboxLagging']!['seconds']!,
-  RelayRedisMemoryHigh: alerts['redisMemoryHigh']!['ratio']!,
-  RelayRedisEvicting: alerts['redisEvicting']!['keysPerSecond']!,
-  RelayRedisClientsHigh: alerts['redisClientsHigh']!['ratio']!,
-  RelayRedisConnectionsRejected: alerts['redisConnectionsRejected']!['connections']!,
-  RelayPostgresConnectionsHigh: alerts['postgresConnectionsHigh']!['ratio']!,
-  RelayPostgresDeadlocks: alerts['postgresDeadlocks']!['deadlocks']!,
-  RelayPostgresTransactionLong: alerts['postgresTransactionLong']!['seconds']!,
-  RelayPostgresWraparound: alerts['postgresWraparound']!['transactions']!,
-  RelayPostgresPoolExhausted: alerts['postgresPoolExhausted']!['waitSeconds']!,
-  RelayPostgresQueriesSlow: alerts['postgresQueriesSlow']!['seconds']!,
-  RelayEventLoopLagging: alerts['eventLoopLagging']!['seconds']!,
-  RelayRestarting: alerts['restarting']!['restarts']!,
-  RelayLoginFailuresHigh: alerts['loginFailuresHigh']!['failuresPerSecond']!,
-  RelayRefreshTokensReused: alerts['refreshTokensReused']!['reuses']!,
+  ...Object.fromEntries(
+    rules.flatMap(({ alert, threshold, parameters }) =>
+      threshold === undefined ? [] : [[alert, parameters![threshold]!]],
+    ),
+  ),
 };
-/** Of what is there or not, and of budgets: they need no value. */
+/** The limits of figures that are 0 or 1. */
 const NATURAL = [0, 1];
 
 const panels = dashboards.flatMap((dashboard) =>
@@ -54,16 +47,10 @@ const panels = dashboards.flatMap((dashboard) =>
   })),
 );
 
-/** The alerts of the chart, each with the dashboard that it names. Those on figures of kube-state-metrics are left out. */
-const named = globSync('charts/relay/templates/rules/*.tpl', { cwd: ROOT })
-  .filter((file) => !file.endsWith('_kubernetes.tpl'))
-  .flatMap((file) => [...read(file).matchAll(/- alert: (Relay\w+)[^]*?dashboard: (\S+)/g)])
-  .map(([, alert, uid]): [string, string] => [alert!, uid!])
-  // One loop makes both, which have no name to read there.
-  .concat([
-    ['RelayErrorBudgetBurn', 'relay-overview'],
-    ['RelayLatencyBudgetBurn', 'relay-overview'],
-  ]);
+/** Each alert with its dashboard. No dashboard has metrics of kube-state-metrics. */
+const named = rules
+  .filter(({ group }) => group !== 'kubernetes')
+  .map(({ alert, dashboard }): [string, string] => [alert, dashboard]);
 
 describe('the alert', () => {
   it('has been found', () => {
@@ -91,12 +78,10 @@ it('no panel has a limit that is not that of an alert on it', () => {
   expect(own).toEqual([]);
 });
 
-const RUNBOOKS = path.join(ROOT, 'charts/relay/alerts');
-
 it('every runbook that is linked to is there', () => {
   const linked = new Set(panels.flatMap((panel) => panel.alerts));
   const missing = [...linked].filter(
-    (alert) => !existsSync(path.join(RUNBOOKS, alert, 'runbook.md')),
+    (alert) => !existsSync(path.join(ALERTS, alert, 'runbook.md')),
   );
   expect(missing).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { dashboard } from './dashboard.ts';
 import { graph, stat, type Words } from './panels.ts';
 import { HERE, of, percentiles, query, sumRate } from './queries.ts';
 import { table } from './table.ts';
-import { above, alerts, below, nothing, slo, up } from './thresholds.ts';
+import { above, below, nothing, slo, threshold, up } from './thresholds.ts';
 
 const services = of('auth|post');
 const post = of('post');
@@ -70,7 +70,7 @@ export const overview = dashboard({
               'Hits among hits and misses, over the rate window of the rules; about 0.86 under the mixed load.',
             unit: PercentUnit,
             queries: [query(`job:relay_cache_hits:ratio${post}`, '{{job}}')],
-            thresholds: below(alerts.cacheHitRateLow.ratio),
+            thresholds: below(threshold('RelayCacheHitRateLow')),
             alerts: ['RelayCacheHitRateLow'],
           }),
           stat({
@@ -221,7 +221,7 @@ export const overview = dashboard({
               'Hits among the reads that the cache answered; it falls after a restart of Redis and rises again within a minute of traffic.',
             unit: PercentUnit,
             queries: [query(`job:relay_cache_hits:ratio${post}`, '{{job}}')],
-            thresholds: below(alerts.cacheHitRateLow.ratio),
+            thresholds: below(threshold('RelayCacheHitRateLow')),
             alerts: ['RelayCacheHitRateLow'],
             max: 1,
           }),

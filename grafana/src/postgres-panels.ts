@@ -2,7 +2,7 @@ import { OpsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units';
 
 import { graph } from './panels.ts';
 import { quantile, query, sumRate } from './queries.ts';
-import { above, alerts } from './thresholds.ts';
+import { above, threshold } from './thresholds.ts';
 
 // What both the dashboard of Postgres and that of the services show, as the services measure it.
 
@@ -18,7 +18,7 @@ export const queriesThatAreSlow = (services: string) =>
         exemplars: true,
       },
     ],
-    thresholds: above(alerts.postgresQueriesSlow.seconds),
+    thresholds: above(threshold('RelayPostgresQueriesSlow')),
     alerts: ['RelayPostgresQueriesSlow'],
   });
 

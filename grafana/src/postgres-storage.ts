@@ -9,7 +9,7 @@ import {
 import type { Row } from './dashboard.ts';
 import { graph } from './panels.ts';
 import { of, query, sumRate } from './queries.ts';
-import { above, alerts, nothing } from './thresholds.ts';
+import { above, nothing, threshold } from './thresholds.ts';
 
 const exporter = of('postgres-exporter');
 /** Without those that Postgres makes for itself. */
@@ -68,7 +68,7 @@ export const storage: Row = {
           query(`max(pg_database_wraparound_age_datfrozenxid_seconds${exporter})`, 'ids'),
           query(`max(pg_database_wraparound_age_datminmxid_seconds${exporter})`, 'of multixacts'),
         ],
-        thresholds: above(alerts.postgresWraparound.transactions),
+        thresholds: above(threshold('RelayPostgresWraparound')),
         alerts: ['RelayPostgresWraparound'],
       }),
       graph({

@@ -15,7 +15,7 @@ import { queriesThatAreSlow, queriesThatFailed } from './postgres-panels.ts';
 import { storage } from './postgres-storage.ts';
 import { of, query, sumRate } from './queries.ts';
 import { table } from './table.ts';
-import { above, alerts, up } from './thresholds.ts';
+import { above, threshold, up, windowOf } from './thresholds.ts';
 
 const exporter = of('postgres-exporter');
 const services = of('auth|post');
@@ -23,7 +23,6 @@ const services = of('auth|post');
 const database = of('postgres-exporter', 'datname!~"template.*|postgres"');
 /** Without Postgres' own processes, such as autovacuum. */
 const clients = of('postgres-exporter', 'datname!~"template.*|postgres"', 'usename!=""');
-const { postgresDeadlocks: deadlocks } = alerts;
 const found = sumRate('pg_stat_database_blks_hit', database);
 const read = sumRate('pg_stat_database_blks_read', database);
 const connections = `sum(pg_stat_activity_count${exporter})`;
@@ -68,7 +67,7 @@ export const postgres = dashboard({
               'The share of max_connections that is taken; the pools of all pods together must fit.',
             unit: PercentUnit,
             queries: [query(`${connections} / ${most}`, 'taken')],
-            thresholds: above(alerts.postgresConnectionsHigh.ratio),
+            thresholds: above(threshold('RelayPostgresConnectionsHigh')),
             alerts: ['RelayPostgresConnectionsHigh'],
           }),
           stat({
@@ -90,7 +89,7 @@ export const postgres = dashboard({
               'How long the oldest open transaction has run; minutes keep vacuum from its work.',
             unit: DurationSeconds,
             queries: [query(`max(pg_stat_activity_max_tx_duration${clients})`, 'oldest')],
-            thresholds: above(alerts.postgresTransactionLong.seconds),
+            thresholds: above(threshold('RelayPostgresTransactionLong')),
             alerts: ['RelayPostgresTransactionLong'],
           }),
         ],
@@ -185,16 +184,16 @@ export const postgres = dashboard({
             queries: [query(`sum by (mode) (pg_locks_count${database})`, '{{mode}}')],
           }),
           graph({
-            title: `Deadlocks and conflicts in ${deadlocks.window}`,
+            title: `Deadlocks and conflicts in ${windowOf('RelayPostgresDeadlocks')}`,
             description: 'Transactions that were ended for the sake of others; normal is 0.',
             unit: NoUnit,
             queries: ['deadlocks', 'conflicts'].map((ended) =>
               query(
-                `round(sum(increase(pg_stat_database_${ended}${database}[${deadlocks.window}])))`,
+                `round(sum(increase(pg_stat_database_${ended}${database}[${windowOf('RelayPostgresDeadlocks')}])))`,
                 ended,
               ),
             ),
-            thresholds: above(deadlocks.deadlocks),
+            thresholds: above(threshold('RelayPostgresDeadlocks')),
             alerts: ['RelayPostgresDeadlocks'],
           }),
           graph({

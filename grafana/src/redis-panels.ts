@@ -2,7 +2,7 @@ import { BytesIEC, NoUnit, OpsPerSecond } from '@grafana/grafana-foundation-sdk/
 
 import { graph } from './panels.ts';
 import { of, query, rate } from './queries.ts';
-import { above, alerts } from './thresholds.ts';
+import { above, threshold } from './thresholds.ts';
 
 // What both the dashboard of Redis and that of the cache show.
 
@@ -45,6 +45,6 @@ export const evictions = () =>
       query(rate('redis_expired_keys_total', redis), 'expired'),
       query(rate('redis_evicted_keys_total', redis), 'evicted'),
     ],
-    thresholds: above(alerts.redisEvicting.keysPerSecond),
+    thresholds: above(threshold('RelayRedisEvicting')),
     alerts: ['RelayRedisEvicting'],
   });

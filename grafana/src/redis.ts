@@ -13,14 +13,13 @@ import { dashboard } from './dashboard.ts';
 import { graph, stat, timeline, type Words } from './panels.ts';
 import { of, query, rate, sumRate } from './queries.ts';
 import { evictions, keys, memory } from './redis-panels.ts';
-import { above, alerts, up } from './thresholds.ts';
+import { above, threshold, up, windowOf } from './thresholds.ts';
 
 const exporter = of('redis-exporter');
 const used = `redis_memory_used_bytes${exporter} / (redis_memory_max_bytes${exporter} > 0)`;
 const clients = `redis_connected_clients${exporter} / (redis_max_clients${exporter} > 0)`;
 const hits = rate('redis_keyspace_hits_total', exporter);
 const misses = rate('redis_keyspace_misses_total', exporter);
-const { redisConnectionsRejected: refused } = alerts;
 const OUTCOMES: Words = { 0: ['failed', 'red'], 1: ['ok', 'green'] };
 
 export const redis = dashboard({
@@ -56,7 +55,7 @@ export const redis = dashboard({
             description: 'The share of maxmemory that is used; at 100 % entries are evicted.',
             unit: PercentUnit,
             queries: [query(used, 'used')],
-            thresholds: above(alerts.redisMemoryHigh.ratio),
+            thresholds: above(threshold('RelayRedisMemoryHigh')),
             alerts: ['RelayRedisMemoryHigh'],
           }),
           stat({
@@ -77,7 +76,7 @@ export const redis = dashboard({
             description: 'Open connections, as a share of maxclients, at which Redis refuses more.',
             unit: PercentUnit,
             queries: [query(clients, 'connected')],
-            thresholds: above(alerts.redisClientsHigh.ratio),
+            thresholds: above(threshold('RelayRedisClientsHigh')),
             alerts: ['RelayRedisClientsHigh'],
           }),
         ],
@@ -94,7 +93,7 @@ export const redis = dashboard({
               'Above the line an alert fires: give Redis more memory or entries a shorter life.',
             unit: PercentUnit,
             queries: [query(used, 'used')],
-            thresholds: above(alerts.redisMemoryHigh.ratio),
+            thresholds: above(threshold('RelayRedisMemoryHigh')),
             alerts: ['RelayRedisMemoryHigh'],
             max: 1,
           }),
@@ -195,16 +194,16 @@ export const redis = dashboard({
             queries: [query(rate('redis_connections_received_total', exporter), 'opened')],
           }),
           graph({
-            title: `Refused connections in ${refused.window}`,
+            title: `Refused connections in ${windowOf('RelayRedisConnectionsRejected')}`,
             description: 'Connections that Redis refused, as it had maxclients; normal is 0.',
             unit: NoUnit,
             queries: [
               query(
-                `round(increase(redis_rejected_connections_total${exporter}[${refused.window}]))`,
+                `round(increase(redis_rejected_connections_total${exporter}[${windowOf('RelayRedisConnectionsRejected')}]))`,
                 'refused',
               ),
             ],
-            thresholds: above(refused.connections),
+            thresholds: above(threshold('RelayRedisConnectionsRejected')),
             alerts: ['RelayRedisConnectionsRejected'],
           }),
           graph({

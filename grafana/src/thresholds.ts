@@ -5,10 +5,11 @@ import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-founda
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const VALUES = path.join(import.meta.dirname, '../../charts/relay/values.yaml');
+import type { AlertName } from './links.ts';
+
+const CHART = path.join(import.meta.dirname, '../../charts/relay');
 
 const duration = z.string().regex(/^\d+[smhd]$/);
-const windowed = z.object({ window: duration });
 const chart = z.object({
   prometheusRule: z.object({
     slo: z.object({
@@ -17,42 +18,40 @@ const chart = z.object({
       latencySeconds: z.number(),
       burnRates: z.array(z.object({ factor: z.number(), long: duration, short: duration })),
     }),
-    alerts: z.object({
-      cacheBreakerFlapping: windowed.extend({ openings: z.number() }),
-      cacheHitRateLow: z.object({ ratio: z.number() }),
-      cacheSlow: z.object({ milliseconds: z.number() }),
-      cacheOutboxLagging: z.object({ seconds: z.number() }),
-      redisMemoryHigh: z.object({ ratio: z.number() }),
-      redisEvicting: z.object({ keysPerSecond: z.number() }),
-      redisClientsHigh: z.object({ ratio: z.number() }),
-      redisConnectionsRejected: windowed.extend({ connections: z.number() }),
-      postgresConnectionsHigh: z.object({ ratio: z.number() }),
-      postgresDeadlocks: windowed.extend({ deadlocks: z.number() }),
-      postgresTransactionLong: z.object({ seconds: z.number() }),
-      postgresWraparound: z.object({ transactions: z.number() }),
-      postgresPoolExhausted: z.object({ waitSeconds: z.number() }),
-      postgresQueriesSlow: z.object({ seconds: z.number() }),
-      eventLoopLagging: z.object({ seconds: z.number() }),
-      restarting: windowed.extend({ restarts: z.number() }),
-      outOfMemory: windowed,
-      loginFailuresHigh: z.object({ failuresPerSecond: z.number() }),
-      refreshTokensReused: windowed.extend({ reuses: z.number() }),
-    }),
   }),
 });
+const rule = z.object({
+  threshold: z.string().optional(),
+  parameters: z.record(z.string(), z.union([z.number(), z.string()])),
+});
 
-/** What the alerts go by: a panel turns red where its alert would fire. */
+/** The objectives in the chart's values. */
 export const {
-  prometheusRule: { alerts, slo },
-} = chart.parse(parse(readFileSync(VALUES, 'utf8')));
+  prometheusRule: { slo },
+} = chart.parse(parse(readFileSync(path.join(CHART, 'values.yaml'), 'utf8')));
 
-/** Where a figure turns from one colour to the next. */
+/** The limit at which an alert fires, from its `rule.yaml`: a panel turns red there. */
+export function threshold(alert: AlertName): number {
+  const { threshold: name = '', parameters } = ruleOf(alert);
+  return z.number(`${alert} has no threshold`).parse(parameters[name]);
+}
+
+/** The window over which an alert counts, such as `10m`. */
+export function windowOf(alert: AlertName): string {
+  return duration.parse(ruleOf(alert).parameters['window']);
+}
+
+function ruleOf(alert: AlertName): z.infer<typeof rule> {
+  return rule.parse(parse(readFileSync(path.join(CHART, 'alerts', alert, 'rule.yaml'), 'utf8')));
+}
+
+/** The values at which a panel changes its colour. */
 export type Thresholds = ThresholdsConfigBuilder;
 
-/** No limit of its own. */
+/** Always green. */
 export const none = () => steps([['green', null]]);
 
-/** Red from `limit` on. */
+/** Red at `limit` and above. */
 export const above = (limit: number) =>
   steps([
     ['green', null],
@@ -66,10 +65,10 @@ export const below = (limit: number) =>
     ['green', limit],
   ]);
 
-/** For what is 1 while all is well. */
+/** For values that are 1 without a fault. */
 export const up = () => below(1);
 
-/** For what is 0 while all is well. */
+/** For values that are 0 without a fault. */
 export const nothing = () => above(1);
 
 function steps(list: [color: string, value: number | null][]): Thresholds {

@@ -27,10 +27,14 @@ it('no file of the chart is a link: Flux and Windows drop those', async () => {
   expect(entries.filter((entry) => entry.isSymbolicLink())).toEqual([]);
 });
 
-it('a copy without dashboards is refused where they are wanted', async () => {
-  await expect(renderCopy(watched, lose)).rejects.toThrow(/has no dashboards/);
-  await expect(renderCopy({}, lose)).resolves.toBeDefined();
-});
+it.each(['dashboards', 'alerts'])(
+  'a copy without %s is rejected if they are enabled',
+  async (folder) => {
+    const remove = (copy: string) => rm(path.join(copy, folder), { recursive: true });
+    await expect(renderCopy(watched, remove)).rejects.toThrow(`has no ${folder}`);
+    await expect(renderCopy({}, remove)).resolves.toBeDefined();
+  },
+);
 
 it('a chart around it switches it on and off', async () => {
   const on = await renderUmbrella({ relay: { enabled: true } }, 'relay.enabled');
@@ -91,7 +95,3 @@ it('what a chart around it sets to null is left out', async () => {
 it('a value that the chart does not have is refused in a chart around it too', async () => {
   await expect(renderUmbrella({ relay: { logLevle: 'info' } })).rejects.toThrow(HelmError);
 });
-
-function lose(copy: string): Promise<void> {
-  return rm(path.join(copy, 'dashboards'), { recursive: true });
-}

@@ -100,11 +100,23 @@ describe('a dashboard', () => {
     }
   });
 
-  it('links to the runbooks where the values say that they are, or to none', async () => {
-    const runbookUrl = 'https://wiki.example.com/on-call';
-    const values = { ...enabled.values, prometheusRule: { runbookUrl } };
-    const linked = Object.values(dashboardsOf(await render({ values }))).join('\n');
-    expect(linked).toContain(`"url": "${runbookUrl}/RelayRedisDown.md"`);
+  it.each([
+    ['https://wiki.example.com/on-call', 'https://wiki.example.com/on-call/RelayRedisDown.md'],
+    [
+      'https://git.example.com/{alert}/runbook.md',
+      'https://git.example.com/RelayRedisDown/runbook.md',
+    ],
+  ])('links to the runbooks at %s', async (runbookUrl, expected) => {
+    const values = { ...enabled.values, prometheusRule: { enabled: true, runbookUrl } };
+    const manifests = await render({ values });
+    const linked = Object.values(dashboardsOf(manifests)).join('\n');
+    expect(linked).toContain(`"url": "${expected}"`);
+    expect(linked).not.toContain('runbooks.invalid');
+    const rules = ofKind(manifests, 'PrometheusRule').flatMap(({ spec }) => spec.groups);
+    expect(JSON.stringify(rules)).toContain(`"runbook_url":"${expected}"`);
+  });
+
+  it('has no links to runbooks without their address', async () => {
     const bare = Object.values(dashboardsOf(await render(enabled)));
     expect(bare.join('\n')).not.toMatch(/runbook/i);
     // What is left is JSON, with the panels' other links in it.

@@ -7,10 +7,7 @@ import { execa } from 'execa';
 import { inject } from 'vitest';
 import { parse, stringify } from 'yaml';
 
-import type { RuleFile } from './rules.ts';
-
-/** One folder for each alert, with its test in promtool's own format. */
-export const ALERTS = path.join(import.meta.dirname, '../../charts/relay/alerts');
+import { ALERTS, type RuleFile } from './rules.ts';
 
 /** What promtool says of rules. @throws Error where it finds a fault */
 export function checkRules(rules: RuleFile): Promise<string> {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, inject, it } from 'vitest';
@@ -6,14 +6,10 @@ import { parse } from 'yaml';
 
 import { documentedSeries, metricsOf } from '../../grafana/testing/metrics.ts';
 import { ofAlertsAlone, ofOthers } from './exporter-metrics.ts';
-import { CHART } from './helm.ts';
-import { ALERTS, checkRules, testRules } from './promtool.ts';
-import { alertNames, alertsOf, ruleFileOf, rulesOf } from './rules.ts';
+import { HelmError } from './helm.ts';
+import { checkRules, testRules } from './promtool.ts';
+import { ALERTS, alertNames, alertsOf, ruleFileOf, rulesOf, ruleSource } from './rules.ts';
 import { scenarios } from './scenarios.ts';
-
-const { prometheusRule: values } = parse(readFileSync(path.join(CHART, 'values.yaml'), 'utf8')) as {
-  prometheusRule: { alerts: Record<string, Record<string, unknown>> };
-};
 
 const RECORDING = path.join(import.meta.dirname, 'recording.rules.yaml');
 /** With the defaults, and the alerts that need kube-state-metrics. */
@@ -98,10 +94,11 @@ describe('each alert', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  it.each(Object.entries(values.alerts))(
-    'is changed by its own values alone: %s',
-    async (key, own) => {
-      const changed = mapValues(own, changedValue);
+  it.each(alertsTested.filter((alert) => ruleSource(alert).parameters))(
+    'is the only one that its overrides change: %s',
+    async (alert) => {
+      const changed = mapValues(ruleSource(alert).parameters!, changedValue);
+      const key = alert[5]!.toLowerCase() + alert.slice(6);
       const prometheusRule = { ...withRules.values.prometheusRule, alerts: { [key]: changed } };
       const [before, after] = await Promise.all([
         alertsOf(withRules),
@@ -109,12 +106,52 @@ describe('each alert', () => {
       ]);
       const texts = new Set(before.map((rule) => JSON.stringify(rule)));
       const different = after.filter((rule) => !texts.has(JSON.stringify(rule)));
-      expect(different.map(({ alert }) => alert)).toEqual([
-        `Relay${key[0]!.toUpperCase()}${key.slice(1)}`,
-      ]);
+      expect(different.map((rule) => rule.alert)).toEqual([alert]);
     },
   );
+
+  it.each([
+    [
+      { redisUp: { for: '1m' } },
+      'prometheusRule.alerts.redisUp: the chart has no alert RelayRedisUp',
+    ],
+    [
+      { redisDown: { window: '1m' } },
+      'prometheusRule.alerts.redisDown.window: RelayRedisDown has the parameters for',
+    ],
+    [{ redisMemoryHigh: { ratio: 1.1 } }, '/prometheusRule/alerts/redisMemoryHigh/ratio'],
+    [{ redisDown: { for: 'long' } }, '/prometheusRule/alerts/redisDown/for'],
+  ])('rejects the overrides %j', async (alerts, message) => {
+    const rejected = alertsOf({ values: { prometheusRule: { enabled: true, alerts } } });
+    await expect(rejected).rejects.toThrow(HelmError);
+    await expect(rejected).rejects.toThrow(message);
+  });
+
+  it('multiplies windows and waits by timeScale, in whole seconds', async () => {
+    const { prometheusRule } = withRules.values;
+    const values = { ...withRules.values, prometheusRule: { ...prometheusRule, timeScale: 0.08 } };
+    const rules = await rulesOf({ values });
+    const times = rules.flatMap((rule) => [
+      ...rule.expr.matchAll(/\[(\w+)\]/g),
+      ...('for' in rule ? [[undefined, rule.for]] : []),
+    ]);
+    expect(times.length).toBeGreaterThan(100);
+    // The period of the error budget and the constant window of RelayCrashLooping stay.
+    const unscaled = times.map(([, time]) => time).filter((time) => !/^\d+s$/.test(time!));
+    expect(new Set(unscaled)).toEqual(new Set(['30d', '5m']));
+    const down = rules.find((rule) => 'alert' in rule && rule.alert === 'RelayRedisDown');
+    expect(down).toMatchObject({ for: '5s' });
+    expect(await checkRules(await ruleFileOf({ values }))).toContain('SUCCESS');
+  });
 });
+
+it.each(['rule.yaml', 'rule.test.yaml', 'runbook.md', 'experiment.ts'])(
+  'every alert has its %s',
+  (file) => {
+    const missing = alertsTested.filter((alert) => !existsSync(path.join(ALERTS, alert, file)));
+    expect(missing).toEqual([]);
+  },
+);
 
 describe('the metrics that rules name', () => {
   it('are documented, recorded, or of an exporter that is known to have them', async () => {

@@ -1,4 +1,9 @@
-import { render, type Installation } from './helm.ts';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { parse } from 'yaml';
+
+import { CHART, render, type Installation } from './helm.ts';
 import type { Alert, Kinds, Recording } from './kubernetes.ts';
 import { ofKind } from './manifests.ts';
 
@@ -24,4 +29,17 @@ export async function alertsOf(installation: Installation): Promise<Alert[]> {
 export async function alertNames(installation: Installation): Promise<string[]> {
   const names = (await alertsOf(installation)).map(({ alert }) => alert);
   return [...new Set(names)].toSorted();
+}
+
+/** What a `rule.yaml` has. */
+export interface RuleSource {
+  parameters?: Record<string, number | string>;
+}
+
+/** One folder for each alert, with its rule, the rule's test, runbook and experiment. */
+export const ALERTS = path.join(CHART, 'alerts');
+
+/** The alert's `rule.yaml`. */
+export function ruleSource(alert: string): RuleSource {
+  return parse(readFileSync(path.join(ALERTS, alert, 'rule.yaml'), 'utf8')) as RuleSource;
 }

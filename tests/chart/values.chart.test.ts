@@ -164,6 +164,7 @@ const SAMPLES: Record<string, unknown> = {
   addresses: ['198.51.100.10'],
   affinity: { podAntiAffinity: {} },
   alertLabels: { changed: 'yes' },
+  alerts: { redisDown: { for: '7m' } },
   args: ['src/other.ts'],
   attributes: { changed: 'yes' },
   annotations: { changed: 'yes' },
@@ -185,7 +186,6 @@ const SAMPLES: Record<string, unknown> = {
   extraIngress: [{ from: [{ ipBlock: { cidr: '198.51.100.0/24' } }] }],
   extraVolumeMounts: [{ name: 'changed', mountPath: '/changed' }],
   extraVolumes: [{ name: 'changed', emptyDir: {} }],
-  for: '7s',
   hostnames: ['changed.example'],
   hosts: ['changed.example'],
   imagePullSecrets: ['changed'],
@@ -204,7 +204,6 @@ const SAMPLES: Record<string, unknown> = {
   podLabels: { changed: 'yes' },
   podSecurityContext: { runAsUser: 12_345 },
   rateWindow: '7m',
-  ratio: 0.7,
   resources: { requests: { cpu: '123m' } },
   runbookUrl: 'https://changed.example',
   sampleRatio: 0.5,
@@ -221,7 +220,6 @@ const SAMPLES: Record<string, unknown> = {
   tolerations: [{ key: 'changed', operator: 'Exists' }],
   tracingTo: [{ ipBlock: { cidr: '198.51.100.0/24' } }],
   url: 'https://changed.example',
-  window: '7m',
 };
 
 function wrap(keys: readonly string[], value: unknown): object {

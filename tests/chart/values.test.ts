@@ -4,8 +4,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
+import { alertsReadme } from '../../tools/chart/docs/alerts.ts';
 import { chartReadme } from '../../tools/chart/docs/readme.ts';
 import { allValues, readValues } from '../../tools/chart/docs/values.ts';
+import { readAlerts } from '../../tools/chart/docs/write.ts';
 import { placesOf, type ValuesSchema } from './values-schema.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -46,6 +48,11 @@ describe("the chart's values", () => {
     expect(read('charts/relay/README.md'), 'npm run chart:docs makes it').toBe(
       chartReadme(template, yaml),
     );
+  });
+
+  it('of alerts are in the list of alerts', async () => {
+    const list = read('charts/relay/alerts/README.md');
+    expect(list, 'npm run chart:docs makes it').toBe(alertsReadme(list, await readAlerts()));
   });
 });
 

@@ -12,7 +12,7 @@ const DOCUMENT = 'docs/adding-an-alert.md';
 /** Nothing that a step or its test reads. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.relay', 'coverage', 'bench-results', 'images']);
 const UNIT = ['metrics-table', 'grafana', 'packages/cache/src/observe', 'tools/chart/docs'];
-const CHART = ['rules.chart', 'runbooks.chart', 'inhibition.chart', 'scenarios.chart'];
+const CHART = ['rules.chart', 'runbooks.chart', 'inhibition.chart', 'experiments.chart'];
 const TIMEOUT_MS = 600_000;
 
 const isCopied = (file: string) => !LEFT_OUT.has(path.basename(file));
@@ -55,6 +55,7 @@ async function take(step: Step): Promise<void> {
     return inCopy(program, ...args);
   }
   const file = path.join(copy, step.file);
+  await mkdir(path.dirname(file), { recursive: true });
   const text = step.place ? await readFile(file, 'utf8') : '';
   await writeFile(file, withLines(text, step));
 }
@@ -62,7 +63,7 @@ async function take(step: Step): Promise<void> {
 test(
   'the steps for a new alert, taken to the letter, pass every test that holds them',
   async () => {
-    expect(steps.length).toBeGreaterThan(15);
+    expect(steps.length).toBeGreaterThan(10);
     for (const step of steps) await take(step);
     await vitest('unit', UNIT);
     await vitest('chart', CHART);

@@ -3,7 +3,7 @@ import { OpsPerSecond, PercentUnit, ReadsPerSecond } from '@grafana/grafana-foun
 import type { Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { of, query, sumRate } from '../queries.ts';
-import { alerts, below } from '../thresholds.ts';
+import { below, threshold } from '../thresholds.ts';
 
 const post = of('post');
 
@@ -17,7 +17,7 @@ export const reads: Row = {
           'Hits among the hits and misses of a key; below the line for all keys together, an alert fires.',
         unit: PercentUnit,
         queries: [query(`key:relay_cache_hits:ratio${post}`, '{{key}}')],
-        thresholds: below(alerts.cacheHitRateLow.ratio),
+        thresholds: below(threshold('RelayCacheHitRateLow')),
         alerts: ['RelayCacheHitRateLow'],
         max: 1,
       }),

@@ -3,10 +3,9 @@ import { Milliseconds, NoUnit, OpsPerSecond } from '@grafana/grafana-foundation-
 import type { Row } from '../dashboard.ts';
 import { graph, heatmap, timeline, type Words } from '../panels.ts';
 import { of, quantile, query, sumRate } from '../queries.ts';
-import { above, alerts, up } from '../thresholds.ts';
+import { above, threshold, up, windowOf } from '../thresholds.ts';
 
 const post = of('post');
-const { cacheBreakerFlapping: flapping } = alerts;
 const STATES: Words = {
   0: ['closed', 'green'],
   1: ['half-open', 'orange'],
@@ -43,7 +42,7 @@ export const store: Row = {
             exemplars: true,
           },
         ],
-        thresholds: above(alerts.cacheSlow.milliseconds),
+        thresholds: above(threshold('RelayCacheSlow')),
         alerts: ['RelayCacheSlow'],
       }),
     ],
@@ -86,17 +85,17 @@ export const store: Row = {
     ],
     [
       graph({
-        title: `Openings of the breaker in ${flapping.window}`,
+        title: `Openings of the breaker in ${windowOf('RelayCacheBreakerFlapping')}`,
         description:
           'Per pod: one opening is a lost Redis, several are one that answers too late or with errors.',
         unit: NoUnit,
         queries: [
           query(
-            `round(increase(cache_breaker_opened_total${post}[${flapping.window}]))`,
+            `round(increase(cache_breaker_opened_total${post}[${windowOf('RelayCacheBreakerFlapping')}]))`,
             '{{pod}}',
           ),
         ],
-        thresholds: above(flapping.openings),
+        thresholds: above(threshold('RelayCacheBreakerFlapping')),
         alerts: ['RelayCacheBreakerFlapping'],
       }),
       timeline({

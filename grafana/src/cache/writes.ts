@@ -8,7 +8,7 @@ import {
 import type { Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { of, quantile, query, sumRate } from '../queries.ts';
-import { above, alerts } from '../thresholds.ts';
+import { above, threshold } from '../thresholds.ts';
 
 const post = of('post');
 
@@ -50,7 +50,7 @@ export const writes: Row = {
           'Age that the oldest row which waits may have, as each pod sees the table; normal is below 2 s, and the least of the pods counts.',
         unit: Seconds,
         queries: [query(`cache_outbox_lag_seconds${post}`, '{{pod}}')],
-        thresholds: above(alerts.cacheOutboxLagging.seconds),
+        thresholds: above(threshold('RelayCacheOutboxLagging')),
         alerts: ['RelayCacheOutboxLagging'],
       }),
       graph({

@@ -3,10 +3,9 @@ import { NoUnit, OpsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/u
 import type { Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { of, quantile, query, sumRate } from '../queries.ts';
-import { above, alerts } from '../thresholds.ts';
+import { above, threshold, windowOf } from '../thresholds.ts';
 
 const auth = of('auth');
-const { refreshTokensReused: reused } = alerts;
 
 export const accounts: Row = {
   title: 'Accounts',
@@ -30,7 +29,7 @@ export const accounts: Row = {
             'wrong or limited',
           ),
         ],
-        thresholds: above(alerts.loginFailuresHigh.failuresPerSecond),
+        thresholds: above(threshold('RelayLoginFailuresHigh')),
         alerts: ['RelayLoginFailuresHigh'],
       }),
       graph({
@@ -62,16 +61,16 @@ export const accounts: Row = {
         stacked: true,
       }),
       graph({
-        title: `Refresh tokens used twice in ${reused.window}`,
+        title: `Refresh tokens used twice in ${windowOf('RelayRefreshTokensReused')}`,
         description: 'Each is a revoked session: a stolen token, or a client that sends one twice.',
         unit: NoUnit,
         queries: [
           query(
-            `round(sum by (job) (increase(auth_refresh_token_reuses_total${auth}[${reused.window}])))`,
+            `round(sum by (job) (increase(auth_refresh_token_reuses_total${auth}[${windowOf('RelayRefreshTokensReused')}])))`,
             '{{job}}',
           ),
         ],
-        thresholds: above(reused.reuses),
+        thresholds: above(threshold('RelayRefreshTokensReused')),
         alerts: ['RelayRefreshTokensReused'],
       }),
     ],

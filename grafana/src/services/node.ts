@@ -3,7 +3,7 @@ import { BytesIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/
 import type { Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
 import { of, query, sumRate } from '../queries.ts';
-import { above, alerts } from '../thresholds.ts';
+import { above, threshold } from '../thresholds.ts';
 
 const chosen = of('${service}');
 
@@ -17,7 +17,7 @@ export const node: Row = {
           'How late the slowest hundredth of its ticks comes, 10 ms in an idle pod; everything in the pod waits for it.',
         unit: Seconds,
         queries: [query(`nodejs_eventloop_lag_p99_seconds${chosen}`, '{{pod}}')],
-        thresholds: above(alerts.eventLoopLagging.seconds),
+        thresholds: above(threshold('RelayEventLoopLagging')),
         alerts: ['RelayEventLoopLagging'],
       }),
       graph({

@@ -3,13 +3,12 @@ import { BytesIEC, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/u
 import type { Row } from '../dashboard.ts';
 import { graph, timeline } from '../panels.ts';
 import { containersWith, of, query, rate } from '../queries.ts';
-import { above, alerts, nothing, up } from '../thresholds.ts';
+import { above, nothing, threshold, up, windowOf } from '../thresholds.ts';
 
 const chosen = of('${service}');
 const services = of('auth|post');
 /** An older version does not tell: it counts as its target does. */
 const ready = `relay_ready${services} or on (cluster, namespace, job, pod) up${services}`;
-const { restarting, outOfMemory } = alerts;
 const containers = containersWith();
 const limits = containersWith('resource="memory"');
 
@@ -32,23 +31,26 @@ export const pods: Row = {
         alerts: ['RelayServiceDown', 'RelayTargetMissing'],
       }),
       graph({
-        title: `Restarts in ${restarting.window}`,
+        title: `Restarts in ${windowOf('RelayRestarting')}`,
         description:
           'How often a process started again in its pod; new pods of a rollout do not count.',
         unit: NoUnit,
         queries: [
-          query(`changes(process_start_time_seconds${chosen}[${restarting.window}])`, '{{pod}}'),
+          query(
+            `changes(process_start_time_seconds${chosen}[${windowOf('RelayRestarting')}])`,
+            '{{pod}}',
+          ),
         ],
-        thresholds: above(restarting.restarts),
+        thresholds: above(threshold('RelayRestarting')),
         alerts: ['RelayRestarting'],
       }),
       graph({
-        title: `Killed for want of memory in ${outOfMemory.window}`,
+        title: `Killed for want of memory in ${windowOf('RelayOutOfMemory')}`,
         description: 'Processes that the kernel ended at the memory limit; normal is 0.',
         unit: NoUnit,
         queries: [
           query(
-            `sum by (pod) (increase(container_oom_events_total${containers}[${outOfMemory.window}]))`,
+            `sum by (pod) (increase(container_oom_events_total${containers}[${windowOf('RelayOutOfMemory')}]))`,
             '{{pod}}',
           ),
         ],

@@ -4,7 +4,7 @@ import type { Row } from '../dashboard.ts';
 import { graph, timeline } from '../panels.ts';
 import { queriesThatAreSlow, queriesThatFailed } from '../postgres-panels.ts';
 import { of, quantile, query, sumRate } from '../queries.ts';
-import { above, alerts, up } from '../thresholds.ts';
+import { above, threshold, up } from '../thresholds.ts';
 
 const chosen = of('${service}');
 const closed = of('${service}', 'state="closed"');
@@ -54,7 +54,7 @@ export const pools: Row = {
         queries: [
           query(quantile(0.99, 'postgres_pool_wait_duration_seconds', chosen, 'pod'), '{{pod}}'),
         ],
-        thresholds: above(alerts.postgresPoolExhausted.waitSeconds),
+        thresholds: above(threshold('RelayPostgresPoolExhausted')),
         alerts: ['RelayPostgresPoolExhausted'],
       }),
     ],

@@ -1,3 +1,4 @@
+import { alignedTable } from './table.ts';
 import { allValues, isSection, readValues, type Section, type Value } from './values.ts';
 
 const PLACE = '<!-- values -->';
@@ -40,14 +41,4 @@ function defaultOf(value: unknown): string {
   if (value === '') return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > MAX_DEFAULT ? 'see [values.yaml](values.yaml)' : `\`${text}\``;
-}
-
-function alignedTable(rows: string[][]): string {
-  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', String.raw`\|`)));
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const line = (row: string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  const [head, ...body] = cells as [string[], ...string[][]];
-  const rule = widths.map((width) => '-'.repeat(width));
-  return [line(head), line(rule), ...body.map(line)].join('\n');
 }

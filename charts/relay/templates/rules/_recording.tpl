@@ -4,7 +4,7 @@
 {{- $services := include "relay.rules.of" (list . "auth|post") }}
 {{- $post := include "relay.rules.of" (list . "post") }}
 {{- $slo := .Values.prometheusRule.slo }}
-{{- $window := .Values.prometheusRule.rateWindow }}
+{{- $window := include "relay.rules.scaled" (list . .Values.prometheusRule.rateWindow) }}
 - record: job:relay_http_requests:rate
   expr: sum by ({{ $by }}, job) (rate(http_requests_total{ {{- $services -}} }[{{ $window }}]))
 - record: job:relay_http_bad_requests:rate

@@ -53,21 +53,32 @@ the first is missing. Takes the root and the first one's uid.
 {{ $root.Values.grafanaDashboards.url }}/d/{{ ternary $uid "relay-services" (not (empty $isFed)) }}?{{ $variables }}
 {{- end }}
 
-{{- /* Without the alerts that are not wanted; with the labels and links that each one has. Takes the root and rules. */}}
-{{- define "relay.rules.completed" -}}
-{{- $root := index . 0 -}}
-{{- $values := $root.Values.prometheusRule -}}
-{{- range $rule := index . 1 -}}
-{{- if not (has ($rule.alert | default "") $values.disabled) -}}
-{{- if $rule.alert -}}
-{{- $dashboard := include "relay.rules.dashboard" (list $root $rule.annotations.dashboard) -}}
-{{- $annotations := set (omit $rule.annotations "dashboard") "dashboard_url" $dashboard -}}
-{{- with $values.runbookUrl -}}
-{{- $annotations = set $annotations "runbook_url" (printf "%s/%s.md" . $rule.alert) -}}
+{{- /* A duration times prometheusRule.timeScale, in whole seconds; as it is at 1. Takes the root and the duration. */}}
+{{- define "relay.rules.scaled" -}}
+{{- $scale := (index . 0).Values.prometheusRule.timeScale | float64 -}}
+{{- $duration := index . 1 -}}
+{{- if eq $scale 1.0 -}}
+{{ $duration }}
+{{- else -}}
+{{- $unit := get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400) (regexFind "[a-z]+$" $duration) -}}
+{{ mulf (regexFind "^[0-9]+" $duration | float64) $unit $scale | ceil | int }}s
 {{- end -}}
-{{- $rule = merge (dict "labels" $rule.labels) (dict "labels" $values.alertLabels) (dict "annotations" $annotations) (omit $rule "annotations") -}}
-{{- end -}}
-{{ list $rule | toYaml }}
-{{ end -}}
-{{- end -}}
+{{- end }}
+
+{{- /*
+The pods without a connection to Postgres: the breaker is not closed, or the pool failed to give a connection in each of several
+windows in a row, since a single failure is no outage. Takes the parameters of the alert.
+*/}}
+{{- define "relay.rules.noConnection" -}}
+{{- $length := regexFind "^[0-9]+" .window | int -}}
+{{- $unit := regexFind "[a-z]+$" .window -}}
+max by ({{ .by }}, job, pod) (postgres_breaker_state{ {{- .services }},state=~"open|half-open"} == 1)
+  or (
+    {{- range $index := until (int .windows) }}
+    {{- if $index }}
+    and
+    {{- end }}
+    sum by ({{ $.by }}, job, pod) (increase(postgres_pool_acquire_failures_total{ {{- $.services -}} }[{{ $.window }}]{{ if $index }} offset {{ mul $length $index }}{{ $unit }}{{ end }})) > 0
+    {{- end }}
+  )
 {{- end }}

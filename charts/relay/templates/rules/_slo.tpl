@@ -9,7 +9,7 @@
 {{- $bad := printf "job:relay_http_bad_requests:rate{%s,slo=%q}" $services $slo -}}
 {{- $all := printf "job:relay_http_requests:rate{%s}" $services -}}
 {{- /* What is recorded is a rate over the shortest window already: a mean of it over the same would be of twice as long. */}}
-{{- if ne $window $rule.rateWindow }}
+{{- if ne $window (include "relay.rules.scaled" (list $root $rule.rateWindow)) }}
 {{- $bad = printf "sum_over_time(%s[%s])" $bad $window }}
 {{- $all = printf "sum_over_time(%s[%s])" $all $window }}
 {{- end -}}
@@ -28,7 +28,9 @@ Reliability Workbook. The long window says that it matters, the short one that i
 {{- $services := include "relay.rules.of" (list . "auth|post") }}
 {{- $by := include "relay.rules.by" . }}
 {{- $windows := list }}
-{{- range $rule.slo.burnRates }}{{ $windows = append (append $windows .short) .long }}{{ end }}
+{{- range $rule.slo.burnRates }}
+{{- range list .short .long }}{{ $windows = append $windows (include "relay.rules.scaled" (list $root .)) }}{{ end }}
+{{- end }}
 {{- range $slo := list "availability" "latency" }}
 {{- range $window := uniq $windows }}
 - record: job:relay_slo_burn_rate:ratio
@@ -41,31 +43,5 @@ Reliability Workbook. The long window says that it matters, the short one that i
       {{- include "relay.rules.burnRate" (list $root $slo $rule.slo.period) | nindent 6 }}
     )
   labels: { slo: {{ $slo }} }
-{{- end }}
-{{- range $burn := $rule.slo.burnRates }}
-{{- range $slo, $alert := dict "availability" "RelayErrorBudgetBurn" "latency" "RelayLatencyBudgetBurn" }}
-- alert: {{ $alert }}
-  expr: |-
-    job:relay_slo_burn_rate:ratio{ {{- $services }},slo="{{ $slo }}",window="{{ $burn.long }}"} > {{ $burn.factor }}
-      and on ({{ $by }}, job) job:relay_slo_burn_rate:ratio{ {{- $services }},slo="{{ $slo }}",window="{{ $burn.short }}"} > {{ $burn.factor }}
-      and on ({{ $by }}, job) avg_over_time(job:relay_http_requests:rate{ {{- $services -}} }[{{ $burn.long }}]) >= {{ $rule.slo.requestsPerSecond }}
-  for: {{ $burn.for }}
-  labels: { severity: {{ $burn.severity }}, window: {{ $burn.long }} }
-  annotations:
-    dashboard: relay-overview
-    {{- if eq $slo "availability" }}
-    summary: '{{`{{ $labels.job }}`}} answers too many requests with a 5xx'
-    {{- else }}
-    summary: '{{`{{ $labels.job }}`}} answers too many requests too slowly'
-    {{- end }}
-    description: >-
-      Over the last {{ $burn.long }} {{`{{ $labels.job }}`}} has used its budget of {{ $rule.slo.period }}
-      {{`{{ $value | printf "%.1f" }}`}} times too fast, and still does.
-      {{- if eq $slo "availability" }}
-      The objective is {{ mulf 100 $rule.slo.availability }} % of requests without a 5xx.
-      {{- else }}
-      The objective is {{ mulf 100 $rule.slo.latency }} % of requests within {{ $rule.slo.latencySeconds }} s.
-      {{- end }}
-{{- end }}
 {{- end }}
 {{- end }}
