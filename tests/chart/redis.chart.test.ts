@@ -13,7 +13,7 @@ import {
   type RedisClient,
 } from '@relay/cache/redis';
 import { eventually, findProgram, freePort, isCi } from '@relay/dev-servers';
-import { createRateLimit } from '@relay/service-kit/http/rate-limits';
+import { createRateLimit } from '@relay/service-kit/http/rate-limit';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { createRateLimits } from '../../services/auth/src/rate-limits.ts';
@@ -121,7 +121,7 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
       name: 'post:limit:posts',
       points: 1,
       redis: await as('post'),
-      refusal: 'Too many posts',
+      detail: 'Too many posts',
     });
     await limits.count('ann');
     await expect(limits.count('ann')).rejects.toThrow('Too many posts');

@@ -1,18 +1,14 @@
+import { AppError } from '@relay/service-kit/http/app-error';
 import { z } from 'zod';
 
-import { AppError } from './app-error.ts';
-
-/**
- * The algorithm and the audience of an access token. The auth service issues it so, and every
- * verifier accepts nothing else.
- */
+/** The fixed properties of access tokens. The auth service issues, and every verifier accepts, only these. */
 export const ACCESS_TOKEN = {
   algorithm: 'ES256',
   issuer: 'relay-auth',
   audience: 'relay',
 } as const;
 
-/** The claims of an access token that both services rely on. */
+/** The claims that both services use. */
 export interface AccessClaims {
   /** The user's id, in lower case. */
   sub: string;
@@ -24,7 +20,7 @@ export interface AccessClaims {
 const headerSchema = z.object({
   alg: z.literal(ACCESS_TOKEN.algorithm),
   kid: z.string().min(1),
-  // Extensions that must be understood (RFC 7515, section 4.1.11): none is.
+  // Critical extensions (RFC 7515, section 4.1.11) are not supported.
   crit: z.undefined().optional(),
 });
 
@@ -35,14 +31,14 @@ const claimsSchema = z.object({
   iat: z.number().optional(),
 });
 
-/** RFC 7515, section 7.1: three parts in base64url, each with something in it. */
+/** RFC 7515, section 7.1: three non-empty parts in base64url. */
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /**
- * The token of an `Authorization` header. Both services read it here, so that the libraries that
- * verify signatures cannot differ in what they tolerate.
+ * Parses an `Authorization` header and returns its token. Both services parse it here, since the libraries
+ * that verify signatures differ in their tolerance.
  *
- * @throws AppError `unauthenticated` for any other header
+ * @throws AppError `unauthenticated` for a missing or malformed header
  */
 export function readBearerToken(authorization: string | undefined): string {
   const token = BEARER.exec(authorization ?? '')?.[1];
@@ -51,31 +47,32 @@ export function readBearerToken(authorization: string | undefined): string {
 }
 
 /**
- * The id of the key that signed a token: always given, since a verifier that guessed would depend
- * on how many keys there are.
+ * Validates the header of a token and returns its key id. The id is required: without it, verification would
+ * depend on the number of keys.
  *
- * @throws AppError `unauthenticated` for a header that an access token never has
+ * @throws AppError `unauthenticated` for an invalid header
  */
 export function readTokenKeyId(header: unknown): string {
-  return orRefuse(headerSchema.safeParse(header)).kid;
+  return parseOrReject(headerSchema, header).kid;
 }
 
 /**
- * The claims of a token whose signature, issuer, audience and times are verified.
+ * Validates the claims of a token after its signature, issuer, audience and times have been verified.
  *
- * @throws AppError `unauthenticated` if one is missing or malformed
+ * @throws AppError `unauthenticated` for a missing or malformed claim
  */
 export function readTokenClaims(claims: unknown): AccessClaims {
-  const { sub, username, exp } = orRefuse(claimsSchema.safeParse(claims));
+  const { sub, username, exp } = parseOrReject(claimsSchema, claims);
   return { sub, username, exp };
 }
 
-function orRefuse<T>(parsed: z.ZodSafeParseResult<T>): T {
+function parseOrReject<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw invalidToken(parsed.error);
 }
 
-/** The same for the client, whatever is wrong with its token. */
+/** The error for every invalid token: the client learns no reason. */
 export function invalidToken(cause?: unknown): AppError {
-  return new AppError('unauthenticated', 'A valid Bearer token is needed', { cause });
+  return new AppError('unauthenticated', 'A valid Bearer token is required', { cause });
 }

@@ -1,48 +1,89 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to Postgres on which the answer to a statement can be lost. */
-export interface LossyProxy {
+/** A TCP proxy that injects network faults between a client and a server. */
+export interface TcpProxy {
   port: number;
-  /** Cuts the connection of the next statement that holds this text, once the server has answered it. */
-  loseNext(text: string): void;
+  /** Drops all bytes from now on: connections stay open and can be opened, and nothing passes. */
+  dropBytes(): void;
+  /** Keeps all bytes back from now on: connections stay open and can be opened, and nothing passes. */
+  holdBytes(): void;
+  /** Passes the held bytes on, as TCP retransmits them once a partition is over. */
+  releaseBytes(): void;
+  /** Closes the connections whose bytes were dropped. New ones pass bytes again. */
+  recover(): void;
+  /**
+   * Closes the connection of the next request that contains `text` once the server has replied to it:
+   * the request is executed and its reply is lost.
+   */
+  loseReplyTo(text: string): void;
   stop(): void;
 }
 
-export async function startLossyProxy(targetPort: number): Promise<LossyProxy> {
-  let armed: string | undefined;
+/** Starts a proxy in front of a port of this machine. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  let dropsBytes = false;
+  let holdsBytes = false;
+  let textOfLostReply: string | undefined;
   const sockets = new Set<Socket>();
+
   const server = createServer((client) => {
     const target = connect(targetPort, '127.0.0.1');
-    let isLost = false;
+    let losesReply = false;
     client.on('data', (chunk) => {
-      if (armed !== undefined && chunk.includes(armed)) {
-        armed = undefined;
-        isLost = true;
+      if (textOfLostReply !== undefined && chunk.includes(textOfLostReply)) {
+        textOfLostReply = undefined;
+        losesReply = true;
       }
-      target.write(chunk);
+      if (!dropsBytes) target.write(chunk);
     });
-    target.on('data', (chunk) => void (isLost ? client.destroy() : client.write(chunk)));
-    for (const [one, other] of [
+    target.on('data', (chunk) => {
+      if (losesReply) client.destroy();
+      else if (!dropsBytes) client.write(chunk);
+    });
+    closeTogether(client, target);
+  });
+
+  function closeTogether(client: Socket, target: Socket): void {
+    for (const [socket, peer] of [
       [client, target],
       [target, client],
     ] as const) {
-      sockets.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => {
-        sockets.delete(one);
-        other.destroy();
+      sockets.add(socket);
+      if (holdsBytes) socket.pause();
+      socket.on('error', () => peer.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        peer.destroy();
       });
     }
-  });
+  }
+
+  function closeAll(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    loseNext: (text) => void (armed = text),
+    dropBytes: () => void (dropsBytes = true),
+    holdBytes() {
+      holdsBytes = true;
+      for (const socket of sockets) socket.pause();
+    },
+    releaseBytes() {
+      holdsBytes = false;
+      for (const socket of sockets) socket.resume();
+    },
+    recover() {
+      closeAll();
+      dropsBytes = false;
+    },
+    loseReplyTo: (text) => void (textOfLostReply = text),
     stop() {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      closeAll();
     },
   };
 }

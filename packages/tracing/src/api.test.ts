@@ -9,7 +9,7 @@ test('is a no-op until the preload has started tracing', async () => {
   await expect(shutdownTracing()).resolves.toBeUndefined();
 });
 
-test('stops what the preload has started', async () => {
+test('stops the tracing that the preload has started', async () => {
   const stop = vi.fn<() => Promise<void>>().mockResolvedValue();
   tracingStarted(stop);
   expect(tracingEnabled()).toBe(true);

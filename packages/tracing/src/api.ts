@@ -2,7 +2,7 @@ import { isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api';
 
 import { tracingStop } from './state.ts';
 
-/** The fields by which log lines and traces find each other, named as OpenTelemetry names them. */
+/** The fields that link log lines to traces, with OpenTelemetry's names. */
 export interface TraceIds {
   /** 32 hexadecimal digits. */
   trace_id: string;
@@ -12,13 +12,13 @@ export interface TraceIds {
   trace_flags: string;
 }
 
-/** Whether this process records spans: it runs under `--import @relay/tracing` and has an endpoint. */
+/** Whether this process records spans: it runs with `--import @relay/tracing` and an endpoint. */
 export function tracingEnabled(): boolean {
   return tracingStop() !== undefined;
 }
 
 /**
- * The ids of the span that is running, for a log line; undefined outside any span and while tracing is off.
+ * Returns the ids of the active span, for a log line; undefined outside of spans and while tracing is off.
  *
  * @example
  * const log = createLogger({ level: 'info', mixin: () => traceIds() ?? {} });
@@ -34,12 +34,12 @@ export function traceIds(): TraceIds | undefined {
   };
 }
 
-/** What a measurement carries to lead to its trace, as Prometheus' exemplars do. */
+/** The labels of a Prometheus exemplar, which link a measurement to its trace. */
 export type TraceExemplar = Pick<TraceIds, 'trace_id' | 'span_id'>;
 
 /**
- * Gives the exemplar for what is measured now; undefined while tracing is off. For a trace that is
- * not recorded it gives none: its id would lead nowhere.
+ * Returns a function for the exemplar of the current measurement; undefined while tracing is off. For a trace
+ * that is not sampled it returns undefined, since no backend has that trace.
  *
  * @example
  * const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });
@@ -54,12 +54,11 @@ export function traceExemplar(): (() => TraceExemplar | undefined) | undefined {
 }
 
 /**
- * Sends the spans that are left and stops tracing. Resolves within two seconds and never rejects,
- * whatever the collector does; the spans that it would not take are lost, with a warning. Does
- * nothing while tracing is off.
+ * Exports the remaining spans and stops tracing. Resolves within two seconds and never rejects; spans that the
+ * collector does not accept are lost, with a warning. Does nothing while tracing is off.
  *
- * Call it last in a shutdown, after everything that makes spans, and end the process after it: a
- * request to a collector that does not answer may still be open.
+ * Call it last in a shutdown and exit the process after it: a request to an unresponsive collector may still
+ * be open.
  */
 export async function shutdownTracing(): Promise<void> {
   await tracingStop()?.();

@@ -41,7 +41,7 @@ describe('readTracingConfig', () => {
     ['true', true],
     ['false', false],
     ['', false],
-  ])('with TRUST_TRACE_HEADERS=%s it trusts callers: %s', (given, trustsCallers) => {
+  ])('with TRUST_TRACE_HEADERS=%s it trusts clients: %s', (given, trustsCallers) => {
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, TRUST_TRACE_HEADERS: given };
     expect(readTracingConfig(environment)).toMatchObject({ state: 'on', trustsCallers });
   });

@@ -1,9 +1,9 @@
 const protocols = ['http/protobuf', 'http/json'] as const;
 
-/** Whether a caller's trace is continued, and its decision to record it. */
+/** Whether to continue a client's trace, including its sampling decision. */
 const TRUST = 'TRUST_TRACE_HEADERS';
 
-/** What the environment says about tracing. */
+/** The tracing configuration of the environment. */
 export type TracingConfig =
   | { state: 'off' }
   | { state: 'on'; serviceName: string; protocol: OtlpProtocol; trustsCallers: boolean }
@@ -14,7 +14,7 @@ export type OtlpProtocol = (typeof protocols)[number];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-// The signal's own variable before the general one, as the OTLP exporter specification orders them.
+// The variable for traces takes precedence over the general one (OTLP exporter specification).
 const endpointNames = [
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -25,9 +25,9 @@ const protocolNames = [
 ] as const;
 
 /**
- * Reads whether to trace. The names and their precedence are OpenTelemetry's own, but for
- * `TRUST_TRACE_HEADERS`; the rest of its variables (sampler, batch sizes, headers) is read by the SDK
- * itself. A problem names the variable and never its value: an endpoint may carry a password.
+ * Reads the tracing configuration. Except for `TRUST_TRACE_HEADERS`, names and precedence are OpenTelemetry's;
+ * the SDK reads its other variables (sampler, batch sizes, headers). A problem names the variable, never its
+ * value: an endpoint may contain a password.
  *
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
@@ -57,7 +57,7 @@ export function readTracingConfig(environment: Environment): TracingConfig {
   return { state: 'on', serviceName, protocol, trustsCallers: trust === 'true' };
 }
 
-/** A variable's value. The specification says that an empty one counts as not set. */
+/** A variable's value. An empty one counts as unset, as in the specification. */
 function given(environment: Environment, name: string): string | undefined {
   return environment[name]?.trim() || undefined;
 }

@@ -13,7 +13,7 @@ function setUp() {
   return { lines, clock, diagnostics };
 }
 
-test('writes a lost batch as one line of pino’s shape, at warn', () => {
+test('writes a lost batch as one line in pino’s format, at warn', () => {
   const { lines, diagnostics } = setUp();
   const refused = Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
   diagnostics.exportFailed(refused);
@@ -38,7 +38,7 @@ test('names a failure that has no message by its code', () => {
   ]);
 });
 
-test('holds back what differs in its numbers only, and counts it', () => {
+test('suppresses lines that differ in numbers only, and counts them', () => {
   const { lines, clock, diagnostics } = setUp();
   diagnostics.warn('Dropped 12 spans');
   diagnostics.warn('Dropped 34 spans');

@@ -1,28 +1,27 @@
 import type { DiagLogger } from '@opentelemetry/api';
 
-/** An unreachable collector fails every few seconds; once in this long is enough to act upon. */
+/** Limits repeated lines: an unreachable collector fails every few seconds. */
 const repeatAfterMs = 10 * 60_000;
 
 const levels = { warn: 40, error: 50 } as const;
 
 interface DiagnosticsOptions {
   service: string;
-  /** Takes one line, its end included. */
+  /** Writes one line, including its line end. */
   write: (line: string) => void;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-/** What OpenTelemetry has to say about itself. */
+/** The logger for OpenTelemetry's own diagnostics. */
 export interface Diagnostics extends DiagLogger {
-  /** Spans were lost. The process goes on, so it is a warning. */
+  /** Logs lost spans at warn. */
   exportFailed(failure: unknown): void;
 }
 
 /**
- * Writes OpenTelemetry's complaints as log lines of pino's shape. Lines that differ in nothing but
- * their numbers are of one kind; of each kind one line is written in ten minutes, which says how
- * many were held back before it.
+ * Writes OpenTelemetry's diagnostics as log lines in pino's format. Lines that differ only in numbers are of
+ * one kind. At most one line of each kind is written in ten minutes, with the number of suppressed lines.
  */
 export function createDiagnostics({ service, write, now }: DiagnosticsOptions): Diagnostics {
   const kinds = new Map<string, { writtenAt: number; heldBack: number }>();

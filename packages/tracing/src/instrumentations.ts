@@ -6,22 +6,22 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 
 import { redisStatement } from './redis-statement.ts';
 
-/** What the instrumentations below patch. */
+/** The modules that the instrumentations below patch. */
 export const instrumentedModules = ['http', 'https', 'koa', 'pg', 'pg-pool', 'knex', 'ioredis'];
 
-/** Asked for every few seconds by machines: their spans would bury the users'. */
+/** Requested every few seconds by probes and scrapes, whose spans would be noise. */
 const untracedPaths = new Set(['/livez', '/readyz', '/metrics']);
 
-/** One per library, each set so that a span holds no value of a user's. */
+/** One instrumentation per library, configured so that spans contain no user data. */
 export function createInstrumentations() {
   return [
     new HttpInstrumentation({
       ignoreIncomingRequestHook: ({ url = '' }) => untracedPaths.has(url.split('?', 1)[0] ?? ''),
       requireParentforOutgoingSpans: true,
     }),
-    // Spans of middleware hold no information; the router's have the route.
+    // Middleware spans contain no information; router spans have the route.
     new KoaInstrumentation({ ignoreLayersType: [KoaLayerType.MIDDLEWARE] }),
-    // A parent is required all along: pollers and health checks would make a trace per query.
+    // A parent span is required, or pollers and health checks would start a trace per query.
     new KnexInstrumentation({ requireParentSpan: true }),
     new PgInstrumentation({ requireParentSpan: true, enhancedDatabaseReporting: false }),
     new IORedisInstrumentation({ requireParentSpan: true, dbStatementSerializer: redisStatement }),

@@ -14,6 +14,6 @@ test.each([
   ['get', ['nocolon'], 'get'],
   ['get', [42], 'get'],
   ['info', [], 'info'],
-])('%s %j is shown as %j without what it may give away', (command, args, statement) => {
+])('%s %j is redacted to %j', (command, args, statement) => {
   expect(redisStatement(command, args)).toBe(statement);
 });

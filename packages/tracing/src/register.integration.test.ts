@@ -8,7 +8,7 @@ import { runTraced, startApp } from '../test-app/start.ts';
 
 const here = new URL('./', import.meta.url).href;
 
-// Must come before the preload: it lists every module that is loaded after it, ESM or CommonJS.
+// Before the preload, to list every module that is loaded after it, ESM or CommonJS.
 const listModules = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   globalThis.loaded = [];
@@ -32,7 +32,7 @@ describe('without an endpoint', () => {
       'the SDK is disabled',
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_SDK_DISABLED: 'true' },
     ],
-  ])('loads its own two files and nothing else: %s', async (_case, env) => {
+  ])('loads two files only: %s', async (_case, env) => {
     const loaded = await modulesLoaded(env);
     expect(loaded.filter((url) => url.startsWith('file:'))).toEqual([
       `${here}register.ts`,
@@ -40,7 +40,7 @@ describe('without an endpoint', () => {
     ]);
   });
 
-  test('the api answers that tracing is off', async () => {
+  test('the API reports that tracing is off', async () => {
     const app = await startApp({});
     const response = await fetch(`${app.url}/plain`);
     expect(await response.json()).toEqual({ enabled: false, ids: null });
@@ -62,7 +62,7 @@ test.each(['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(
-      `Tracing is not configured correctly.\n${name}: must be a URL that begins with http:// or https://\n`,
+      `Invalid tracing configuration.\n${name}: must be a URL that begins with http:// or https://\n`,
     );
   },
 );
@@ -103,9 +103,9 @@ const warnings = (stderr: string) =>
     .map((line) => JSON.parse(line) as { level: number; msg: string });
 
 describe('the collector', () => {
-  test('is not there: the app answers and ends cleanly', async () => {
+  test('is unreachable: the app responds and exits cleanly', async () => {
     const app = await startApp({
-      // Port 1 is nobody's.
+      // Nothing listens on port 1.
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
       OTEL_BSP_SCHEDULE_DELAY: '20',
     });
@@ -116,7 +116,7 @@ describe('the collector', () => {
     expect(warnings(stderr)).toEqual([expect.objectContaining({ level: 40, service: 'relay' })]);
   });
 
-  test('never answers: the app answers and ends cleanly', async () => {
+  test('never responds: the app responds and exits cleanly', async () => {
     let asked = 0;
     const endpoint = await startCollector(() => (asked += 1));
     const app = await startApp({
@@ -130,11 +130,11 @@ describe('the collector', () => {
     const { code, stderr } = await app.stop();
     expect(code).toBe(0);
     expect(warnings(stderr)).toMatchObject([
-      { level: 40, msg: 'The collector did not take the last spans in time' },
+      { level: 40, msg: 'The collector did not accept the last spans in time' },
     ]);
   });
 
-  test('refuses every batch: one warning, not one per batch', async () => {
+  test('rejects every batch: one warning, not one per batch', async () => {
     let refused = 0;
     const endpoint = await startCollector((_request, response) => {
       refused += 1;

@@ -1,9 +1,9 @@
 /**
  * Traces a Relay process: `node --import @relay/tracing services/post/src/main.ts`.
  *
- * Off, and then free of cost, unless an OTLP endpoint is set. A preload, because a library can only
- * be instrumented before the program imports it. It installs no signal handler: the program calls
- * `shutdownTracing` from `@relay/tracing/api` last in its own shutdown.
+ * Off and without overhead unless an OTLP endpoint is set. A preload, because a library can only be
+ * instrumented before the program imports it. Installs no signal handler: the program must call
+ * `shutdownTracing` from `@relay/tracing/api` last in its shutdown.
  *
  * @example
  * OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 OTEL_SERVICE_NAME=relay-post \
@@ -17,12 +17,12 @@ import { readTracingConfig } from './config.ts';
 const config = readTracingConfig(process.env);
 
 if (config.state === 'invalid') {
-  process.stderr.write(`Tracing is not configured correctly.\n${config.problem}\n`);
+  process.stderr.write(`Invalid tracing configuration.\n${config.problem}\n`);
   process.exit(1);
 }
 
-// Worker threads run the preload too; none of ours has anything to trace. Dynamic: a process that
-// does not trace must not pay for loading the SDK.
+// Worker threads run the preload too, and have nothing to trace. Dynamic import: without tracing, the SDK must
+// not be loaded.
 if (config.state === 'on' && isMainThread) {
   const { startTracing } = await import('./sdk.ts');
   startTracing(config);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 import { diag, DiagLogLevel } from '@opentelemetry/api';
@@ -18,11 +19,10 @@ import { register } from 'import-in-the-middle/register-hooks.mjs';
 
 import type { OtlpProtocol } from './config.ts';
 import { createDiagnostics, type Diagnostics } from './diagnostics.ts';
+import { injectOnly } from './inject-only.ts';
 import { createInstrumentations, instrumentedModules } from './instrumentations.ts';
-import { sendOnly } from './send-only.ts';
+import { redactErrors } from './redact-errors.ts';
 import { tracingStarted } from './state.ts';
-import { within } from './within.ts';
-import { withoutErrorTexts } from './without-error-texts.ts';
 
 const shutdownDeadlineMs = 2_000;
 
@@ -32,7 +32,7 @@ interface TracingOptions {
   trustsCallers: boolean;
 }
 
-/** Starts recording and exporting spans. Before the program imports what is to be traced. */
+/** Starts recording and exporting spans. Call it before the program imports the instrumented libraries. */
 export function startTracing(options: TracingOptions): void {
   const { serviceName, protocol, trustsCallers } = options;
   const diagnostics = createDiagnostics({
@@ -41,19 +41,19 @@ export function startTracing(options: TracingOptions): void {
     now: () => Date.now(),
   });
 
-  // OTEL_LOG_LEVEL makes the SDK put a logger of its own, to the console, in its place.
+  // If OTEL_LOG_LEVEL is set, the SDK replaces this by its console logger.
   diag.setLogger(diagnostics, { logLevel: DiagLogLevel.WARN });
   setGlobalErrorHandler((failure) => diagnostics.exportFailed(failure));
 
-  // Only what we patch is intercepted: everything else loads as it does without tracing.
+  // Intercepts instrumented modules only; others load as without tracing.
   register({ include: instrumentedModules });
   const exporter = protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter();
   const sdk = new NodeSDK({
-    traceExporter: withoutErrorTexts(exporter),
+    traceExporter: redactErrors(exporter),
     instrumentations: createInstrumentations(),
-    // Unset, OTEL_PROPAGATORS decides.
-    ...(!trustsCallers && { textMapPropagator: sendOnly(new W3CTraceContextPropagator()) }),
-    // The environment wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come in by envDetector.
+    // If undefined, the SDK reads OTEL_PROPAGATORS.
+    ...(!trustsCallers && { textMapPropagator: injectOnly(new W3CTraceContextPropagator()) }),
+    // envDetector adds OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, which take precedence.
     resource: defaultResource().merge(
       resourceFromAttributes({
         'service.name': serviceName,
@@ -63,9 +63,9 @@ export function startTracing(options: TracingOptions): void {
         'process.runtime.version': process.versions.node,
       }),
     ),
-    // Without processDetector: it would send the command line and the user's name.
+    // Without processDetector, which would export the command line and the user's name.
     resourceDetectors: [serviceInstanceIdDetector, hostDetector, envDetector],
-    // Traces only: Prometheus scrapes the metrics, and the logs go to stdout. Unset means OTLP.
+    // Explicitly empty, or the SDK exports metrics and logs by OTLP too.
     metricReaders: [],
     logRecordProcessors: [],
   });
@@ -77,14 +77,16 @@ export function startTracing(options: TracingOptions): void {
 
 async function stop(sdk: NodeSDK, diagnostics: Diagnostics): Promise<void> {
   try {
-    const inTime = await within(shutdownDeadlineMs, sdk.shutdown());
-    if (!inTime) diagnostics.warn('The collector did not take the last spans in time');
+    const timeout = wait(shutdownDeadlineMs, 'timeout', { ref: false });
+    const result = await Promise.race([sdk.shutdown(), timeout]);
+    if (result === 'timeout')
+      diagnostics.warn('The collector did not accept the last spans in time');
   } catch (error) {
     diagnostics.exportFailed(error);
   }
 }
 
-/** The version in the package.json that the program itself belongs to. */
+/** The version in the program's package.json. */
 function programVersion(): string | undefined {
   const program = process.argv[1];
   if (program === undefined) return undefined;

@@ -1,14 +1,14 @@
-// Shared by the preload, which starts tracing, and the api, which a program uses whether or not it
-// runs under the preload. It imports nothing, so the api stays free of the SDK.
+// Shared by the preload and the API, which programs also use without the preload. Imports nothing, so that
+// the API does not load the SDK.
 
 let stop: (() => Promise<void>) | undefined;
 
-/** Called by the preload once spans are recorded. */
+/** Called by the preload when tracing has started. */
 export function tracingStarted(stopTracing: () => Promise<void>): void {
   stop = stopTracing;
 }
 
-/** How to end tracing; undefined while it is off. */
+/** The function that stops tracing; undefined while it is off. */
 export function tracingStop(): (() => Promise<void>) | undefined {
   return stop;
 }

@@ -42,7 +42,7 @@ function get(url: string, traceId: string): Promise<Response> {
 
 const hasServerSpan = (spans: Span[]) => spans.some(({ kind }) => kind === 'server');
 
-/** The first span that fits; an error that names what there is, if none does. */
+/** The first matching span, or an error that lists all spans. */
 function pick(spans: Span[], fits: (span: Span) => boolean): Span {
   const found = spans.find(fits);
   if (found) return found;
@@ -135,7 +135,7 @@ describe.skipIf(redisUrl === null)('a traced process', () => {
   test.each([
     ['true', '01'],
     ['false', '00'],
-  ])('with TRUST_TRACE_HEADERS=%s a caller’s flag gives %s', async (trust, trace_flags) => {
+  ])('with TRUST_TRACE_HEADERS=%s a client’s flag results in %s', async (trust, trace_flags) => {
     const app = await startTracedApp({
       TRUST_TRACE_HEADERS: trust,
       OTEL_TRACES_SAMPLER: 'parentbased_always_off',

@@ -1,4 +1,4 @@
-// A service in small, for the tests: every library that is traced, used as Relay's services use it.
+// A minimal service for the tests: uses every instrumented library like Relay's services.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -9,7 +9,7 @@ import knexFactory from 'knex';
 import Koa from 'koa';
 import { Pool } from 'pg';
 
-const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const log = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const { REDIS_URL = '', DATABASE_URL = '' } = process.env;
 const redis = new Redis(REDIS_URL, { lazyConnect: true });
@@ -18,7 +18,7 @@ const pool = new Pool({ connectionString: DATABASE_URL });
 
 const router = new Router();
 router.get('/items/:id', async (ctx) => {
-  say({ msg: 'Reading', ...traceIds() });
+  log({ msg: 'Reading', ...traceIds() });
   const secret = ctx.get('x-secret');
   await redis.set(`items:${secret}`, secret);
   const [row] = await knex.select(knex.raw('?::text as value', [secret]));
@@ -41,13 +41,13 @@ router.get('/livez', async (ctx) => {
 });
 
 const app = new Koa();
-// Koa would print errors to stderr, which the tests read.
+// Otherwise Koa prints errors to stderr, which the tests check.
 app.silent = true;
 app.use((_ctx, next) => next());
 app.use(router.routes());
 
 const server = createServer(app.callback());
-server.listen(0, '127.0.0.1', () => say({ port: (server.address() as AddressInfo).port }));
+server.listen(0, '127.0.0.1', () => log({ port: (server.address() as AddressInfo).port }));
 
 process.once('SIGTERM', () => {
   server.close(async () => {

@@ -7,7 +7,7 @@ const app = fileURLToPath(new URL('main.ts', import.meta.url));
 
 type Environment = Record<string, string>;
 
-/** How a process ended, and what it wrote. */
+/** The exit and the output of a process. */
 export interface Ended {
   code: number | null;
   signal: string | null;
@@ -15,7 +15,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** Node with the preload, and with these variables only. */
+/** Starts Node with the preload and these environment variables only. */
 function startTraced(args: string[], env: Environment) {
   const child = spawn(process.execPath, ['--import', '@relay/tracing', ...args], {
     cwd: fileURLToPath(new URL('./', import.meta.url)),
@@ -35,12 +35,12 @@ function startTraced(args: string[], env: Environment) {
   return { child, ended };
 }
 
-/** Runs a piece of code in Node under the preload, to its end. */
+/** Runs code in Node under the preload until it exits. */
 export function runTraced(code: string, env: Environment = {}): Promise<Ended> {
   return startTraced(['--input-type=module', '--eval', code], env).ended;
 }
 
-/** Starts the app of this folder and waits until it listens. */
+/** Starts `main.ts` and waits until it listens. */
 export async function startApp(env: Environment) {
   const { child, ended } = startTraced([app], env);
   const lines: Record<string, unknown>[] = [];
@@ -54,7 +54,7 @@ export async function startApp(env: Environment) {
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    /** What the app logged so far. */
+    /** The log lines so far. */
     lines,
     stop(): Promise<Ended> {
       child.kill('SIGTERM');

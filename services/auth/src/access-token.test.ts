@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
+import { ACCESS_TOKEN } from '@relay/access-token';
+import { accessTokenCases } from '@relay/access-token/testing';
 import type { AppError } from '@relay/service-kit/http/app-error';
-import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
-import { accessTokenCases } from '@relay/service-kit/testing/access-tokens';
 import {
   base64url,
   calculateJwkThumbprint,
@@ -33,7 +33,7 @@ async function newKey() {
   return { kid, privateKey, jwk: { ...jwk, kid, alg: 'ES256', use: 'sig' } };
 }
 
-// The cases are named before anything else runs.
+// The test names need the cases before any hook runs.
 const forge = await newKey();
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ beforeEach(() => {
 const after = (seconds: number) => new Date(START.getTime() + seconds * 1000);
 const seconds = (date: Date) => date.getTime() / 1000;
 
-test('a token says who, by whom, for whom and until when', async () => {
+test('a token has subject, issuer, audience and expiry', async () => {
   const { token, expiresIn } = await tokens.issue(ANN);
   expect(expiresIn).toBe(LIFE_SECONDS);
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES256', kid: keys.current.kid, typ: 'JWT' });
@@ -65,13 +65,13 @@ test('a token says who, by whom, for whom and until when', async () => {
   });
 });
 
-test('recognises its own token, whatever the case of the scheme', async () => {
+test('verifies its own token, with the scheme in any case', async () => {
   const { token } = await tokens.issue(ANN);
   expect(await tokens.verify(`Bearer ${token}`)).toBe(ANN.id);
   expect(await tokens.verify(`bearer ${token}`)).toBe(ANN.id);
 });
 
-test('recognises a token of a key that is published and no longer signs', async () => {
+test('verifies a token of a published key that no longer signs', async () => {
   expect(await tokens.verify(await forged({ key: old.privateKey, kid: old.kid }))).toBe(ANN.id);
 });
 
@@ -125,38 +125,38 @@ test.each<[string, Forgery]>([
   ['a time that has passed', { claims: { exp: seconds(START) - 1 } }],
   ['a time that has not come', { claims: { nbf: seconds(START) + 60 } }],
   ['a key that is not published', { kid: 'unknown' }],
-])('refuses a token with %s', async (_what, forgery) => {
+])('rejects a token with %s', async (_name, forgery) => {
   expect(await outcomeOf(await forged(forgery))).toBe('unauthenticated');
 });
 
-test('refuses a token of a foreign key under a known id', async () => {
+test('rejects a token of a foreign key under a known id', async () => {
   expect(await outcomeOf(await forged({ key: (await newKey()).privateKey }))).toBe(
     'unauthenticated',
   );
 });
 
-test('refuses a token without a signature, whatever it calls that', async () => {
+test('rejects a token without a signature, with any algorithm name', async () => {
   const { token } = await tokens.issue(ANN);
   for (const alg of ['none', 'None', 'NONE', '', 'ES256']) {
     expect(await outcomeOf(unsigned(decodeJwt(token), alg))).toBe('unauthenticated');
   }
 });
 
-test('refuses a token signed with the public key as a shared secret', async () => {
+test('rejects a token signed with the public key as a shared secret', async () => {
   const pem = createPublicKey(keys.current.privateKey).export({ type: 'spki', format: 'pem' });
   expect(await outcomeOf(await forged({ key: Buffer.from(pem), alg: 'HS256' }))).toBe(
     'unauthenticated',
   );
 });
 
-test('refuses a token that was changed', async () => {
+test('rejects a modified token', async () => {
   const { token } = await tokens.issue(ANN);
   const [header, , signature] = token.split('.');
   const claims = base64url.encode(JSON.stringify({ ...decodeJwt(token), sub: 'someone-else' }));
   expect(await outcomeOf(`Bearer ${header}.${claims}.${signature}`)).toBe('unauthenticated');
 });
 
-test('refuses a key that the token itself brings along', async () => {
+test('ignores a key in the token’s header', async () => {
   const own = await newKey();
   const jwt = new SignJWT({ ...decodeJwt((await tokens.issue(ANN)).token) });
   jwt.setProtectedHeader({ alg: 'ES256', jwk: own.jwk, kid: keys.current.kid });
@@ -173,6 +173,6 @@ test.each([
   'Bearer not.a.token',
   'Bearer ..',
   `Bearer ${'x'.repeat(8000)}`,
-])('refuses the header %j', async (authorization) => {
+])('rejects the header %j', async (authorization) => {
   expect(await outcomeOf(authorization)).toBe('unauthenticated');
 });

@@ -4,17 +4,17 @@ import {
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
-} from '@relay/service-kit/http/token';
+} from '@relay/access-token';
 import { createLocalJWKSet, jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jose';
 
 import type { SigningKeys } from './signing-keys.ts';
 import type { User } from './user.ts';
 
-/** Signs access tokens and recognises its own. */
+/** Signs access tokens and verifies its own. */
 export interface AccessTokens {
   issue(user: Pick<User, 'id' | 'username'>): Promise<{ token: string; expiresIn: number }>;
   /**
-   * The id of the user for whom a token was issued.
+   * Verifies the token of an `Authorization` header and returns the user's id.
    *
    * @throws AppError `unauthenticated`
    */

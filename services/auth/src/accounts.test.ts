@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 
 import { createAccounts, type Accounts } from './accounts.ts';
-import type { HashQueue } from './hash-queue.ts';
+import type { PasswordHashQueue } from './password-hash-queue.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { hashRefreshToken, newSalt, type Rotation, type SessionStore } from './session.ts';
@@ -16,8 +16,8 @@ const ANN: Credentials = {
   },
   passwordHash: 'hash of right',
 };
-const gone = new AbortController().signal;
-const CLIENT = { address: '203.0.113.7', gone };
+const disconnected = new AbortController().signal;
+const CLIENT = { address: '203.0.113.7', disconnected };
 const NOW = new Date('2026-01-01T00:00:00Z');
 
 const steps: string[] = [];
@@ -64,10 +64,10 @@ const limits: RateLimits = {
   },
 };
 
-const hashQueue: Pick<HashQueue, 'assertRoom' | 'run'> = {
+const hashQueue: Pick<PasswordHashQueue, 'assertRoom' | 'run'> = {
   assertRoom: () => {},
-  async run(work, gone) {
-    steps.push(gone.aborted ? 'drop the hash' : 'wait for a turn');
+  async run(work, disconnected) {
+    steps.push(disconnected.aborted ? 'drop the hash' : 'wait for a turn');
     const result = await work();
     steps.push('end of the turn');
     return result;
@@ -92,9 +92,9 @@ beforeEach(() => {
 
 const turn = (...work: string[]) => ['wait for a turn', ...work, 'end of the turn'];
 
-const refusal = { code: 'unauthenticated', message: 'E-mail address or password is wrong' };
+const refusal = { code: 'unauthenticated', message: 'The e-mail address or the password is wrong' };
 
-test('a login counts, checks, forgets the count and begins a session', async () => {
+test('a login counts, checks, resets the count and starts a session', async () => {
   const grant = await accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
   expect(grant).toEqual({ token: 't', expiresIn: 1, refreshToken: expect.any(String) });
   expect(steps).toEqual([
@@ -157,8 +157,8 @@ test('while too many passwords wait, nothing is counted and nothing is looked up
   room.mockRestore();
 });
 
-test('the turn of a client that has gone is dropped', async () => {
-  const left = { ...CLIENT, gone: AbortSignal.abort() };
+test('the hash of a disconnected client is dropped', async () => {
+  const left = { ...CLIENT, disconnected: AbortSignal.abort() };
   await accounts.logIn({ email: ANN.user.email, password: 'right' }, left);
   const registration = { username: 'ann', email: ANN.user.email, password: 'password123' };
   await expect(accounts.register(registration, left)).rejects.toMatchObject({ code: 'conflict' });
@@ -200,7 +200,7 @@ test('a refresh asks for nothing once the token has been used up', async () => {
   findById.mockRestore();
 });
 
-test('the successor that is kept is the one that is given out', async () => {
+test('the stored successor is the returned one', async () => {
   const rotate = vi.spyOn(sessions, 'rotate');
   rotate.mockImplementation(async ({ salt }) => ({ status: 'rotated', user: ANN.user, salt }));
   const { refreshToken } = await accounts.refresh('token', CLIENT);
@@ -221,7 +221,7 @@ test('a token that has a successor already gets the same again', async () => {
   expect(await accounts.refresh('other', CLIENT)).not.toMatchObject({ refreshToken });
 });
 
-test('a refresh token that comes twice is told of, others are not', async () => {
+test('a reused refresh token is reported, others are not', async () => {
   rotation = { status: 'unknown' };
   await expect(accounts.refresh('token', CLIENT)).rejects.toMatchObject({
     code: 'unauthenticated',
@@ -234,6 +234,6 @@ test('a refresh token that comes twice is told of, others are not', async () => 
   expect(steps.at(-1)).toBe(`a token of ${ANN.user.id} came twice`);
 });
 
-test('a good token of a user who is gone is no good', async () => {
-  await expect(accounts.whoIs('Bearer t')).rejects.toMatchObject({ code: 'unauthenticated' });
+test('a valid token of a deleted user is rejected', async () => {
+  await expect(accounts.currentUser('Bearer t')).rejects.toMatchObject({ code: 'unauthenticated' });
 });

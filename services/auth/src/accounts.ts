@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 import type { AccessTokens } from './access-token.ts';
 import type { Client } from './client.ts';
-import type { HashQueue } from './hash-queue.ts';
+import type { PasswordHashQueue } from './password-hash-queue.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import type { loginSchema, registrationSchema, User, UserStore } from './user.ts';
 
 /** An access token, valid for `expiresIn` seconds, and a refresh token. */
-export interface Grant {
+export interface TokenPair {
   token: string;
   expiresIn: number;
   refreshToken: string;
@@ -29,33 +29,33 @@ interface AccountsOptions {
   passwords: Passwords;
   tokens: AccessTokens;
   limits: RateLimits;
-  hashQueue: Pick<HashQueue, 'assertRoom' | 'run'>;
-  /** From the login: a refresh does not extend it. */
+  hashQueue: Pick<PasswordHashQueue, 'assertRoom' | 'run'>;
+  /** From the login on: a refresh does not extend it. */
   sessionLifeSeconds: number;
-  /** How long after its first use a refresh token still gets the same successor. */
+  /** The reuse interval: how long after its first use a refresh token returns the same successor. */
   reuseSeconds: number;
-  /** Called for a refresh token that was used again after that: it may have been stolen. */
+  /** Called for a reuse after that interval: the token may be stolen. */
   onTokenReused: (userId: string) => void;
   clock: () => Date;
 }
 
-/** Registration, login and logout. Each call is counted by the rate limits of its client. */
+/** Registration, login and logout. The rate limits of the client count each call. */
 export interface Accounts {
   /**
-   * @throws AppError `conflict` when the name or the e-mail address is taken; `unavailable` while
-   *   too many passwords wait to be hashed; `outcome-unknown` when the user may have been added
+   * @throws AppError `conflict` if the name or the e-mail address is taken; `unavailable` if the hash
+   *   queue is full; `outcome-unknown` if the insert may have been committed
    */
   register(registration: z.output<typeof registrationSchema>, client: Client): Promise<User>;
   /**
-   * @throws AppError `unauthenticated`, the same whatever was wrong; `unavailable` while too many
-   *   passwords wait to be hashed
+   * @throws AppError `unauthenticated`, the same for an unknown user and a wrong password; `unavailable`
+   *   if the hash queue is full
    */
-  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<Grant>;
+  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<TokenPair>;
   /** @throws AppError `unauthenticated` */
-  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<Grant>;
+  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<TokenPair>;
   logOut(refreshToken: string): Promise<void>;
   /** @throws AppError `unauthenticated` */
-  whoIs(authorization: string | undefined): Promise<User>;
+  currentUser(authorization: string | undefined): Promise<User>;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
@@ -63,35 +63,36 @@ export function createAccounts(options: AccountsOptions): Accounts {
     options;
   const reuseMs = options.reuseSeconds * 1000;
 
-  // The look-up has its turn with the hash: while many log in, they leave the pool's connections to
-  // others. Without a user there is a hash as well, so both take the same time.
+  // The query runs inside the queue too: many concurrent logins must not occupy the connection pool.
+  // Without a user, a placeholder is hashed, so that both cases take the same time.
   async function authenticate(email: string, password: string): Promise<User | undefined> {
-    const found = await users.findCredentials(email);
-    const fits = await passwords.matches(password, found?.passwordHash);
-    return fits ? found?.user : undefined;
+    const credentials = await users.findCredentials(email);
+    const matches = await passwords.matches(password, credentials?.passwordHash);
+    return matches ? credentials?.user : undefined;
   }
 
   return {
-    async register({ username, email, password }, { address, gone }) {
+    async register({ username, email, password }, { address, disconnected }) {
       hashQueue.assertRoom();
       await limits.registration(address);
-      const passwordHash = await hashQueue.run(() => passwords.hash(password), gone);
+      const passwordHash = await hashQueue.run(() => passwords.hash(password), disconnected);
       const added = await users.add({ id: uuidv7(), username, email, passwordHash });
       if ('user' in added) return added.user;
       const message = `This ${added.taken === 'email' ? 'e-mail address' : 'username'} is taken`;
       throw new AppError('conflict', message, { errors: [{ path: added.taken, message }] });
     },
 
-    async logIn({ email, password }, { address, gone }) {
+    async logIn({ email, password }, { address, disconnected }) {
       hashQueue.assertRoom();
       await limits.login(address, email);
       const user = await hashQueue
-        .run(() => authenticate(email, password), gone)
+        .run(() => authenticate(email, password), disconnected)
         .catch(async (error: unknown) => {
           await limits.loginUnchecked(address, email);
           throw error;
         });
-      if (!user) throw new AppError('unauthenticated', 'E-mail address or password is wrong');
+      if (!user)
+        throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
       await limits.loginSucceeded(address, email);
       const refreshToken = newRefreshToken();
       await sessions.begin({
@@ -124,7 +125,7 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
     logOut: (refreshToken) => sessions.revoke(hashRefreshToken(refreshToken), clock()),
 
-    async whoIs(authorization) {
+    async currentUser(authorization) {
       const user = await users.findById(await tokens.verify(authorization));
       if (!user) throw new AppError('unauthenticated', 'The token is not valid');
       return user;

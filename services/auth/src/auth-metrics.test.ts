@@ -2,17 +2,17 @@ import { AppError } from '@relay/service-kit/http/app-error';
 import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { expect, test } from 'vitest';
 
-import type { Accounts, Grant } from './accounts.ts';
+import type { Accounts, TokenPair } from './accounts.ts';
 import { createAuthMetrics } from './auth-metrics.ts';
 import type { User } from './user.ts';
 
-const grant: Grant = { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' };
+const tokenPair: TokenPair = { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' };
 const ann: User = { id: '1', username: 'ann', email: 'ann@a.example', createdAt: new Date(0) };
 const login = { email: 'ann@a.example', password: 'password123' };
-const CLIENT = { address: '192.0.2.1', gone: new AbortController().signal };
+const CLIENT = { address: '192.0.2.1', disconnected: new AbortController().signal };
 
-const wrong = new AppError('unauthenticated', 'E-mail address or password is wrong');
-const limited = new AppError('rate-limited', 'Too many attempts: try later');
+const wrong = new AppError('unauthenticated', 'The e-mail address or the password is wrong');
+const limited = new AppError('rate-limited', 'Too many attempts: try again later');
 const taken = new AppError('conflict', 'This username is taken');
 const broken = new Error('the database is gone');
 
@@ -28,10 +28,10 @@ function setUp(outcomes: readonly (Error | 'well')[]) {
   };
   const accounts = measured.accounts({
     register: () => next(ann),
-    logIn: () => next(grant),
-    refresh: () => next(grant),
+    logIn: () => next(tokenPair),
+    refresh: () => next(tokenPair),
     logOut: async () => undefined,
-    whoIs: async () => ann,
+    currentUser: async () => ann,
   } satisfies Accounts);
   const counts = async (name: string) => {
     const samples = (await registry.metrics()).matchAll(
@@ -56,20 +56,20 @@ test('every result is there from the start, at 0', async () => {
   expect(await registry.metrics()).toContain('auth_refresh_token_reuses_total 0\n');
 });
 
-test('counts logins and refreshes by what came of them, and passes it on', async () => {
+test('counts logins and refreshes by result, and returns it', async () => {
   const outcomes = ['well', 'well', wrong, limited, broken] as const;
   for (const call of ['logIn', 'refresh'] as const) {
     const { accounts, counts } = setUp(outcomes);
     const ask = () =>
       call === 'logIn' ? accounts.logIn(login, CLIENT) : accounts.refresh('a-token', CLIENT);
-    expect([await ask(), await ask()]).toEqual([grant, grant]);
+    expect([await ask(), await ask()]).toEqual([tokenPair, tokenPair]);
     for (const failure of [wrong, limited, broken]) await expect(ask()).rejects.toBe(failure);
     const name = call === 'logIn' ? 'auth_logins_total' : 'auth_refreshes_total';
     expect(await counts(name)).toEqual({ ok: 2, wrong: 1, limited: 1, failed: 1 });
   }
 });
 
-test('counts registrations by what came of them', async () => {
+test('counts registrations by result', async () => {
   const { accounts, counts } = setUp(['well', taken, limited, broken]);
   const ask = () => accounts.register({ ...login, username: 'ann' }, CLIENT);
   expect(await ask()).toEqual(ann);
@@ -82,9 +82,9 @@ test('counts registrations by what came of them', async () => {
   });
 });
 
-test('leaves the other calls as they are', async () => {
+test('does not change the other calls', async () => {
   const { accounts } = setUp([]);
-  expect(await accounts.whoIs('Bearer a-token')).toBe(ann);
+  expect(await accounts.currentUser('Bearer a-token')).toBe(ann);
   await expect(accounts.logOut('a-token')).resolves.toBeUndefined();
 });
 
@@ -100,13 +100,13 @@ test('times passwords, also one that could not be hashed', async () => {
   expect(await counts('auth_password_hash_duration_seconds_count')).toEqual({ hash: 2, verify: 1 });
 });
 
-test('counts refresh tokens that came a second time', async () => {
+test('counts reused refresh tokens', async () => {
   const { measured, registry } = setUp([]);
   measured.tokenReused();
   expect(await registry.metrics()).toContain('auth_refresh_token_reuses_total 1\n');
 });
 
-test('counts the hashes that run, wait and were refused', async () => {
+test('counts running, waiting and refused hashes', async () => {
   const { measured, registry, counts } = setUp([]);
   const hashes = async () => counts('auth_password_hashes');
   expect(await hashes()).toEqual({ running: 0, waiting: 0 });

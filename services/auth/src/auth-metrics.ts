@@ -3,7 +3,11 @@ import { createLatency, type MetricsContext } from '@relay/service-kit/metrics/l
 import { Counter, Gauge } from 'prom-client';
 
 import type { Accounts } from './accounts.ts';
-import { REFUSAL_REASONS, type HashQueue, type RefusalReason } from './hash-queue.ts';
+import {
+  REFUSAL_REASONS,
+  type PasswordHashQueue,
+  type RefusalReason,
+} from './password-hash-queue.ts';
 import type { Passwords } from './passwords.ts';
 import { CLEANED_TABLES, type CleanedTable } from './session-cleanup.ts';
 
@@ -13,17 +17,17 @@ const RESULTS = {
   registrations: ['ok', 'taken', 'limited', 'failed'],
 } as const;
 
-/** Argon2id at OWASP's cost takes ten milliseconds or more, and longer where CPU is short. */
+/** Argon2id with OWASP's parameters takes at least ten milliseconds, and more with little CPU. */
 const HASH_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** Wraps accounts and passwords with metrics. The domain does not depend on them. */
+/** Decorates accounts and passwords with metrics; the domain does not depend on them. */
 export interface AuthMetrics {
   accounts(accounts: Accounts): Accounts;
   passwords(passwords: Passwords): Passwords;
-  /** Reads the gauges of running and waiting hashes from this queue. */
-  watchHashes(queue: Pick<HashQueue, 'running' | 'waiting'>): void;
+  /** Sets the queue from which the gauges read running and waiting hashes. */
+  watchHashes(queue: Pick<PasswordHashQueue, 'running' | 'waiting'>): void;
   hashRefused(reason: RefusalReason): void;
-  /** A refresh token came a second time, after the reuse interval. */
+  /** Counts a refresh token that was used again after the reuse interval. */
   tokenReused(): void;
   rowsDeleted(table: CleanedTable, rows: number): void;
 }
@@ -45,20 +49,20 @@ export function createAuthMetrics(context: MetricsContext): AuthMetrics {
   const registrations = results('registrations', 'Registrations by result');
   const reuses = new Counter({
     name: 'auth_refresh_token_reuses_total',
-    help: 'Refresh tokens that came a second time, as a stolen one would: their session is revoked',
+    help: 'Refresh tokens that were used again after the reuse interval: their session is revoked',
     registers,
   });
   const hashes = createHashMetrics(registers);
   const deletedRows = new Counter({
     name: 'auth_expired_rows_deleted_total',
-    help: 'Rows of expired sessions that this process deleted',
+    help: 'Rows of expired sessions that this process has deleted',
     labelNames: ['table'],
     registers,
   });
   for (const table of CLEANED_TABLES) deletedRows.inc({ table }, 0);
   const hashing = createLatency(context, {
     name: 'auth_password_hash_duration_seconds',
-    help: 'How long a password took to be hashed, or verified against a hash',
+    help: 'Duration of hashing a password or verifying one against a hash',
     labelNames: ['operation'],
     buckets: HASH_BUCKETS_SECONDS,
   });
@@ -91,7 +95,7 @@ function createHashMetrics(
   let queue = { running: 0, waiting: 0 };
   const hashes = new Gauge({
     name: 'auth_password_hashes',
-    help: 'Passwords that are being hashed or verified, and those that wait for their turn',
+    help: 'Password hashes that are running or waiting in the queue',
     labelNames: ['state'],
     registers,
     collect() {
@@ -101,7 +105,7 @@ function createHashMetrics(
   });
   const refusals = new Counter({
     name: 'auth_password_hash_refusals_total',
-    help: 'Passwords that were not hashed; full, late: the client got a 503; gone: it had left',
+    help: 'Passwords that were not hashed; full, late: the client got a 503; gone: it had disconnected',
     labelNames: ['reason'],
     registers,
   });

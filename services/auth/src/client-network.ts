@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * The network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, since a
- * site gets at least a /64 (RFC 6177). An IPv4-mapped IPv6 address counts as IPv4 (RFC 4291, 2.5.5.2).
+ * Returns the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, since a site
+ * gets at least a /64 (RFC 6177). An IPv4-mapped IPv6 address counts as IPv4 (RFC 4291, 2.5.5.2).
  *
  * @example
  * clientNetwork('2001:db8:1:2:3:4:5:6'); // '2001:db8:1:2::/64'

@@ -25,21 +25,21 @@ test('a client is there while it waits for its answer', async () => {
   const { res } = await receive();
   const client = clientOf({ ip: '203.0.113.7', res });
   expect(client.address).toBe('203.0.113.7');
-  expect(client.gone.aborted).toBe(false);
+  expect(client.disconnected.aborted).toBe(false);
 });
 
-test('a client that closes its connection has gone', async () => {
+test('aborts when the client closes its connection', async () => {
   const { sent, res } = await receive();
-  const { gone } = clientOf({ ip: '203.0.113.7', res });
-  const aborted = once(gone, 'abort');
+  const { disconnected } = clientOf({ ip: '203.0.113.7', res });
+  const aborted = once(disconnected, 'abort');
   sent.destroy();
   await aborted;
-  expect(gone.aborted).toBe(true);
+  expect(disconnected.aborted).toBe(true);
 });
 
-test('so has one whose connection was closed before', async () => {
+test('is aborted if the connection was closed before', async () => {
   const { sent, res } = await receive();
   sent.destroy();
   await once(res, 'close');
-  expect(clientOf({ ip: '203.0.113.7', res }).gone.aborted).toBe(true);
+  expect(clientOf({ ip: '203.0.113.7', res }).disconnected.aborted).toBe(true);
 });

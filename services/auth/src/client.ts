@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http';
 
 /** The client of a request. */
 export interface Client {
-  /** The address that the rate limits count. */
+  /** The address for the rate limits. */
   address: string;
-  /** Aborted when the connection has closed: no answer can be sent any more. */
-  gone: AbortSignal;
+  /** Aborted when the connection closes, after which no response can be sent. */
+  disconnected: AbortSignal;
 }
 
 export function clientOf({ ip, res }: { ip: string; res: ServerResponse }): Client {
-  const gone = new AbortController();
-  if (res.closed) gone.abort();
-  else res.once('close', () => gone.abort());
-  return { address: ip, gone: gone.signal };
+  const controller = new AbortController();
+  if (res.closed) controller.abort();
+  else res.once('close', () => controller.abort());
+  return { address: ip, disconnected: controller.signal };
 }

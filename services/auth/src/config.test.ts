@@ -16,21 +16,24 @@ test('every number has a range', () => {
   expect(numbers.length).toBeGreaterThan(9);
 });
 
-test('an empty UV_THREADPOOL_SIZE, one thread for libuv, is refused, and an unset one is not', () => {
+test('rejects an empty UV_THREADPOOL_SIZE, which libuv takes for one thread, and accepts an unset one', () => {
   expect(() => readAuthConfig({ ...REQUIRED, UV_THREADPOOL_SIZE: '' })).toThrow(
     'UV_THREADPOOL_SIZE: must be a whole number from 3 to 128',
   );
   expect(readAuthConfig(REQUIRED)).toMatchObject({ UV_THREADPOOL_SIZE: 4 });
 });
 
-test.each(ranges)('%s takes both ends of its range, and names it beyond', (name, { min, max }) => {
-  const read = (value: number) => readAuthConfig({ ...REQUIRED, [name]: String(value) });
-  expect([read(min), read(max)]).toEqual([
-    expect.objectContaining({ [name]: min }),
-    expect.objectContaining({ [name]: max }),
-  ]);
-  const message = `${name}: must be a whole number from ${min} to ${max}`;
-  for (const beyond of [min - 1, max + 1, 2 ** 31, 8_640_000_000_000]) {
-    expect(() => read(beyond)).toThrow(new ConfigError(message));
-  }
-});
+test.each(ranges)(
+  '%s accepts both ends of its range, and names the range beyond',
+  (name, { min, max }) => {
+    const read = (value: number) => readAuthConfig({ ...REQUIRED, [name]: String(value) });
+    expect([read(min), read(max)]).toEqual([
+      expect.objectContaining({ [name]: min }),
+      expect.objectContaining({ [name]: max }),
+    ]);
+    const message = `${name}: must be a whole number from ${min} to ${max}`;
+    for (const beyond of [min - 1, max + 1, 2 ** 31, 8_640_000_000_000]) {
+      expect(() => read(beyond)).toThrow(new ConfigError(message));
+    }
+  },
+);

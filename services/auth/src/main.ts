@@ -1,6 +1,6 @@
 import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { createLogger } from '@relay/service-kit/process/logger';
-import { run, serve } from '@relay/service-kit/process/service';
+import { run, serve } from '@relay/service-kit/service/serve';
 import { shutdownTracing, traceExemplar, traceIds } from '@relay/tracing/api';
 
 import manifest from '../package.json' with { type: 'json' };

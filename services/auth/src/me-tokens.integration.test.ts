@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { accessTokenCases } from '@relay/service-kit/testing/access-tokens';
+import { accessTokenCases } from '@relay/access-token/testing';
 import { beforeAll, expect, test } from 'vitest';
 
 import {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   ({ body: user } = await app.call('POST', '/api/auth/users', { body }));
 });
 
-test('GET /api/auth/me accepts and refuses what every service must, and nothing is a 500', async () => {
+test('GET /api/auth/me accepts and rejects the same tokens as every service, without a 500', async () => {
   const pem = await readFile(path.join(keysFolder, 'current.pem'));
   const cases = accessTokenCases({
     privateKey: createPrivateKey(pem),
@@ -31,10 +31,10 @@ test('GET /api/auth/me accepts and refuses what every service must, and nothing 
     username: 'ann',
   });
   const answers = [];
-  for (const { what, authorization } of cases) {
+  for (const { name, authorization } of cases) {
     const headers = { Authorization: authorization };
     const { status } = await app.call('GET', '/api/auth/me', { headers });
-    answers.push([what, status]);
+    answers.push([name, status]);
   }
-  expect(answers).toEqual(cases.map(({ what, accepted }) => [what, accepted ? 200 : 401]));
+  expect(answers).toEqual(cases.map(({ name, accepted }) => [name, accepted ? 200 : 401]));
 });

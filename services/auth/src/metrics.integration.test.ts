@@ -49,7 +49,7 @@ describe.skipIf(redisUrl === null)('the metrics', () => {
   const post = (path: string, body: unknown, address = '192.0.2.1') =>
     app.call('POST', `/api/auth/${path}`, { body, headers: { 'X-Forwarded-For': address } });
 
-  /** Calls of somebody whom nobody has heard of. */
+  /** Calls with unknown credentials. */
   async function callAs(id: string): Promise<void> {
     await post('login', { email: `${id}@a.example`, password: id }, address(id));
     await post('refresh', { refreshToken: id }, address(id));
@@ -58,11 +58,11 @@ describe.skipIf(redisUrl === null)('the metrics', () => {
     await fetch(`${app.url}/api/auth/me`, { headers: { Authorization: `Bearer ${id}` } });
   }
 
-  test('are those that are documented, no more and no fewer', async () => {
+  test('are exactly the documented ones', async () => {
     expect(exposedMetrics(await scrape(app.metrics))).toEqual(documentedMetrics('auth'));
   });
 
-  test('count what people do with their accounts, and which statements that took', async () => {
+  test('count calls of accounts and their statements', async () => {
     const { email, password } = ann;
     await post('users', ann);
     await post('users', ann);
@@ -113,7 +113,7 @@ describe.skipIf(redisUrl === null)('the metrics', () => {
   });
 });
 
-/** A client of its own for each id. */
+/** A separate client for each id. */
 function address(id: string): string {
   return `2001:db8:${id.slice(0, 4)}:${id.slice(4, 8)}::1`;
 }

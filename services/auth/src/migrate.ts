@@ -1,5 +1,5 @@
 import { runMigration } from '@relay/service-kit/postgres/run-migration';
 
-import { authSchema } from './schema.ts';
+import { authSchema } from './migrations.ts';
 
 await runMigration(authSchema, process.env);

@@ -1,6 +1,6 @@
 import type { Schema } from '@relay/service-kit/postgres/migrations';
 
-/** The auth service's tables. */
+/** The schema of the auth service. */
 export const authSchema: Schema = {
   name: 'auth',
   migrations: [
@@ -41,7 +41,7 @@ export const authSchema: Schema = {
     {
       name: '002-refresh-token-reuse',
       async up(knex) {
-        // Null in a row that a pod of the version before has used.
+        // Null in rows that pods of the previous version have marked used.
         await knex.raw(
           'alter table auth.refresh_tokens add column if not exists successor_salt bytea',
         );
@@ -52,10 +52,10 @@ export const authSchema: Schema = {
     },
     {
       name: '003-session-expiry-index',
-      // `concurrently`: pods of the version before go on to write sessions.
+      // `concurrently`: pods of the previous version keep writing sessions.
       config: { transaction: false },
       async up(knex) {
-        // A build that was interrupted leaves an invalid index.
+        // An interrupted build leaves an invalid index behind.
         await knex.raw('drop index concurrently if exists auth.sessions_expires_at');
         await knex.raw(
           'create index concurrently sessions_expires_at on auth.sessions (expires_at)',

@@ -57,7 +57,7 @@ async function statuses(calls: readonly Parameters<TestApp['call']>[], at = app)
   return seen;
 }
 
-test('every answer is as documented, and every documented answer can be had', async () => {
+test('every response is as documented, and every documented response occurs', async () => {
   expect(
     await statuses([
       ['POST', REGISTER, { body: PERSON }],
@@ -125,7 +125,7 @@ test('every answer is as documented, and every documented answer can be had', as
 
 const { username: _username, ...PERSON_LOGIN } = PERSON;
 
-test('is served as it is', async () => {
+test('is served unchanged', async () => {
   const { body } = await app.call('GET', '/api/auth/openapi.json');
   expect(body).toEqual(JSON.parse(JSON.stringify(authOpenApi)));
 });

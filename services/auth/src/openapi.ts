@@ -1,8 +1,8 @@
-import { healthSchema } from '@relay/service-kit/http/health';
 import { openApi } from '@relay/service-kit/http/openapi';
+import { healthSchema } from '@relay/service-kit/service/health';
 import { z } from 'zod';
 
-import { grantSchema, refreshSchema } from './session.ts';
+import { tokenPairSchema, refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema, userSchema } from './user.ts';
 
 const jwksSchema = z.strictObject({
@@ -22,8 +22,8 @@ const jwksSchema = z.strictObject({
 const bodyErrors = ['invalid', 'too-large', 'unsupported-media-type', 'unavailable'] as const;
 
 const health = {
-  answers: {
-    200: { description: 'All is answered', schema: healthSchema },
+  responses: {
+    200: { description: 'Postgres is up', schema: healthSchema },
     503: { description: 'Postgres cannot be reached', schema: healthSchema },
   },
   errors: [],
@@ -39,28 +39,28 @@ export const authOpenApi = openApi({
         operationId: 'register',
         summary: 'Register a user',
         body: registrationSchema,
-        answers: { 201: { description: 'The user', schema: userSchema } },
+        responses: { 201: { description: 'The user', schema: userSchema } },
         errors: [...bodyErrors, 'outcome-unknown', 'conflict', 'rate-limited'],
       },
     },
     '/api/auth/login': {
       post: {
         operationId: 'logIn',
-        summary: 'Get a token for an e-mail address and a password',
+        summary: 'Get a token pair for an e-mail address and a password',
         body: loginSchema,
-        answers: { 200: { description: 'The tokens', schema: grantSchema } },
+        responses: { 200: { description: 'The token pair', schema: tokenPairSchema } },
         errors: [...bodyErrors, 'unauthenticated', 'rate-limited'],
       },
     },
     '/api/auth/refresh': {
       post: {
         operationId: 'refresh',
-        summary: 'Get the next tokens for a refresh token',
+        summary: 'Exchange a refresh token for a new token pair',
         description:
-          'A refresh token works once. Used again within some seconds, it gets the same refresh token ' +
-          'as before; used again later, it ends its whole session.',
+          'A refresh token is valid once. A repetition within some seconds returns the same refresh token ' +
+          'again; a later one revokes the session.',
         body: refreshSchema,
-        answers: { 200: { description: 'The tokens', schema: grantSchema } },
+        responses: { 200: { description: 'The token pair', schema: tokenPairSchema } },
         errors: [...bodyErrors, 'unauthenticated', 'rate-limited'],
       },
     },
@@ -69,16 +69,16 @@ export const authOpenApi = openApi({
         operationId: 'logOut',
         summary: 'End the session of a refresh token',
         body: refreshSchema,
-        answers: { 204: { description: 'It has ended, or there was none' } },
+        responses: { 204: { description: 'The session has ended, or did not exist' } },
         errors: bodyErrors,
       },
     },
     '/api/auth/me': {
       get: {
         operationId: 'whoAmI',
-        summary: 'The user of this token',
+        summary: 'Get the user of the access token',
         secured: true,
-        answers: { 200: { description: 'The user', schema: userSchema } },
+        responses: { 200: { description: 'The user', schema: userSchema } },
         errors: ['unavailable'],
       },
     },
@@ -86,7 +86,7 @@ export const authOpenApi = openApi({
       get: {
         operationId: 'jwks',
         summary: 'The public keys that verify access tokens (RFC 7517)',
-        answers: { 200: { description: 'The key set', schema: jwksSchema } },
+        responses: { 200: { description: 'The key set', schema: jwksSchema } },
         errors: [],
       },
     },
@@ -94,15 +94,19 @@ export const authOpenApi = openApi({
       get: {
         operationId: 'authOpenApi',
         summary: 'This document',
-        answers: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({}) } },
+        responses: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({}) } },
         errors: [],
       },
     },
     '/api/auth/health': {
-      get: { operationId: 'authHealth', summary: 'Whether the service can do its work', ...health },
+      get: { operationId: 'authHealth', summary: 'Health of the service', ...health },
     },
     '/health': {
-      get: { operationId: 'health', summary: 'The same, not routed by the ingress', ...health },
+      get: {
+        operationId: 'health',
+        summary: 'Health of the service, not routed by the ingress',
+        ...health,
+      },
     },
   },
 });

@@ -7,7 +7,11 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
-import { createHashQueue, hashesAtATime, type RefusalReason } from './hash-queue.ts';
+import {
+  createPasswordHashQueue,
+  hashConcurrency,
+  type RefusalReason,
+} from './password-hash-queue.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,19 +21,22 @@ const stays = () => new AbortController().signal;
 
 function setUp(limits: { concurrency: number; maxWaiting?: number; maxWaitMs?: number }) {
   const refusals: RefusalReason[] = [];
-  const queue = createHashQueue({ ...limits, onRefused: (reason) => refusals.push(reason) });
+  const queue = createPasswordHashQueue({
+    ...limits,
+    onRefused: (reason) => refusals.push(reason),
+  });
   const running = new Map<string, () => void>();
   const finish = async (name: string) => {
     running.get(name)!();
     running.delete(name);
     await vi.advanceTimersByTimeAsync(0);
   };
-  const start = (name: string, gone = stays()) =>
-    queue.run(() => new Promise<void>((resolve) => running.set(name, resolve)), gone);
+  const start = (name: string, disconnected = stays()) =>
+    queue.run(() => new Promise<void>((resolve) => running.set(name, resolve)), disconnected);
   return { queue, refusals, start, finish, running: () => [...running.keys()] };
 }
 
-test('runs so many hashes at a time, the others in the order of their arrival', async () => {
+test('limits the running hashes, and starts the others in the order of arrival', async () => {
   const { queue, start, running, finish } = setUp({ concurrency: 2, maxWaiting: 10 });
   for (const name of ['a', 'b', 'c', 'd']) void start(name);
   expect(running()).toEqual(['a', 'b']);
@@ -41,7 +48,7 @@ test('runs so many hashes at a time, the others in the order of their arrival', 
   expect([queue.running, queue.waiting]).toEqual([2, 0]);
 });
 
-test('refuses at once when the queue is full', async () => {
+test('rejects immediately when the queue is full', async () => {
   const { refusals, start, running } = setUp({ concurrency: 1, maxWaiting: 1 });
   void start('a');
   void start('b');
@@ -61,7 +68,7 @@ test('has room until the queue is full', async () => {
   expect(() => queue.assertRoom()).not.toThrow();
 });
 
-test('refuses a hash whose turn does not come in time, and frees its place', async () => {
+test('rejects a hash that waits too long, and frees its place', async () => {
   const limits = { concurrency: 1, maxWaiting: 1, maxWaitMs: 1000 };
   const { refusals, start, running, finish } = setUp(limits);
   void start('a');
@@ -75,7 +82,7 @@ test('refuses a hash whose turn does not come in time, and frees its place', asy
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('drops the hash of a client that has gone, and frees its place', async () => {
+test('drops the hash of a disconnected client, and frees its place', async () => {
   const { refusals, start, running, finish } = setUp({ concurrency: 1, maxWaiting: 1 });
   void start('a');
   const client = new AbortController();
@@ -89,7 +96,7 @@ test('drops the hash of a client that has gone, and frees its place', async () =
   expect(refusals).toEqual(['gone', 'gone']);
 });
 
-test('a hash that has begun keeps its place, though its client goes and time passes', async () => {
+test('a running hash is not aborted by a disconnect or a timeout', async () => {
   const { refusals, start, running, finish } = setUp({ concurrency: 1, maxWaitMs: 1000 });
   const client = new AbortController();
   const begun = start('a', client.signal);
@@ -127,13 +134,13 @@ test.each([
   [128, 126],
   [1, 1],
 ])('of %s threads, %s hash', (threads, hashes) => {
-  expect(hashesAtATime(threads)).toBe(hashes);
+  expect(hashConcurrency(threads)).toBe(hashes);
 });
 
 test('leaves threads free for other work, however many passwords wait', async () => {
   vi.useRealTimers();
   const threads = blockThreads();
-  const { queue } = setUp({ concurrency: hashesAtATime(4), maxWaitMs: 60_000 });
+  const { queue } = setUp({ concurrency: hashConcurrency(4), maxWaitMs: 60_000 });
   const hashes = Array.from({ length: 30 }, () => queue.run(threads.block, stays()));
   expect((await stat(import.meta.dirname)).isDirectory()).toBe(true);
   expect([queue.running, queue.waiting]).toEqual([2, 28]);

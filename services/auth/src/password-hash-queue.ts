@@ -3,68 +3,71 @@ import { AsyncResource } from 'node:async_hooks';
 import { AppError } from '@relay/service-kit/http/app-error';
 import PQueue from 'p-queue';
 
-/** `full`: no place in the queue. `late`: the turn did not come in time. `gone`: the client has closed the connection. */
+/** `full`: the queue is full. `late`: the wait timed out. `gone`: the client has disconnected. */
 export const REFUSAL_REASONS = ['full', 'late', 'gone'] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** Bounds the hashes that run at a time, those that wait for their turn, and how long they wait. */
-export interface HashQueue {
+/** Limits the running hashes, the waiting hashes and their wait. */
+export interface PasswordHashQueue {
   readonly running: number;
   readonly waiting: number;
   /**
-   * For the start of a request, before any other work for it.
+   * Call it at the start of a request, before other work for it.
    *
-   * @throws AppError `unavailable` while the queue is full
+   * @throws AppError `unavailable` if the queue is full
    */
   assertRoom(): void;
   /**
-   * Runs `work` when it is its turn, first come, first served. Drops it if `gone` is aborted before;
-   * a hash that has begun keeps its place to its end.
+   * Runs `work` in the order of arrival. Drops it if `disconnected` is aborted while it waits; running work is not
+   * aborted.
    *
-   * @throws AppError `unavailable` before `work` has begun: the queue is full, or the turn does not
-   *   come in time. `invalid` if the client has gone: it gets no answer
+   * @throws AppError `unavailable` before `work` has started, if the queue is full or the wait times out.
+   *   `invalid` if the client has disconnected; it gets no response
    */
-  run<T>(work: () => Promise<T>, gone: AbortSignal): Promise<T>;
+  run<T>(work: () => Promise<T>, disconnected: AbortSignal): Promise<T>;
 }
 
-interface HashQueueOptions {
-  /** Hashes that run at a time. */
+interface PasswordHashQueueOptions {
+  /** Maximum running hashes. */
   concurrency: number;
-  /** Hashes that wait, at most. */
+  /** Maximum waiting hashes. */
   maxWaiting?: number;
-  /** How long one waits, at most. */
   maxWaitMs?: number;
   onRefused: (reason: RefusalReason) => void;
 }
 
-/** What two threads hash in about 1.5 s, on a core each. */
+/** Two threads with a core each hash this many in about 1.5 s. */
 const MAX_WAITING = 100;
 
-/** For pods with less CPU than that. */
+/** Limits the wait on pods with less CPU. */
 const MAX_WAIT_MS = 3000;
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** For DNS look-ups, which every new connection needs, and for files. */
+/** Threads reserved for files and for DNS lookups, which every new connection needs. */
 const FREE_THREADS = 2;
 
-/** How many passwords are hashed at a time on a thread pool of this size. */
-export function hashesAtATime(threads: number): number {
+/** The number of concurrent hashes for a thread pool of this size. */
+export function hashConcurrency(threads: number): number {
   return Math.max(1, threads - FREE_THREADS);
 }
 
-/** A bulkhead (Nygard, *Release It!*, chapter 5) for what occupies a thread and 19 MiB each. */
-export function createHashQueue(options: HashQueueOptions): HashQueue {
+/** Creates a bulkhead (Nygard, *Release It!*, chapter 5): each hash occupies a thread and 19 MiB. */
+export function createPasswordHashQueue(options: PasswordHashQueueOptions): PasswordHashQueue {
   const { concurrency, maxWaiting = MAX_WAITING, maxWaitMs = MAX_WAIT_MS, onRefused } = options;
   const queue = new PQueue({ concurrency });
 
   function refusal(reason: RefusalReason): AppError {
     onRefused(reason);
     if (reason === 'gone') return new AppError('invalid', 'The client has closed the connection');
-    return new AppError('unavailable', 'Too many passwords wait to be hashed: try later', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    });
+    return new AppError(
+      'unavailable',
+      'Too many passwords are waiting to be hashed: try again later',
+      {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      },
+    );
   }
 
   function assertRoom(): void {
@@ -79,17 +82,17 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
     get waiting() {
       return queue.size;
     },
-    async run(work, gone) {
-      if (gone.aborted) throw refusal('gone');
+    async run(work, disconnected) {
+      if (disconnected.aborted) throw refusal('gone');
       assertRoom();
-      // The queue starts it from the hash before, which is another request's.
-      const ownWork = AsyncResource.bind(work);
-      const place = holdPlace({ gone, maxWaitMs, refusal });
+      // The queue would run it in the async context of the previous request.
+      const workInContext = AsyncResource.bind(work);
+      const place = holdPlace({ disconnected, maxWaitMs, refusal });
       return queue
         .add(
           () => {
             place.release();
-            return ownWork();
+            return workInContext();
           },
           { signal: place.lost },
         )
@@ -99,25 +102,25 @@ export function createHashQueue(options: HashQueueOptions): HashQueue {
 }
 
 interface PlaceOptions {
-  gone: AbortSignal;
+  disconnected: AbortSignal;
   maxWaitMs: number;
   refusal: (reason: RefusalReason) => AppError;
 }
 
-/** A place in the queue. `lost` ends the wait; after `release`, nothing does. */
-function holdPlace({ gone, maxWaitMs, refusal }: PlaceOptions) {
+/** Aborts `lost` on a timeout or when the client disconnects, unless `release` was called before. */
+function holdPlace({ disconnected, maxWaitMs, refusal }: PlaceOptions) {
   const lost = new AbortController();
   const lose = (reason: RefusalReason) => {
     release();
     lost.abort(refusal(reason));
   };
-  const onGone = () => lose('gone');
+  const onDisconnect = () => lose('gone');
   const timer = setTimeout(() => lose('late'), maxWaitMs);
-  gone.addEventListener('abort', onGone);
+  disconnected.addEventListener('abort', onDisconnect);
 
   function release(): void {
     clearTimeout(timer);
-    gone.removeEventListener('abort', onGone);
+    disconnected.removeEventListener('abort', onDisconnect);
   }
   return { lost: lost.signal, release };
 }

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 
 import { hash, verify } from '@node-rs/argon2';
 
-/** Hashes and checks passwords. */
+/** Hashes and verifies passwords. */
 export interface Passwords {
   hash(password: string): Promise<string>;
   /**
-   * Whether a password fits a hash. Takes as long without a hash: the duration of a login must not
-   * reveal whether the user exists.
+   * Verifies a password against a hash. Without a hash it takes the same time, so that the duration of a
+   * login does not reveal whether the user exists.
    */
   matches(password: string, passwordHash: string | undefined): Promise<boolean>;
 }
@@ -21,8 +21,8 @@ export async function createPasswords(): Promise<Passwords> {
   return {
     hash: (password) => hash(password, COST),
     async matches(password, passwordHash) {
-      const fits = await verify(passwordHash ?? placeholderHash, password);
-      return fits && passwordHash !== undefined;
+      const matches = await verify(passwordHash ?? placeholderHash, password);
+      return matches && passwordHash !== undefined;
     },
   };
 }

@@ -2,14 +2,14 @@ import { testDatabase } from '@relay/dev-servers/testing';
 import { migrate } from '@relay/service-kit/postgres/migrations';
 import {
   findPgBouncer,
-  loseSearchPath,
+  changeSearchPath,
   serviceUrlOf,
   startPgBouncer,
   type PgBouncer,
 } from '@relay/service-kit/testing/pgbouncer';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { authSchema } from './schema.ts';
+import { authSchema } from './migrations.ts';
 import { signingKeysFolder, startAuth, type TestApp } from './testing/test-app.ts';
 
 const program = await findPgBouncer();
@@ -39,8 +39,8 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
   });
   afterAll(() => pooler?.stop());
 
-  test('registers, logs in, refreshes and logs out whatever the search path', async () => {
-    await loseSearchPath(pooler.through(serviceUrl), POOL_SIZE);
+  test('registers, logs in, refreshes and logs out with any search path', async () => {
+    await changeSearchPath(pooler.through(serviceUrl), POOL_SIZE);
     const registered = await app.call('POST', '/api/auth/users', { body: ann });
     expect(registered.status).toBe(201);
     expect(await app.call('POST', '/api/auth/users', { body: ann })).toMatchObject({ status: 409 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   keysFolder = await signingKeysFolder();
 });
 
-/** An address from which nobody has called before. */
+/** A new client address. */
 const newAddress = () => `203.0.113.${(address += 1)}`;
 
 const start = (redisUrl?: string, variables = {}) =>
@@ -55,7 +55,7 @@ test('too many guesses from one address get 429 and the time to wait', async () 
   expect(seconds).toBeLessThanOrEqual(60);
 });
 
-test('the same account is not locked for others, nor others for the same address', async () => {
+test('the same account is not locked for other addresses, nor other accounts for the same address', async () => {
   const app = await start();
   const from = newAddress();
   await guessed(app, from, 4);
@@ -112,7 +112,7 @@ describe.skipIf((await testRedis()) === null)('with Redis', () => {
     expect((await guess(one, from)).status).toBe(429);
   });
 
-  test('a success lets the count start anew for both', async () => {
+  test('a success resets the count of both', async () => {
     const redisUrl = (await testRedis())!;
     const [one, other] = [await start(redisUrl), await start(redisUrl)];
     await connected(one);
@@ -160,7 +160,7 @@ describe.skipIf((await testRedis()) === null)('with Redis', () => {
     },
   );
 
-  test('the names of the counters tell nobody who has called', async () => {
+  test('the names of the counters reveal no client', async () => {
     const { url } = await startTestRedis();
     const app = await start(url);
     await connected(app);

@@ -28,13 +28,13 @@ test('a stranger’s guesses do not lock the owner out', async () => {
   await expect(rates.login(HERE, 'ann@example.org')).resolves.toBeUndefined();
 });
 
-test('counts logins from one address, whatever the account', async () => {
+test('counts logins from one address for all accounts', async () => {
   for (const name of ['a', 'b', 'c', 'd']) await rates.login(HERE, `${name}@example.org`);
   await expect(rates.login(HERE, 'e@example.org')).rejects.toMatchObject(LIMITED);
   await expect(rates.login(THERE, 'e@example.org')).resolves.toBeUndefined();
 });
 
-test('a success lets the account’s count start anew, and not the address’', async () => {
+test('a success resets the count of the account, not of the address', async () => {
   await rates.login(HERE, 'ann@example.org');
   await rates.login(HERE, 'ann@example.org');
   await rates.loginSucceeded(HERE, 'ann@example.org');
@@ -80,7 +80,7 @@ test('counts all of an IPv6 /64 as one client', async () => {
   await expect(rates.refresh(host(6))).rejects.toMatchObject(LIMITED);
 });
 
-test('says how long to wait, and lets go when that has passed', async () => {
+test('has the time to wait, and allows attempts after it', async () => {
   await rates.registration(HERE);
   await vi.advanceTimersByTimeAsync(45_000);
   await expect(rates.registration(HERE)).rejects.toMatchObject({ retryAfterSeconds: 15 });

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
 import type { RedisClient } from '@relay/cache/redis';
-import { createRateLimit } from '@relay/service-kit/http/rate-limits';
+import { createRateLimit } from '@relay/service-kit/http/rate-limit';
 
 import { clientNetwork } from './client-network.ts';
 
-/** How often something may be done within a minute. All of an IPv6 /64 is one client address. */
+/** Allowed attempts per minute. An IPv6 /64 counts as one client address. */
 export interface RateLimitSettings {
   /** Failed logins for one e-mail address from one client address. */
   loginsPerAccount: number;
@@ -15,22 +15,22 @@ export interface RateLimitSettings {
   registrationsPerAddress: number;
 }
 
-/** Each call counts one attempt. @throws AppError `rate-limited` with the time to wait */
+/** Each call counts one attempt. @throws AppError `rate-limited` with `retryAfterSeconds` */
 export interface RateLimits {
   registration(address: string): Promise<void>;
   login(address: string, email: string): Promise<void>;
   refresh(address: string): Promise<void>;
-  /** A login whose password was not checked is no guess: the account's count does not include it. */
+  /** Refunds a login whose password was not checked: it was no guess. */
   loginUnchecked(address: string, email: string): Promise<void>;
-  /** A login that succeeded is no guess: the account's count starts anew. */
+  /** Resets the count of the account. */
   loginSucceeded(address: string, email: string): Promise<void>;
 }
 
 interface RateLimitsOptions {
   limits: RateLimitSettings;
-  /** Shared by all pods. Without it, or while it is away, each process counts for itself. */
+  /** Shared by all pods. Without it, or during an outage, each process counts by itself. */
   redis: RedisClient | undefined;
-  /** Redis does not count for the limit of this name. Called once until it counts again. */
+  /** Called when Redis fails to count for this limit; not repeated until it counts again. */
   onLost?: (error: unknown, limit: string) => void;
 }
 
@@ -40,7 +40,7 @@ export function createRateLimits({ limits, redis, onLost }: RateLimitsOptions): 
       name: `auth:limit:${name}`,
       points,
       redis,
-      refusal: 'Too many attempts: try later',
+      detail: 'Too many attempts: try again later',
       onLost: (error) => onLost?.(error, name),
     });
   const registrations = limit('registration', limits.registrationsPerAddress);
@@ -54,19 +54,19 @@ export function createRateLimits({ limits, redis, onLost }: RateLimitsOptions): 
       await loginsPerAccount.count(accountKey(address, email));
     },
     refresh: (address) => loginsPerAddress.count(addressKey(address)),
-    loginUnchecked: (address, email) => loginsPerAccount.giveBack(accountKey(address, email)),
+    loginUnchecked: (address, email) => loginsPerAccount.refund(accountKey(address, email)),
     async loginSucceeded(address, email) {
       await loginsPerAccount.reset(accountKey(address, email));
     },
   };
 }
 
-/** Hashed: a client that may list the keys in Redis, as the post service may, sees no addresses. */
+/** Hashed, since other Redis users, such as the post service, can list the keys. */
 function addressKey(address: string): string {
   return hashed(clientNetwork(address));
 }
 
-/** One e-mail address as seen from one client: a stranger cannot lock its owner out. */
+/** Includes the client's network: an attacker elsewhere cannot lock the owner out. */
 function accountKey(address: string, email: string): string {
   return hashed(`${clientNetwork(address)} ${email}`);
 }

@@ -1,7 +1,7 @@
 import { Router } from '@koa/router';
-import { healthAnswer } from '@relay/service-kit/http/admin';
-import type { HealthDetails } from '@relay/service-kit/http/health';
 import { parse } from '@relay/service-kit/http/parse';
+import { healthHandler } from '@relay/service-kit/service/admin';
+import type { HealthDetails } from '@relay/service-kit/service/health';
 import type { JSONWebKeySet } from 'jose';
 
 import type { Accounts } from './accounts.ts';
@@ -16,7 +16,7 @@ interface RoutesOptions {
   health: () => Promise<HealthDetails>;
 }
 
-/** The auth service's calls, as HTTP. */
+/** The HTTP routes of the auth service. */
 export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router {
   const router = new Router();
 
@@ -46,7 +46,7 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
 
   router.get('/api/auth/me', async (ctx) => {
     ctx.set('Cache-Control', 'private, no-store');
-    ctx.body = await accounts.whoIs(ctx.get('Authorization'));
+    ctx.body = await accounts.currentUser(ctx.get('Authorization'));
   });
 
   router.get('/api/auth/.well-known/jwks.json', (ctx) => {
@@ -58,7 +58,7 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
     ctx.body = authOpenApi;
   });
 
-  router.get(['/health', '/api/auth/health'], healthAnswer(health));
+  router.get(['/health', '/api/auth/health'], healthHandler(health));
 
   return router;
 }

@@ -1,12 +1,12 @@
 import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
-import { overallHealth, shareCheck } from '@relay/service-kit/http/health';
-import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limits';
+import { mapDatabaseError } from '@relay/service-kit/http/database-errors';
+import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limit';
 import type { Metrics } from '@relay/service-kit/metrics/metrics';
 import { createDatabaseCheck } from '@relay/service-kit/postgres/check';
 import { connectDatabase, databaseSettings } from '@relay/service-kit/postgres/database';
-import { mapDatabaseError } from '@relay/service-kit/postgres/errors';
-import type { Service } from '@relay/service-kit/process/service';
 import { checkRedis, connectRedis } from '@relay/service-kit/redis/connection';
+import { overallHealth, singleFlight } from '@relay/service-kit/service/health';
+import type { Service } from '@relay/service-kit/service/serve';
 import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
 
@@ -14,12 +14,16 @@ import { createAccessTokens } from './access-token.ts';
 import { createAccounts } from './accounts.ts';
 import { createAuthMetrics, type AuthMetrics } from './auth-metrics.ts';
 import type { AuthConfig } from './config.ts';
-import { createHashQueue, hashesAtATime, type HashQueue } from './hash-queue.ts';
+import { authSchema } from './migrations.ts';
 import { authOpenApi } from './openapi.ts';
+import {
+  createPasswordHashQueue,
+  hashConcurrency,
+  type PasswordHashQueue,
+} from './password-hash-queue.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRoutes } from './routes.ts';
-import { authSchema } from './schema.ts';
 import { CLEANUP_QUERIES, createExpiredSessions } from './session-cleanup-store.ts';
 import { startSessionCleanup } from './session-cleanup.ts';
 import { createSessionStore, SESSION_QUERIES } from './session-store.ts';
@@ -33,24 +37,24 @@ interface AuthServiceOptions {
   clock?: () => Date;
   /** Default: Argon2id. */
   passwords?: Passwords;
-  /** How long a password waits for its turn to be hashed, at most. Default: three seconds. */
+  /** Maximum wait of a password hash in the queue. Default: three seconds. */
   maxHashWaitMs?: number;
-  /** How often expired sessions are deleted, about. Default: ten minutes. */
+  /** Mean pause between deletions of expired sessions. Default: ten minutes. */
   cleanupPeriodMs?: number;
 }
 
-/** How long a command may take, the health check's too. Rate limits wait less: see `createRateLimit`. */
+/** The time limit of a command, including the health check. Rate limits have a shorter one: see `createRateLimit`. */
 const REDIS_TIMEOUT_MS = 500;
 
-/** Its prefix is the one that the role in Redis may write. */
+/** With the key prefix that the service's Redis user may write. */
 const REDIS_CHECK_KEY = 'auth:health';
 
-/** A service that also hands out the keys which verify its tokens. */
+/** The service, and the public keys of its tokens for a post service in the same process. */
 export interface AuthService extends Service {
   jwks: JSONWebKeySet;
 }
 
-/** The auth service, wired and not yet listening. */
+/** Wires the auth service. It does not listen yet. */
 export async function createAuthService(options: AuthServiceOptions): Promise<AuthService> {
   const { config, log, metrics, clock = () => new Date() } = options;
   const keys = await readSigningKeys(config.SIGNING_KEYS_DIR);
@@ -77,7 +81,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     users: createUserStore(db),
     sessions: createSessionStore(db),
     passwords: measured.passwords(options.passwords ?? (await createPasswords())),
-    hashQueue: watchedHashQueue(options, measured),
+    hashQueue: measuredHashQueue(options, measured),
     tokens: createAccessTokens({ keys, lifeSeconds: config.ACCESS_TOKEN_SECONDS, clock }),
     limits: createRateLimits({
       limits: {
@@ -92,7 +96,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     reuseSeconds: config.REFRESH_REUSE_SECONDS,
     onTokenReused(userId) {
       measured.tokenReused();
-      log.warn({ userId }, 'A refresh token was used twice: its session is revoked');
+      log.warn({ userId }, 'Refresh token reused, session revoked');
     },
     clock,
   });
@@ -105,7 +109,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     onFailed: (err) => log.warn({ err }, 'Could not delete expired sessions'),
   });
   const checkDatabase = createDatabaseCheck(db, authSchema);
-  const health = shareCheck(async () => {
+  const health = singleFlight(async () => {
     const [database, redisHealth] = await Promise.all([
       checkDatabase(),
       checkRedis(redis, REDIS_CHECK_KEY),
@@ -130,12 +134,12 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   };
 }
 
-function watchedHashQueue(
+function measuredHashQueue(
   { config, maxHashWaitMs }: AuthServiceOptions,
   measured: AuthMetrics,
-): HashQueue {
-  const queue = createHashQueue({
-    concurrency: hashesAtATime(config.UV_THREADPOOL_SIZE),
+): PasswordHashQueue {
+  const queue = createPasswordHashQueue({
+    concurrency: hashConcurrency(config.UV_THREADPOOL_SIZE),
     ...(maxHashWaitMs !== undefined && { maxWaitMs: maxHashWaitMs }),
     onRefused: measured.hashRefused,
   });

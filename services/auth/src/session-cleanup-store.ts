@@ -1,15 +1,14 @@
-import { named } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 
 import type { ExpiredSessions } from './session-cleanup.ts';
 import { REFRESH_TOKENS, SESSIONS } from './tables.ts';
 
-/** What the statements below are called in metrics. */
+/** The query names in the metrics. */
 export const CLEANUP_QUERIES = ['sessions.deleteExpired', 'refreshTokens.deleteExpired'] as const;
 
 type CleanupQuery = (typeof CLEANUP_QUERIES)[number];
 
-// Pods that clean up at the same time skip the rows of one another, and those of a request.
+// `skip locked`: skips rows that another pod is deleting or a request is using.
 const DELETE_REFRESH_TOKENS = `
   delete from ${REFRESH_TOKENS} where hash in (
     select t.hash from ${SESSIONS} s join ${REFRESH_TOKENS} t on t.session_id = s.id
@@ -17,7 +16,7 @@ const DELETE_REFRESH_TOKENS = `
     for update of t skip locked
   )`;
 
-// Without tokens, so that the cascade to them deletes no more rows than the limit.
+// Only sessions without tokens, so that the cascade does not exceed the limit.
 const DELETE_SESSIONS = `
   delete from ${SESSIONS} where id in (
     select s.id from ${SESSIONS} s
@@ -27,11 +26,13 @@ const DELETE_SESSIONS = `
     for update skip locked
   )`;
 
-/** The sessions in Postgres that have expired, found by an index. */
+/** Expired sessions in Postgres, found by an index. */
 export function createExpiredSessions(db: Knex): ExpiredSessions {
   const run = async (name: CleanupQuery, sql: string, before: Date, limit: number) => {
     const bindings = { before, limit };
-    const { rowCount } = await db.raw<{ rowCount: number }>(sql, bindings).options(named(name));
+    const { rowCount } = await db
+      .raw<{ rowCount: number }>(sql, bindings)
+      .options({ queryName: name });
     return rowCount;
   };
   return {

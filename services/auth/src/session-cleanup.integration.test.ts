@@ -54,7 +54,7 @@ async function count(table: string, transaction = db): Promise<number> {
 
 const rowsLeft = async () => [await count(SESSIONS), await count(REFRESH_TOKENS)];
 
-test('deletes the tokens of expired sessions, the oldest first, no more than asked for', async () => {
+test('deletes the tokens of expired sessions, oldest first, up to the limit', async () => {
   const newer = await begin({ tokens: 2, expiresAt: later(50) });
   await begin({ tokens: 3, expiresAt: later(40) });
   const expired = createExpiredSessions(db);
@@ -64,7 +64,7 @@ test('deletes the tokens of expired sessions, the oldest first, no more than ask
   expect(await rowsLeft()).toEqual([2, 0]);
 });
 
-test('deletes expired sessions that have no tokens left, no more than asked for', async () => {
+test('deletes expired sessions without tokens, up to the limit', async () => {
   for (let session = 0; session < 3; session += 1) await begin();
   const expired = createExpiredSessions(db);
   expect(await expired.deleteSessions(later(60), 2)).toBe(0);

@@ -61,7 +61,7 @@ test('deletes batch after batch until nothing is left, and reports the rows of e
   ]);
 });
 
-test('one pass has a limit, the next goes on', async () => {
+test('one run is bounded, the next continues', async () => {
   const { left } = setUp({ tokens: 250_000 });
   await vi.advanceTimersByTimeAsync(PERIOD_MS);
   expect(left.tokens).toBe(50_000);

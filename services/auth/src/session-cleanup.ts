@@ -1,10 +1,14 @@
-import { deleteInBatches, startUpkeep, type Upkeep } from '@relay/service-kit/process/upkeep';
+import {
+  deleteInBatches,
+  startCleanupJob,
+  type CleanupJob,
+} from '@relay/service-kit/postgres/cleanup-job';
 
-/** Deletes what has expired, at most `limit` rows of one table. @returns how many rows it deleted */
+/** Deletes expired rows of one table, at most `limit`. @returns the number of deleted rows */
 export interface ExpiredSessions {
-  /** The tokens of sessions that have expired by `before`. */
+  /** Deletes the tokens of sessions that expired before this time. */
   deleteRefreshTokens(before: Date, limit: number): Promise<number>;
-  /** The sessions without tokens that have expired by `before`. */
+  /** Deletes sessions without tokens that expired before this time. */
   deleteSessions(before: Date, limit: number): Promise<number>;
 }
 
@@ -24,25 +28,25 @@ interface SessionCleanupOptions {
 
 const PERIOD_MS = 10 * 60_000;
 
-/** The clocks of two pods differ, and a refresh that began in time may still be under way. */
+/** For the difference between the clocks of pods, and for refreshes in progress. */
 const MARGIN_MS = 60_000;
 
-/** A statement of this size takes some ten milliseconds. */
+/** A batch of this size takes about ten milliseconds. */
 const BATCH_ROWS = 1000;
 
-/** The rest waits for the next pass, so that a pass ends. */
+/** Bounds one run; the next run deletes the rest. */
 const MAX_BATCHES = 200;
 
-/** Deletes expired sessions with their refresh tokens, in batches, from now on until it is stopped. */
-export function startSessionCleanup(options: SessionCleanupOptions): Upkeep {
+/** Starts the periodic deletion of expired sessions and their refresh tokens. */
+export function startSessionCleanup(options: SessionCleanupOptions): CleanupJob {
   const { expired, clock, random, periodMs = PERIOD_MS, onDeleted, onFailed } = options;
   const deletions = {
     refresh_tokens: expired.deleteRefreshTokens,
     sessions: expired.deleteSessions,
   } satisfies Record<CleanedTable, ExpiredSessions[keyof ExpiredSessions]>;
 
-  return startUpkeep({
-    async pass(signal) {
+  return startCleanupJob({
+    async run(signal) {
       const before = new Date(clock().getTime() - MARGIN_MS);
       for (const table of CLEANED_TABLES) {
         await deleteInBatches({
@@ -55,7 +59,7 @@ export function startSessionCleanup(options: SessionCleanupOptions): Upkeep {
       }
     },
     onError: onFailed,
-    everyMs: periodMs,
+    periodMs,
     ...(random && { random }),
   });
 }

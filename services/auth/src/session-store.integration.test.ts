@@ -63,7 +63,7 @@ async function rotate(usedHash: Buffer, given: Presented = {}) {
 const statusOf = async (hash: Buffer, now = later(1)) =>
   (await rotate(hash, { now })).outcome.status;
 
-test('each token is followed by the next', async () => {
+test('each token has a successor', async () => {
   const user = await createUserStore(db).findById(userId);
   const second = await rotate(first);
   expect(second.outcome).toEqual({ status: 'rotated', user, salt: second.salt });
@@ -71,7 +71,7 @@ test('each token is followed by the next', async () => {
   expect(third.outcome).toEqual({ status: 'rotated', user, salt: third.salt });
 });
 
-test('a token that a fault kept from being followed can be used again', async () => {
+test('a token whose rotation failed can be used again', async () => {
   const cutOff = db.withUserParams({}).on('query', ({ sql }: { sql: string }) => {
     if (sql.startsWith('insert')) throw new Error('connection lost');
   });
@@ -82,7 +82,7 @@ test('a token that a fault kept from being followed can be used again', async ()
   expect(await statusOf(first)).toBe('rotated');
 });
 
-test('a token that was never given is unknown', async () => {
+test('a token that was never issued is unknown', async () => {
   expect(await statusOf(newHash())).toBe('unknown');
 });
 
@@ -111,7 +111,7 @@ describe('a token that is used again', () => {
 
   test('ends its family at once where there is no interval', async () => {
     await rotate(first, { now: later(1), reuseMs: 0 });
-    // A pod whose clock is behind.
+    // A pod with a slow clock.
     const again = await rotate(first, { now: START, reuseMs: 0 });
     expect(again.outcome.status).toBe('reused');
   });
@@ -140,15 +140,15 @@ describe('a token that is used again', () => {
   });
 });
 
-test('a token that came too late for its session is not used up', async () => {
+test('a token of an expired session is not marked used', async () => {
   expect(await statusOf(first, later(60))).toBe('unknown');
-  // A pod whose clock is behind.
+  // A pod with a slow clock.
   const { outcome, nextHash } = await rotate(first, { now: later(59) });
   expect(outcome.status).toBe('rotated');
   expect(await statusOf(nextHash, later(59))).toBe('rotated');
 });
 
-test('ten who use a token at once get the same successor, and it is the only one', async () => {
+test('ten concurrent uses of a token get the same, only successor', async () => {
   const all = await Promise.all(Array.from({ length: 10 }, () => rotate(first)));
   const salts = all.map(({ outcome }) => (outcome.status === 'rotated' ? outcome.salt : null));
   expect(new Set(salts.map((salt) => salt?.toString('hex')))).toHaveProperty('size', 1);
@@ -175,13 +175,13 @@ test('a revoked session is over, whichever of its tokens was shown', async () =>
   expect(await statusOf(second.nextHash)).toBe('unknown');
 });
 
-test('revoking what is not known, or twice, is no error', async () => {
+test('revocation of an unknown or revoked token is ignored', async () => {
   await expect(sessions.revoke(newHash(), START)).resolves.toBeUndefined();
   await sessions.revoke(first, START);
   await expect(sessions.revoke(first, START)).resolves.toBeUndefined();
 });
 
-test('no token is kept, only hashes and what alone leads to no token', async () => {
+test('no token is stored, only hashes and salts', async () => {
   const token = newRefreshToken();
   const salt = newSalt();
   const successor = successorOf(token, salt);

@@ -1,11 +1,10 @@
-import { named } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 
 import type { PresentedToken, Rotation, SessionStore } from './session.ts';
 import { REFRESH_TOKENS, SESSIONS, USERS } from './tables.ts';
 import { toUser, type UserRow } from './user-store.ts';
 
-/** What the statements below are called in metrics. */
+/** The query names in the metrics. */
 export const SESSION_QUERIES = [
   'sessions.insert',
   'sessions.revoke',
@@ -14,11 +13,11 @@ export const SESSION_QUERIES = [
   'refreshTokens.use',
 ] as const;
 
-const query = (name: (typeof SESSION_QUERIES)[number]) => named(name);
+const query = (queryName: (typeof SESSION_QUERIES)[number]) => ({ queryName });
 
 /**
- * Sessions in Postgres. A write that got no answer may be repeated: a second session expires unused,
- * the reuse interval covers a second rotation, and a second revocation changes nothing.
+ * Sessions in Postgres. A write without a response is safe to repeat: a second session expires unused, the
+ * reuse interval covers a second rotation, and revocation is idempotent.
  */
 export function createSessionStore(db: Knex): SessionStore {
   return {
@@ -67,8 +66,8 @@ interface LockedToken extends UserRow {
 }
 
 /**
- * The token and its user, if its session has neither ended nor been revoked. Of two requests with
- * one token, the second waits here and then finds it used.
+ * Locks and returns the token with its user, unless its session has expired or been revoked. Of two
+ * concurrent requests with the same token, the second waits here and then finds it used.
  */
 function lockToken(trx: Knex, hash: Buffer, now: Date): Promise<LockedToken | undefined> {
   return trx<LockedToken>(REFRESH_TOKENS)
@@ -88,7 +87,7 @@ async function insertToken(trx: Knex, hash: Buffer, sessionId: string): Promise<
     .options(query('refreshTokens.insert'));
 }
 
-/** Whose family it was, if there was one that had not been revoked yet. */
+/** Revokes the token's family. Returns the user's id, or `undefined` if nothing was revoked. */
 async function revokeFamily(db: Knex, tokenHash: Buffer, now: Date): Promise<string | undefined> {
   const [revoked] = await db(SESSIONS)
     .whereIn('id', db(REFRESH_TOKENS).select('session_id').where({ hash: tokenHash }))

@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { User } from './user.ts';
 
 /**
- * The result of presenting a refresh token. `rotated`: now, or within the reuse interval; `salt`
- * derives its successor from it. `reused`: it had been used before that interval, so someone else may
- * hold its family, and all of it has been revoked (RFC 9700, section 4.14.2).
+ * The result of a rotation. `rotated`: the token was unused, or first used within the reuse interval; `salt`
+ * derives its successor. `reused`: the token was first used before that interval and may be stolen, so its
+ * family has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
   | { status: 'rotated'; user: User; salt: Buffer }
@@ -18,37 +18,34 @@ interface NewSession {
   id: string;
   userId: string;
   tokenHash: Buffer;
-  /** Its last moment, however often it is used until then. */
+  /** Fixed at the login: a refresh does not extend it. */
   expiresAt: Date;
 }
 
 export interface PresentedToken {
   usedHash: Buffer;
-  /** The salt of its successor, and the successor's hash, should it not have one yet. */
+  /** The salt and the hash of the successor, for a token that has none. */
   salt: Buffer;
   nextHash: Buffer;
   now: Date;
-  /** A token that was first used after this moment gets the same successor again. Null: none. */
+  /** A token that was first used after this time gets the same successor again. Null: no reuse. */
   reusableSince: Date | null;
 }
 
-/**
- * Keeps sessions: families of refresh tokens, each followed by the next. Only hashes of tokens are
- * kept.
- */
+/** Stores sessions: families of refresh tokens, each the successor of another. Stores hashes of tokens only. */
 export interface SessionStore {
-  /** Begins a family. */
+  /** Starts a family. */
   begin(session: NewSession): Promise<void>;
   /**
-   * Marks one token used and puts the next in its place; or finds the successor that it has
-   * already; or revokes its family.
+   * Marks the token used and stores its successor, or returns the existing successor's salt, or revokes the
+   * family.
    */
   rotate(token: PresentedToken): Promise<Rotation>;
-  /** Revokes the family of a token. A token that is not known is no error. */
+  /** Revokes the family of a token. Ignores an unknown token. */
   revoke(tokenHash: Buffer, now: Date): Promise<void>;
 }
 
-/** 256 random bits: nothing to guess, so a plain hash of it is enough to keep. */
+/** 256 random bits, which cannot be guessed, so a fast hash is safe to store. */
 export function newRefreshToken(): string {
   return randomBytes(32).toString('base64url');
 }
@@ -58,8 +55,8 @@ export function newSalt(): Buffer {
 }
 
 /**
- * The token that follows `token`: the same for the same salt, so that nothing but the salt has to be
- * kept to give it out twice. It cannot be derived from either alone (HKDF, RFC 5869).
+ * Derives the successor of a token from the token and a salt (HKDF, RFC 5869). Deterministic, so only the salt
+ * is stored to return the same successor twice, and from the salt alone it cannot be derived.
  */
 export function successorOf(token: string, salt: Buffer): string {
   const bytes = hkdfSync('sha256', token, salt, 'relay refresh token successor', 32);
@@ -74,8 +71,8 @@ export const refreshSchema = z.strictObject({
   refreshToken: z.string().min(1, 'Must not be empty').max(256, 'At most 256 characters'),
 });
 
-/** What a login or a refresh answers. */
-export const grantSchema = z.strictObject({
+/** The response body of a login and of a refresh. */
+export const tokenPairSchema = z.strictObject({
   token: z.string(),
   expiresIn: z.int(),
   refreshToken: z.string(),

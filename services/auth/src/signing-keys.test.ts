@@ -34,7 +34,7 @@ test('makes the folder too, and keeps both from other users', async () => {
   expect((await stat(path.join(inner, 'current.pem'))).mode & 0o777).toBe(0o600);
 });
 
-test('of several who make a key at once, all use one', async () => {
+test('concurrent calls create one key', async () => {
   const made = [1, 2, 3].map(async () => {
     await ensureSigningKeys(folder);
     return readSigningKeys(folder);
@@ -81,10 +81,12 @@ test('of a key that only verifies the public half is enough', async () => {
   await put('old.pem', spki(retired.publicKey));
   expect((await readSigningKeys(folder)).jwks).toEqual(before.jwks);
   await put('old.pem', spki(ecKey('P-384').publicKey));
-  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem holds no key of the curve P-256');
+  await expect(readSigningKeys(folder)).rejects.toThrow(
+    'old.pem contains no key of the curve P-256',
+  );
 });
 
-test('a key that lies there under two names is published once', async () => {
+test('a key with two file names is published once', async () => {
   const pem = pkcs8(ecKey('P-256').privateKey);
   await put('current.pem', pem);
   await put('next.pem', pem);
@@ -109,40 +111,43 @@ const encrypted = () =>
   });
 
 test.each<[string, () => string | Buffer, string]>([
-  ['another curve', () => pkcs8(ecKey('P-384').privateKey), 'holds no key of the curve P-256'],
+  ['another curve', () => pkcs8(ecKey('P-384').privateKey), 'contains no key of the curve P-256'],
   [
     'RSA',
     () => pkcs8(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey),
-    'holds no key of the curve P-256',
+    'contains no key of the curve P-256',
   ],
   [
     'Ed25519',
     () => pkcs8(generateKeyPairSync('ed25519').privateKey),
-    'holds no key of the curve P-256',
+    'contains no key of the curve P-256',
   ],
-  ['a public key', () => spki(ecKey('P-256').publicKey), 'holds no private key in PEM'],
-  ['an encrypted key', encrypted, 'holds no private key in PEM'],
+  ['a public key', () => spki(ecKey('P-256').publicKey), 'contains no private key in PEM'],
+  ['an encrypted key', encrypted, 'contains no private key in PEM'],
   [
     'a truncated key',
     () => pkcs8(ecKey('P-256').privateKey).slice(0, 80),
-    'holds no private key in PEM',
+    'contains no private key in PEM',
   ],
-  ['garbage', () => 'key material', 'holds no private key in PEM'],
-  ['nothing', () => '', 'holds no private key in PEM'],
-])('refuses %s, naming the file and none of its content', async (_what, content, message) => {
-  const pem = content().toString();
-  await put('current.pem', pem);
-  const error = await readSigningKeys(folder).catch((cause: unknown) => cause);
-  const file = path.join(folder, 'current.pem');
-  expect(error).toEqual(new ConfigError(`SIGNING_KEYS_DIR: ${file} ${message}`));
-  const [, line = 'key material'] = pem.split('\n');
-  expect(inspect(error)).not.toContain(line);
-});
+  ['garbage', () => 'key material', 'contains no private key in PEM'],
+  ['nothing', () => '', 'contains no private key in PEM'],
+])(
+  'rejects %s with the name of the file and none of its content',
+  async (_name, content, message) => {
+    const pem = content().toString();
+    await put('current.pem', pem);
+    const error = await readSigningKeys(folder).catch((cause: unknown) => cause);
+    const file = path.join(folder, 'current.pem');
+    expect(error).toEqual(new ConfigError(`SIGNING_KEYS_DIR: ${file} ${message}`));
+    const [, line = 'key material'] = pem.split('\n');
+    expect(inspect(error)).not.toContain(line);
+  },
+);
 
-test('refuses the whole folder for one key that only verifies', async () => {
+test('rejects the whole folder for one invalid key that only verifies', async () => {
   await ensureSigningKeys(folder);
   await put('old.pem', 'garbage');
-  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem holds no key in PEM');
+  await expect(readSigningKeys(folder)).rejects.toThrow('old.pem contains no key in PEM');
 });
 
 test('names a folder that is missing, and one without a current key', async () => {
@@ -151,7 +156,7 @@ test('names a folder that is missing, and one without a current key', async () =
     new ConfigError(`SIGNING_KEYS_DIR: the folder ${missing} cannot be read`),
   );
   await expect(readSigningKeys(folder)).rejects.toThrow(
-    new ConfigError(`SIGNING_KEYS_DIR: there is no current.pem in ${folder}`),
+    new ConfigError(`SIGNING_KEYS_DIR: the folder ${folder} has no current.pem`),
   );
 });
 
@@ -160,7 +165,7 @@ test('names a file that cannot be read', async () => {
   await expect(readSigningKeys(folder)).rejects.toThrow('current.pem cannot be read');
 });
 
-test('leaves a key alone that someone else put there', async () => {
+test('does not replace an existing key', async () => {
   const pem = sec1(ecKey('P-256').privateKey);
   await put('current.pem', pem);
   await chmod(path.join(folder, 'current.pem'), 0o400);
@@ -168,10 +173,10 @@ test('leaves a key alone that someone else put there', async () => {
   expect(await readFile(path.join(folder, 'current.pem'), 'utf8')).toBe(pem);
 });
 
-test('a folder that cannot be made is named, with its variable', async () => {
+test('a folder that cannot be created is named with its variable', async () => {
   const file = path.join(folder, 'file');
   await writeFile(file, '');
   await expect(ensureSigningKeys(path.join(file, 'keys'))).rejects.toThrow(
-    `SIGNING_KEYS_DIR: the folder ${file}/keys cannot be made (ENOTDIR)`,
+    `SIGNING_KEYS_DIR: the folder ${file}/keys cannot be created (ENOTDIR)`,
   );
 });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
 import { testRedis } from '@relay/dev-servers/testing';
+import { startServiceProcess } from '@relay/service-kit/testing/service-process';
 import { startOtlpReceiver, type Span } from '@relay/tracing/testing';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { startService } from './testing/process.ts';
 import { migratedDatabase, signingKeysFolder } from './testing/test-app.ts';
 
 const redisUrl = await testRedis();
@@ -13,7 +13,7 @@ test.skipIf(redisUrl === null)('continues a trace down to Redis and Postgres', a
   const receiver = await startOtlpReceiver();
   onTestFinished(() => receiver.stop());
   const { url } = await migratedDatabase();
-  const service = await startService({
+  const service = await startServiceProcess(import.meta.dirname, {
     DATABASE_URL: url,
     REDIS_URL: redisUrl!,
     SIGNING_KEYS_DIR: await signingKeysFolder(),
@@ -26,7 +26,7 @@ test.skipIf(redisUrl === null)('continues a trace down to Redis and Postgres', a
 
   const traceId = randomBytes(16).toString('hex');
   const callerSpan = randomBytes(8).toString('hex');
-  const response = await fetch(`http://127.0.0.1:${service.port}/api/auth/login`, {
+  const response = await fetch(`${service.url}/api/auth/login`, {
     method: 'POST',
     headers: {
       'Content-Type': 'application/json',

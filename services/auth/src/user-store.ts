@@ -1,5 +1,5 @@
-import { named } from '@relay/service-kit/postgres/database';
-import { mapUnknownOutcome, violatedConstraint } from '@relay/service-kit/postgres/errors';
+import { mapUnknownOutcome } from '@relay/service-kit/http/database-errors';
+import { violatedConstraint } from '@relay/service-kit/postgres/errors';
 import type { Knex } from 'knex';
 
 import { USERS } from './tables.ts';
@@ -19,18 +19,18 @@ const UNIQUE_FIELDS: Readonly<Record<string, UniqueField>> = {
   users_email_key: 'email',
 };
 
-/** A repetition would be refused as a conflict, with the user's own registration. */
+/** A repetition could fail with a conflict with the user's own registration. */
 const UNKNOWN_OUTCOME =
   'The user may have been registered: log in, and register again if that fails';
 
-/** What the statements below are called in metrics. */
+/** The query names in the metrics. */
 export const USER_QUERIES = ['users.insert', 'users.byEmail', 'users.byId'] as const;
 
 type UserQuery = (typeof USER_QUERIES)[number];
 
 /** Users in Postgres. */
 export function createUserStore(db: Knex): UserStore {
-  const users = (query: UserQuery) => db<UserRow>(USERS).options(named(query));
+  const users = (query: UserQuery) => db<UserRow>(USERS).options({ queryName: query });
   return {
     async add({ id, username, email, passwordHash }) {
       const row = { id, username, email, password_hash: passwordHash };

@@ -6,7 +6,7 @@ const good = { username: 'ann', email: 'ann@example.org', password: 'password123
 const problems = (given: object) =>
   registrationSchema.safeParse({ ...good, ...given }).error?.issues.map(({ message }) => message);
 
-test('brings what is written in several ways to one', () => {
+test('normalizes input', () => {
   const parsed = registrationSchema.parse({
     username: ' Ann ',
     email: ' Ann@Example.ORG\t',
@@ -53,6 +53,6 @@ test.each([
   ['a long address', { email: `${'a'.repeat(250)}@example.org` }, 'At most 254 characters'],
   ['a short password', { password: '1234567' }, 'At least 8 characters'],
   ['a long password', { password: 'x'.repeat(129) }, 'At most 128 characters'],
-])('refuses %s', (_what, given, message) => {
+])('rejects %s', (_name, given, message) => {
   expect(problems(given)).toEqual([message]);
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Someone who can log in, as the API shows them. */
+/** A user as the API returns it. */
 export interface User {
   id: string;
   username: string;
@@ -20,12 +20,12 @@ export interface Credentials {
   passwordHash: string;
 }
 
-/** What must be one user's alone. */
+/** The fields with a unique index. */
 export type UniqueField = 'username' | 'email';
 
-/** Keeps users. Names and e-mail addresses are unique whatever their case. */
+/** Stores users. Names and e-mail addresses are unique, ignoring case. */
 export interface UserStore {
-  /** Adds a user, or says which field another has already. */
+  /** Adds a user, or returns the field that is taken. */
   add(user: NewUser): Promise<{ user: User } | { taken: UniqueField }>;
   findCredentials(email: string): Promise<Credentials | undefined>;
   findById(id: string): Promise<User | undefined>;
@@ -51,8 +51,8 @@ const characters = (text: string) => Array.from(text).length;
 
 const TOO_LONG = `At most ${MAX_PASSWORD_CHARACTERS} characters`;
 
-// NIST SP 800-63B, 3.1.1.2: at least 8 characters, no rules of composition, and one spelling of
-// what looks the same. Counted as they were typed.
+// NIST SP 800-63B, 3.1.1.2: at least 8 characters, no composition rules, Unicode normalization. Characters
+// are counted before normalization.
 const password = z
   .string()
   .refine((text) => characters(text) >= MIN_PASSWORD_CHARACTERS, 'At least 8 characters')
@@ -71,14 +71,14 @@ export const registrationSchema = z.strictObject({
   password,
 });
 
-/** Lenient where registration is strict: whatever is wrong is the same 401. */
+/** More lenient than registration: wrong credentials of any form get the same 401. */
 export const loginSchema = z.strictObject({
   email: z
     .string()
     .trim()
     .toLowerCase()
     .max(254, 'At most 254 characters')
-    // The one character that Postgres cannot look for.
+    // Postgres rejects NUL in text parameters.
     .refine((text) => !text.includes('\0'), 'Must not contain NUL')
     .meta({ pattern: String.raw`^[^\u0000]*$` }),
   password: z

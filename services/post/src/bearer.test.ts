@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
 import { Router } from '@koa/router';
+import { accessTokenCases } from '@relay/access-token/testing';
 import { createHttpApp } from '@relay/service-kit/http/app';
 import { createLogger } from '@relay/service-kit/process/logger';
-import { accessTokenCases } from '@relay/service-kit/testing/access-tokens';
-import { unobserved } from '@relay/service-kit/testing/unobserved';
+import { noopRequestObserver } from '@relay/service-kit/testing/noop-request-observer';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -22,22 +22,22 @@ const ann = newAuthor();
 
 afterEach(() => vi.useRealTimers());
 
-/** A server that answers who is asking. `find` counts how often a signature is verified. */
-async function serveWhoAmI({ maxRemembered }: { maxRemembered?: number } = {}) {
+/** A server that returns the viewer. `find` counts signature verifications. */
+async function serveWhoAmI({ maxVerifiedTokens }: { maxVerifiedTokens?: number } = {}) {
   let published = [signer.jwk];
   let nowMs = 0;
   const fetchJwks = vi.fn<() => Promise<unknown>>(async () => ({ keys: published }));
   const keySet = createKeySet({ fetchJwks, onError: () => undefined, now: () => nowMs });
   const find = vi.spyOn(keySet, 'find');
   const router = new Router();
-  const authenticate = bearer({ keySet, ...(maxRemembered && { maxRemembered }) });
+  const authenticate = bearer({ keySet, ...(maxVerifiedTokens && { maxVerifiedTokens }) });
   router.get('/me', authenticate, (ctx) => {
     ctx.body = ctx.state.viewer;
   });
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: 1000, corsOrigins: [] },
     log: createLogger({ level: 'silent' }),
-    observer: unobserved,
+    observer: noopRequestObserver,
     router,
   });
   const server = createServer(app.callback()).listen(0, '127.0.0.1');
@@ -66,7 +66,7 @@ async function serveWhoAmI({ maxRemembered }: { maxRemembered?: number } = {}) {
   };
 }
 
-/** Twice: the keys come with the first, which is not remembered under keys that were not there yet. */
+/** Twice: the first verification fetches the keys, so its result is not cached. */
 async function warm(server: Awaited<ReturnType<typeof serveWhoAmI>>, token: string) {
   await server.ask(token);
   await server.ask(token);
@@ -96,7 +96,7 @@ const refused = {
   },
 };
 
-test('a good token says who is asking', async () => {
+test('a valid token identifies the viewer', async () => {
   const { ask } = await serveWhoAmI();
   expect(await ask(await signer.sign(ann))).toMatchObject({ status: 200, json: ann });
 });
@@ -112,7 +112,7 @@ test('an id in another spelling is the same user', async () => {
   expect((await ask(token)).json).toEqual(ann);
 });
 
-describe('refuses with 401', () => {
+describe('rejects with 401', () => {
   const inAnHour = Math.floor(Date.now() / 1000) + 3600;
   const claims = { sub: ann.id, username: 'ann', iss: 'relay-auth', aud: 'relay', exp: inAnHour };
   const withoutKid = () =>
@@ -155,7 +155,7 @@ describe('refuses with 401', () => {
     ['is no JWT', () => 'abc'],
     ['is three parts of nothing', () => '..'],
     ['has a header that is no JSON', () => 'YQ.YQ.YQ'],
-  ])('a token that %s', async (_what, token) => {
+  ])('a token that %s', async (_name, token) => {
     const { ask } = await serveWhoAmI();
     const answer = await ask(await token());
     expect(answer).toMatchObject(refused);
@@ -178,11 +178,11 @@ describe('refuses with 401', () => {
     expect(await askWith(await signer.sign(ann))).toMatchObject(refused);
   });
 
-  test('never saying the token or why', async () => {
+  test('without the token and the reason', async () => {
     const { ask } = await serveWhoAmI();
     const token = await forger.sign(ann);
     const { json } = await ask(token);
-    expect(json.detail).toBe('A valid Bearer token is needed');
+    expect(json.detail).toBe('A valid Bearer token is required');
   });
 });
 
@@ -193,7 +193,7 @@ test.each(
     sub: ann.id,
     username: ann.username,
   }),
-)('$what: $accepted, as in the auth service', async ({ authorization, accepted }) => {
+)('$name: $accepted, as in the auth service', async ({ authorization, accepted }) => {
   const { askWith } = await serveWhoAmI();
   expect(await askWith(authorization)).toMatchObject(
     accepted ? { status: 200, json: ann } : refused,
@@ -211,14 +211,14 @@ describe('a token that has been verified', () => {
     expect(server.find).not.toHaveBeenCalled();
   });
 
-  test('says nothing about another token of the same user', async () => {
+  test('does not apply to another token of the same user', async () => {
     const server = await serveWhoAmI();
     await warm(server, await signer.sign(ann));
     expect((await server.ask(await forger.sign(ann))).status).toBe(401);
     expect((await server.ask(await signer.sign(newAuthor('bob')))).json.username).toBe('bob');
   });
 
-  test('is refused from the second of its end on', async () => {
+  test('is rejected from its expiry on', async () => {
     const server = await serveWhoAmI();
     const token = await signer.sign(ann, { exp: Math.floor(Date.now() / 1000) + 600 });
     await warm(server, token);
@@ -228,7 +228,7 @@ describe('a token that has been verified', () => {
     expect((await server.ask(token)).status).toBe(401);
   });
 
-  test('is verified anew when the keys have changed, and refused when its key is gone', async () => {
+  test('is verified again when the keys have changed, and rejected without its key', async () => {
     const server = await serveWhoAmI();
     const next = await createSigner();
     const token = await signer.sign(ann);
@@ -241,15 +241,15 @@ describe('a token that has been verified', () => {
     expect((await server.ask(token)).status).toBe(401);
   });
 
-  test('stays good while auth is away', async () => {
+  test('stays valid during an outage of auth', async () => {
     const server = await serveWhoAmI();
     await server.ask(await signer.sign(ann));
     server.fetchJwks.mockRejectedValue(new Error('auth is away'));
     expect((await server.ask(await signer.sign(newAuthor()))).status).toBe(200);
   });
 
-  test('is forgotten for one that was used later, so that memory is bounded', async () => {
-    const server = await serveWhoAmI({ maxRemembered: 2 });
+  test('is evicted by later ones, so that memory is bounded', async () => {
+    const server = await serveWhoAmI({ maxVerifiedTokens: 2 });
     const tokens = await Promise.all(
       ['ann', 'bob', 'cy'].map((name) => signer.sign(newAuthor(name))),
     );
@@ -279,7 +279,7 @@ describe('a token that has been verified', () => {
     expect(recall).toHaveBeenCalledTimes(3);
   });
 
-  test('is kept as a hash alone', async () => {
+  test('is stored as a hash only', async () => {
     const remember = vi.spyOn(LRUCache.prototype, 'set');
     onTestFinished(() => remember.mockRestore());
     const server = await serveWhoAmI();
@@ -292,7 +292,7 @@ describe('a token that has been verified', () => {
   });
 });
 
-test('without any key it is 503 and when to come again, and then it works', async () => {
+test('without a key set it is 503 with Retry-After, and recovers', async () => {
   const server = await serveWhoAmI();
   server.fetchJwks.mockRejectedValueOnce(new Error('auth is away'));
   const token = await signer.sign(ann);

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
 import type { Socket } from 'node:net';
 
-import { AppError } from '@relay/service-kit/http/app-error';
 import {
   ACCESS_TOKEN,
   invalidToken,
   readBearerToken,
   readTokenClaims,
   readTokenKeyId,
-} from '@relay/service-kit/http/token';
+} from '@relay/access-token';
+import { AppError } from '@relay/service-kit/http/app-error';
 import type { Middleware } from 'koa';
 import jwt from 'koa-jwt';
 import { LRUCache } from 'lru-cache';
@@ -18,8 +18,8 @@ import type { Author } from './post.ts';
 
 interface BearerOptions {
   keySet: KeySet;
-  /** How many verified tokens are remembered. Default 10,000. */
-  maxRemembered?: number;
+  /** Maximum number of verified tokens in memory. Default 10,000. */
+  maxVerifiedTokens?: number;
 }
 
 interface Verified {
@@ -29,18 +29,17 @@ interface Verified {
 }
 
 /**
- * Lets through who shows a valid access token, as `ctx.state.viewer`. A token that has been
- * verified is remembered, by its hash, until it expires or the keys change: checking a signature
- * takes longer than all the rest of a cached read. The last header of each open connection is
- * remembered as it is, since a client sends the same one with every request: comparing takes a
- * fraction of hashing, and the header goes with its connection.
+ * Authenticates requests by their access token and sets `ctx.state.viewer`. Verified tokens are cached by
+ * their hash until they expire or the keys change: verifying a signature takes longer than the rest of a
+ * cached read. The last header of each open connection is cached unhashed, since a client repeats it with
+ * each request and comparing is much faster than hashing; it is released with the connection.
  *
- * @throws AppError `unauthenticated`, or `unavailable` while there is no key to verify with
+ * @throws AppError `unauthenticated`, or `unavailable` without a key set
  */
-export function bearer({ keySet, maxRemembered = 10_000 }: BearerOptions): Middleware {
-  const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
+export function bearer({ keySet, maxVerifiedTokens = 10_000 }: BearerOptions): Middleware {
+  const verifiedTokens = new LRUCache<string, Verified>({ max: maxVerifiedTokens });
   const lastOf = new WeakMap<Socket, { header: string; verified: Verified }>();
-  // jsonwebtoken takes a KeyObject; koa-jwt's types do not say so.
+  // jsonwebtoken accepts a KeyObject, which the types of koa-jwt lack.
   const findKey = async (header: unknown) => keySet.find(readTokenKeyId(header));
   const verify = jwt({
     secret: findKey as unknown as jwt.SecretLoader,
@@ -53,7 +52,7 @@ export function bearer({ keySet, maxRemembered = 10_000 }: BearerOptions): Middl
   function recall(socket: Socket, header: string): Verified | undefined {
     const last = lastOf.get(socket);
     if (last?.header === header) return last.verified;
-    const verified = remembered.get(digestOf(header));
+    const verified = verifiedTokens.get(digestOf(header));
     if (verified) lastOf.set(socket, { header, verified });
     return verified;
   }
@@ -62,18 +61,18 @@ export function bearer({ keySet, maxRemembered = 10_000 }: BearerOptions): Middl
     const { socket, headers } = ctx.req;
     const header = headers.authorization ?? '';
     const known = recall(socket, header);
-    if (known && isStillGood(known, keySet)) {
+    if (known && isStillValid(known, keySet)) {
       ctx.state.viewer = known.viewer;
       return next();
     }
     const keySetVersion = keySet.version;
     readBearerToken(header);
-    await verify(ctx, async () => undefined).catch(refuse);
+    await verify(ctx, async () => undefined).catch(rethrow);
     const { sub, username, exp } = readTokenClaims(ctx.state.claims);
     const viewer = { id: sub, username };
-    // The keys may have come with this very token.
+    // If the verification has changed the key set, do not cache its result.
     if (keySetVersion === keySet.version) {
-      remembered.set(digestOf(header), { viewer, expiresAtSeconds: exp, keySetVersion });
+      verifiedTokens.set(digestOf(header), { viewer, expiresAtSeconds: exp, keySetVersion });
       lastOf.delete(socket);
     }
     ctx.state.viewer = viewer;
@@ -85,12 +84,12 @@ function digestOf(header: string): string {
   return hash('sha256', header, 'base64');
 }
 
-function isStillGood({ expiresAtSeconds, keySetVersion }: Verified, keySet: KeySet): boolean {
+function isStillValid({ expiresAtSeconds, keySetVersion }: Verified, keySet: KeySet): boolean {
   return keySetVersion === keySet.version && Date.now() < expiresAtSeconds * 1000;
 }
 
-/** koa-jwt answers 401 to everything; a missing key set is not the client's fault. */
-function refuse(cause: unknown): never {
+/** koa-jwt turns every error into a 401; rethrows the original AppError, such as a missing key set. */
+function rethrow(cause: unknown): never {
   const original = cause instanceof Error && 'originalError' in cause ? cause.originalError : cause;
   if (original instanceof AppError) throw original;
   throw invalidToken(cause);

@@ -6,13 +6,13 @@ import {
 } from '@relay/cache';
 import { AppError } from '@relay/service-kit/http/app-error';
 
-/** The answer to what the cache throws; `undefined` for any other error. */
+/** Maps an error of the cache to an `AppError`; `undefined` for other errors. */
 export function mapCacheError(error: unknown): AppError | undefined {
-  // No `Retry-After`: repeating the request without a key may do it twice.
+  // Without `Retry-After`: repeated without an Idempotency-Key, the change may be made twice.
   if (error instanceof CacheOutcomeUnknownError) {
     return new AppError(
       'outcome-unknown',
-      'The change may have been made: repeat it with the same Idempotency-Key, or look before you repeat it',
+      'The change may have been made: repeat the request with the same Idempotency-Key, or check the result first',
       { cause: error },
     );
   }

@@ -61,7 +61,7 @@ test('a post that was cached as absent is there once it has been added, and is a
   ]);
 });
 
-test('a repeated request gets the first result, and takes nothing away', async () => {
+test('a repeated request gets the first result, and invalidates nothing', async () => {
   const cached = setUp();
   const first = await cached.create(draft, ann, 'key');
   await cached.list({ limit: 50 });
@@ -74,7 +74,7 @@ test('a repeated request gets the first result, and takes nothing away', async (
   expect(posts.add).toHaveBeenCalledTimes(3);
 });
 
-test('a write that changed nothing takes nothing away', async () => {
+test('a write without a change invalidates nothing', async () => {
   const cached = setUp();
   await cached.findById(FIXED_ID);
   expect(await cached.setVote({ postId: FIXED_ID, userId: ann.id, up: true })).toBeUndefined();
@@ -82,7 +82,7 @@ test('a write that changed nothing takes nothing away', async () => {
   expect((await cached.findById(FIXED_ID)).outcome).toBe('hit');
 });
 
-test('a write that Postgres never heard of is told as it was, and leaves the cache alone', async () => {
+test('the error of a write that Postgres did not receive is rethrown, and nothing is invalidated', async () => {
   const cached = setUp();
   await cached.list({ limit: 50 });
   const refused = Object.assign(new Error('Postgres is away'), { syscall: 'connect' });
@@ -91,7 +91,7 @@ test('a write that Postgres never heard of is told as it was, and leaves the cac
   expect((await cached.list({ limit: 50 })).outcome).toBe('hit');
 });
 
-test('a write takes away every entry in which its post may be seen, and no other', async () => {
+test('a write invalidates every entry that may contain its post, and no other', async () => {
   const cached = setUp();
   const [limit, other] = [50, newAuthor()];
   const read = async () => {
@@ -120,14 +120,14 @@ test('a write takes away every entry in which its post may be seen, and no other
   }
 });
 
-test('a read that failed is told as it was, and is not remembered', async () => {
+test('the error of a failed read is rethrown and not cached', async () => {
   const cached = setUp();
   posts.top.mockRejectedValueOnce(new Error('Postgres is away'));
   await expect(cached.top(10)).rejects.toThrow('Postgres is away');
   expect((await cached.top(10)).outcome).toBe('miss');
 });
 
-test('a page that is not the first, or not of the default size, is never kept', async () => {
+test('only first pages of the default size are cached', async () => {
   const cached = setUp();
   const after = { createdAt: new Date(0), id: FIXED_ID };
   for (const request of [

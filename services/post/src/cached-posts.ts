@@ -11,42 +11,39 @@ interface ListRequest extends PageRequest {
   authorId?: string | undefined;
 }
 
-/** A read of a page that has no key. */
+/** A read of a page that has no cache key. */
 interface UncachedRead {
   bytes: Buffer;
   outcome: 'uncached';
 }
 
-/** JSON bytes, ready to be sent: never write to them. */
+/** JSON bytes to send. They are shared: do not modify them. */
 export type PostRead = CacheRead | UncachedRead;
 
-/**
- * Posts as the API answers them: reads are the JSON that is cached; writes invalidate every entry in
- * which the post may be seen.
- */
+/** Posts through the cache: reads return cached JSON; writes invalidate every entry that contains the post. */
 export interface CachedPosts {
   list(request: ListRequest): Promise<PostRead>;
   top(limit: number): Promise<PostRead>;
-  /** The bytes are `null` for a post that does not exist: absence is cached too. */
+  /** The bytes are `null` for an absent post: absence is cached too. */
   findById(id: string): Promise<PostRead>;
   /**
-   * With an `idempotencyKey` the post is made once: again, the first result is returned.
+   * With an `idempotencyKey`, a repetition returns the first result.
    *
    * @throws AppError `conflict` or `idempotency-key-reused`: see `writeOnce`
    */
   create(draft: Draft, author: Author, idempotencyKey?: string): Promise<Post>;
-  /** The new count; `undefined`: no such post. */
+  /** Returns the new count; `undefined` if the post does not exist. */
   setVote(vote: { postId: string; userId: string; up: boolean }): Promise<number | undefined>;
   remove(id: string, authorId: string): Promise<Removal>;
 }
 
 interface CachedPostsOptions<Tx> {
   db: Transactor<Tx>;
-  /** Posts outside of any transaction: for reads. */
+  /** For reads, without a transaction. */
   posts: PostStore;
-  /** Posts inside a transaction: for writes. */
+  /** For writes, inside a transaction. */
   postsIn: (tx: Tx) => PostStore;
-  /** Keys of requests that may be repeated, inside a transaction. */
+  /** The store of idempotency keys, inside a transaction. */
   idempotencyIn: (tx: Tx) => Pick<IdempotencyStore, 'claim' | 'remember'>;
   cache: Cache<Tx>;
   keys: PostKeys;
@@ -55,17 +52,17 @@ interface CachedPostsOptions<Tx> {
 export function createCachedPosts<Tx>(options: CachedPostsOptions<Tx>): CachedPosts {
   const { db, posts, postsIn, idempotencyIn, cache, keys } = options;
 
-  /** Every list in which a post of this author may be seen. */
+  /** Every list that may contain a post of this author. */
   function listsOf(authorId: string): Ref[] {
     return [keys.all(), keys.top(), keys.byUser({ userId: authorId })];
   }
 
-  /** Every entry in which a post may be seen. */
+  /** Every entry that may contain the post. */
   function refsOf(postId: string, authorId: string): Ref[] {
     return [...listsOf(authorId), keys.byId({ id: postId })];
   }
 
-  /** Every entry in which a new post may be seen; its own gets it at once. */
+  /** Every list that may contain a new post, and its own entry, which is written through. */
   function refsOfNew(postId: string, authorId: string): Ref<Post>[] {
     const own = { writeThrough: keys.byId({ id: postId }), value: (post: Post) => post };
     return [...listsOf(authorId), own];
@@ -103,7 +100,7 @@ export function createCachedPosts<Tx>(options: CachedPostsOptions<Tx>): CachedPo
     async setVote(vote) {
       const tally = await cache.mutate(
         db,
-        // The statement returns the author; a vote that changed nothing invalidates nothing.
+        // Only the statement's result has the author. An absent post has no entries to invalidate.
         (tally: Tally | undefined) => (tally ? refsOf(vote.postId, tally.authorId) : []),
         (tx) => postsIn(tx).setVote(vote),
       );

@@ -42,7 +42,7 @@ test('names all that is wrong at once, and no value of it', () => {
   expect(read).not.toThrow(/secret/);
 });
 
-test('a process of its own needs to know where the keys are, too', () => {
+test('a separate process also requires JWKS_URL', () => {
   const environment = { DATABASE_URL, JWKS_URL: 'http://auth/jwks.json' };
   expect(readProcessConfig(environment)).toEqual({
     ...readPostConfig({ DATABASE_URL }),
@@ -53,7 +53,7 @@ test('a process of its own needs to know where the keys are, too', () => {
   );
 });
 
-test('a pod without Redis is refused in a cluster, unless asked for', () => {
+test('a pod without Redis does not start in a cluster, unless configured', () => {
   const pod = {
     DATABASE_URL,
     JWKS_URL: 'http://auth/jwks.json',
@@ -75,14 +75,17 @@ test('every number has a range', () => {
   expect(numbers.length).toBeGreaterThan(9);
 });
 
-test.each(ranges)('%s takes both ends of its range, and names it beyond', (name, { min, max }) => {
-  const read = (value: number) => readPostConfig({ DATABASE_URL, [name]: String(value) });
-  expect([read(min), read(max)]).toEqual([
-    expect.objectContaining({ [name]: min }),
-    expect.objectContaining({ [name]: max }),
-  ]);
-  const message = `${name}: must be a whole number from ${min} to ${max}`;
-  for (const beyond of [min - 1, max + 1, 2 ** 31, 8_640_000_000_000]) {
-    expect(() => read(beyond)).toThrow(new ConfigError(message));
-  }
-});
+test.each(ranges)(
+  '%s accepts both ends of its range, and names the range beyond',
+  (name, { min, max }) => {
+    const read = (value: number) => readPostConfig({ DATABASE_URL, [name]: String(value) });
+    expect([read(min), read(max)]).toEqual([
+      expect.objectContaining({ [name]: min }),
+      expect.objectContaining({ [name]: max }),
+    ]);
+    const message = `${name}: must be a whole number from ${min} to ${max}`;
+    for (const beyond of [min - 1, max + 1, 2 ** 31, 8_640_000_000_000]) {
+      expect(() => read(beyond)).toThrow(new ConfigError(message));
+    }
+  },
+);

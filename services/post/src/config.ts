@@ -14,10 +14,10 @@ import { z } from 'zod';
 const MAX_TTL_SECONDS = 31_536_000;
 
 const cacheVariables = {
-  // The walkthrough promises at most 300.
+  // The walkthrough documents at most 300.
   CACHE_TTL_SECONDS: wholeNumber(300, 1, MAX_TTL_SECONDS),
   CACHE_ABSENT_TTL_SECONDS: wholeNumber(30, 1, MAX_TTL_SECONDS),
-  // Less than the time within which a write must commit.
+  // Less than the time limit of a commit.
   CACHE_TIMEOUT_MS: wholeNumber(250, 1, 5000),
   CACHE_CONSISTENCY: z
     .enum(['available', 'strict'], 'must be available or strict')
@@ -36,7 +36,7 @@ const writeVariables = {
   IDEMPOTENCY_SECONDS: wholeNumber(86_400, 60, 2_592_000),
 };
 
-/** What the service needs wherever it runs. */
+/** The environment variables of the service in every process. */
 export const postVariables = {
   ...httpVariables,
   ...databaseVariables,
@@ -47,13 +47,13 @@ export const postVariables = {
 
 export type PostConfig = ReturnType<typeof readPostConfig>;
 
-/** @throws ConfigError that names each variable that is missing or wrong */
+/** @throws ConfigError that names each missing or invalid variable */
 export function readPostConfig(environment: NodeJS.ProcessEnv) {
   return readConfig(postVariables, environment);
 }
 
 /**
- * The same, and where the keys are: for a process that does not hold the auth service itself.
+ * Also reads `JWKS_URL`, for a process without the auth service.
  *
  * @throws ConfigError as `readPostConfig` does
  */
@@ -63,8 +63,8 @@ export function readProcessConfig(environment: NodeJS.ProcessEnv) {
   const inCluster = Boolean(environment['KUBERNETES_SERVICE_HOST']);
   if (inCluster && !config.REDIS_URL && !config.CACHE_IN_PROCESS) {
     throw new ConfigError(
-      'REDIS_URL: is required in a cluster, where each pod would keep entries that the others cannot ' +
-        'invalidate; for a single pod without Redis, set CACHE_IN_PROCESS=true',
+      'REDIS_URL: is required in a cluster, since a pod cannot invalidate in-process entries of other ' +
+        'pods; for a single pod without Redis, set CACHE_IN_PROCESS=true',
     );
   }
   return config;

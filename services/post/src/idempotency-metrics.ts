@@ -5,10 +5,10 @@ import type { IdempotencyStore } from './idempotency-store.ts';
 
 const RESULTS = ['new', 'replayed', 'mismatched', 'under-way'] as const;
 
-/** Counts claims and deletions of idempotency keys. The store does not depend on it. */
+/** Counts claims and deletions of idempotency keys. */
 export interface IdempotencyMetrics {
   store<Store extends Pick<IdempotencyStore, 'claim'>>(store: Store): Store;
-  /** Keys whose time had passed were deleted. */
+  /** Counts deleted expired keys. */
   deleted(count: number): void;
 }
 
@@ -18,14 +18,14 @@ export function createIdempotencyMetrics({
   const registers = [registry];
   const claims = new Counter({
     name: 'post_idempotency_keys_total',
-    help: 'Requests with an Idempotency-Key, by what was known of the key',
+    help: 'Requests with an Idempotency-Key, by the state of the key',
     labelNames: ['result'],
     registers,
   });
   for (const result of RESULTS) claims.inc({ result }, 0);
   const deletions = new Counter({
     name: 'post_idempotency_keys_deleted_total',
-    help: 'Idempotency keys that were deleted because their time had passed',
+    help: 'Expired idempotency keys that this process has deleted',
     registers,
   });
 

@@ -1,9 +1,8 @@
-import { named } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 
 import type { Post } from './post.ts';
 
-/** A request that a client may repeat: the user, the key that the client chose, and what it sent. */
+/** A repeatable request: the user, the client's key and the fingerprint of the content. */
 export interface IdempotentRequest {
   userId: string;
   key: string;
@@ -11,23 +10,23 @@ export interface IdempotentRequest {
   fingerprint: Buffer;
 }
 
-/** The request that has used a key. */
+/** The stored result of the first request with a key. */
 export interface UsedKey {
   fingerprint: Buffer;
-  /** As it was answered then. */
+  /** The post of the first response. */
   post: Post;
 }
 
-/** Remembers which post a request made, for a bounded time. */
+/** Stores the result of requests for a limited time. */
 export interface IdempotencyStore {
   /**
-   * Takes the key until the transaction ends. `under-way`: another transaction has it. `undefined`:
-   * the key is unused, or its time has passed.
+   * Locks the key until the transaction ends. `under-way`: another transaction holds the lock.
+   * `undefined`: the key is unused or expired.
    */
   claim(request: IdempotentRequest): Promise<UsedKey | 'under-way' | undefined>;
-  /** Stores the result. The key must have been claimed in the same transaction. */
+  /** Stores the result. Claim the key in the same transaction first. */
   remember(request: IdempotentRequest, post: Post): Promise<void>;
-  /** Deletes at most `limit` keys whose time has passed, the oldest first; returns how many. */
+  /** Deletes at most `limit` expired keys, oldest first. Returns their number. */
   deleteExpired(limit: number): Promise<number>;
 }
 
@@ -36,7 +35,7 @@ interface StoredRow {
   post: Omit<Post, 'createdAt'> & { createdAt: string };
 }
 
-/** What the statements below are called in metrics. */
+/** The query names in the metrics. */
 export const IDEMPOTENCY_QUERIES = [
   'idempotency.claim',
   'idempotency.find',
@@ -46,10 +45,10 @@ export const IDEMPOTENCY_QUERIES = [
 
 type IdempotencyQuery = (typeof IDEMPOTENCY_QUERIES)[number];
 
-// Without waiting for the lock: each waiting request would hold a connection of the pool.
+// Does not wait for the lock: each waiting request would occupy a connection of the pool.
 const CLAIM = `select pg_try_advisory_xact_lock(hashtextextended(:lock, 0)) as claimed`;
 
-// A statement of its own: the snapshot of the one that takes the lock may be older than the lock.
+// A separate statement: the snapshot of the locking statement may be older than the lock.
 const FIND = `
   select fingerprint, post from post.idempotency_keys
   where user_id = :userId and key = :key and expires_at > clock_timestamp()`;
@@ -63,8 +62,8 @@ const INSERT = `
   on conflict (user_id, key) do update set
     fingerprint = excluded.fingerprint, post = excluded.post, expires_at = excluded.expires_at`;
 
-// Rows that another pod is deleting, or that are taken anew, are skipped. `statement_timestamp()`:
-// `clock_timestamp()` is volatile, and no index is searched by a volatile value.
+// `skip locked`: skips rows that another pod is deleting or a request is reusing. `statement_timestamp()`,
+// because `clock_timestamp()` is volatile and prevents an index scan.
 const PURGE = `
   delete from post.idempotency_keys where (user_id, key) in (
     select user_id, key from post.idempotency_keys
@@ -72,13 +71,13 @@ const PURGE = `
     order by expires_at limit :limit for update skip locked
   )`;
 
-/** Keys in Postgres. `db`: a transaction for `claim` and `remember`. */
+/** Idempotency keys in Postgres. `claim` and `remember` need a transaction as `db`. */
 export function createIdempotencyStore(
   db: Knex,
   { lifeSeconds }: { lifeSeconds: number },
 ): IdempotencyStore {
   const run = (query: IdempotencyQuery, sql: string, values: Knex.ValueDict) =>
-    db.raw(sql, values).options(named(query));
+    db.raw(sql, values).options({ queryName: query });
 
   return {
     async claim({ userId, key }) {

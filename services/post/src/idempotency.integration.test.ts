@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { startTcpProxy } from '@relay/dev-servers/tcp-proxy';
 import { testDatabase } from '@relay/dev-servers/testing';
-import { startLossyProxy } from '@relay/service-kit/testing/lossy-proxy';
 import { planOf } from '@relay/service-kit/testing/plan';
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -44,7 +44,7 @@ const requestOf = (key: string) => ({
 });
 
 describe('a repeated request', () => {
-  test('gets the same answer and makes no second post, whatever has become of the first', async () => {
+  test('gets the same response and makes no second post, even if the first has changed', async () => {
     const key = newKey();
     const first = await post(key);
     expect(first).toMatchObject({ status: 201, json: { ...draft, votes: 0, author: ann } });
@@ -60,7 +60,7 @@ describe('a repeated request', () => {
     expect(await postCount()).toBe(count - 1);
   });
 
-  test('may leave out the quotes, and spell the same content in another way', async () => {
+  test('may omit the quotes, and encode the same content differently', async () => {
     const key = randomUUID();
     const first = await post(`"${key}"`);
     const again = await post(key, { url: 'HTTPS://a.example', title: ' A title ' });
@@ -75,7 +75,7 @@ describe('a repeated request', () => {
     expect((await asAnn('GET', '/api/posts')).cache).toBe('HIT');
   });
 
-  test('makes one post when many come at once: the others get it, or 409 and when to come again', async () => {
+  test('makes one post with concurrency: the others get it, or 409 with Retry-After', async () => {
     const author = newAuthor();
     const call = await service.as(author);
     const key = newKey();
@@ -88,7 +88,7 @@ describe('a repeated request', () => {
     expect(await postCount(author.id)).toBe(1);
   });
 
-  test('is 409 while the first is under way, and makes the post if that one fails', async () => {
+  test('is 409 while the first is in progress, and makes the post if that one fails', async () => {
     const key = newKey();
     const first = await db.transaction();
     expect(await store(first).claim(requestOf(key))).toBeUndefined();
@@ -148,7 +148,7 @@ const expire = (key: string) =>
     .where({ key: key.replaceAll('"', '') })
     .update({ expires_at: db.raw(`clock_timestamp() - interval '1 second'`) });
 
-describe('a key whose time has passed', () => {
+describe('an expired key', () => {
   test('is free again', async () => {
     const key = newKey();
     const first = await post(key);
@@ -170,7 +170,7 @@ describe('a key whose time has passed', () => {
     expect(await store().claim(requestOf(kept))).toMatchObject({ post: { author: ann } });
   });
 
-  test('is skipped by the deletion while another transaction holds it', async () => {
+  test('is not deleted while another transaction has locked it', async () => {
     const key = newKey();
     await post(key);
     await expire(key);
@@ -188,9 +188,9 @@ describe('a key whose time has passed', () => {
   });
 });
 
-test('a lost answer is outcome-unknown, and the repetition gets the post that was made', async () => {
+test('a lost response is outcome-unknown, and the repetition gets the post', async () => {
   const port = Number(new URL(databaseUrl).port);
-  const proxy = await startLossyProxy(port);
+  const proxy = await startTcpProxy(port);
   onTestFinished(() => proxy.stop());
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
@@ -201,13 +201,13 @@ test('a lost answer is outcome-unknown, and the repetition gets the post that wa
   const call = await behindProxy.as(author);
   const key = newKey();
 
-  proxy.loseNext('COMMIT');
+  proxy.loseReplyTo('COMMIT');
   const lost = await post(key, draft, call);
   expect(lost).toMatchObject({
     status: 503,
     json: { type: 'urn:relay:problem:outcome-unknown' },
   });
-  expect(lost.json.detail).toContain('repeat it with the same Idempotency-Key');
+  expect(lost.json.detail).toContain('repeat the request with the same Idempotency-Key');
   expect(lost.headers.get('Retry-After')).toBeNull();
   expect(await postCount(author.id)).toBe(1);
 
@@ -222,7 +222,7 @@ test('a lost answer is outcome-unknown, and the repetition gets the post that wa
     ['DELETE', `/api/posts/${again.json.id}/upvote`],
     ['DELETE', `/api/posts/${again.json.id}`],
   ] as const) {
-    proxy.loseNext('COMMIT');
+    proxy.loseReplyTo('COMMIT');
     const { json, headers } = await call(method, path);
     expect(json.type).toBe('urn:relay:problem:outcome-unknown');
     expect(headers.get('Retry-After')).toBeNull();

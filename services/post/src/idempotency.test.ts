@@ -32,7 +32,7 @@ describe('the header', () => {
     String.raw`"\n"`,
     '"é"',
     ':YQ==: x',
-  ])('%j is refused with its name', (header) => {
+  ])('%j is rejected with its name', (header) => {
     expect(() => parseIdempotencyKey(header)).toThrow(
       expect.objectContaining({
         code: 'invalid',
@@ -69,14 +69,14 @@ test('the same request again: the first result, and nothing is written', async (
   expect(write).not.toHaveBeenCalled();
 });
 
-test('another body under the same key is refused', async () => {
+test('another body under the same key is rejected', async () => {
   const other = fingerprintOf({ ...draft, title: 'Another' });
   const { write, result } = setUp({ fingerprint: other, post });
   await expect(result).rejects.toMatchObject({ code: 'idempotency-key-reused' });
   expect(write).not.toHaveBeenCalled();
 });
 
-test('a request that is under way: come again in a second', async () => {
+test('a request in progress is a conflict with Retry-After: 1', async () => {
   const { write, result } = setUp('under-way');
   const error = await result.catch((cause: unknown) => cause);
   expect(error).toBeInstanceOf(AppError);

@@ -9,12 +9,12 @@ const MAX_KEY_CHARACTERS = 255;
 
 /** A string of RFC 9651: printable ASCII in quotes. */
 const QUOTED = /^"((?:[ !#-[\]-~]|\\["\\])*)"$/;
-/** What clients send who leave the quotes out: UUIDs and other tokens. */
+/** A key without quotes, as some clients send: UUIDs and other tokens. */
 const BARE = /^[\w.:~+/=-]+$/;
 
 /**
- * The key of an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header), with or without
- * quotes; `undefined` without the header.
+ * Parses an `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header), with or without quotes.
+ * Returns `undefined` without the header.
  *
  * @throws AppError `invalid`
  */
@@ -28,28 +28,28 @@ export function parseIdempotencyKey(header: string | undefined): string | undefi
   throw new AppError('invalid', 'The header is not valid', { errors });
 }
 
-/** Two drafts that make the same post have the same fingerprint. */
+/** Equal for drafts of the same post. */
 export function fingerprintOf({ title, url }: Draft): Buffer {
   return hash('sha256', JSON.stringify([title, url]), 'buffer');
 }
 
-/** Thrown inside a transaction, which must change nothing: the request was carried out before. */
+/** Thrown to roll back the transaction of a repeated request. Contains the first result. */
 export class Replay extends Error {
   override readonly name = 'Replay';
   readonly post: Post;
 
   constructor(post: Post) {
-    super('The request was carried out before');
+    super('The request was executed before');
     this.post = post;
   }
 }
 
 /**
- * Writes once for each key of a user, within a transaction.
+ * Writes once per key and user. Must run inside a transaction.
  *
- * @throws Replay with the first result, if the same request was carried out before
- * @throws AppError `conflict` while the first request is under way; `idempotency-key-reused` for
- *   another content under the same key
+ * @throws Replay with the first result if the same request was executed before
+ * @throws AppError `conflict` while the first request is in progress; `idempotency-key-reused` for different
+ *   content with the same key
  */
 export async function writeOnce(
   store: Pick<IdempotencyStore, 'claim' | 'remember'>,
@@ -58,7 +58,7 @@ export async function writeOnce(
 ): Promise<Post> {
   const used = await store.claim(request);
   if (used === 'under-way') {
-    throw new AppError('conflict', 'A request with this Idempotency-Key is under way', {
+    throw new AppError('conflict', 'A request with this Idempotency-Key is in progress', {
       retryAfterSeconds: 1,
     });
   }
@@ -66,7 +66,7 @@ export async function writeOnce(
     if (used.fingerprint.equals(request.fingerprint)) throw new Replay(used.post);
     throw new AppError(
       'idempotency-key-reused',
-      'This Idempotency-Key was used with another body: send a new key',
+      'This Idempotency-Key was used with a different body: send a new key',
     );
   }
   const post = await write();

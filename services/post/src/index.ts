@@ -1,3 +1,4 @@
 export { readPostConfig, type PostConfig } from './config.ts';
-export { postSchema } from './schema.ts';
+export type { PostHealth } from './health.ts';
+export { postSchema } from './migrations.ts';
 export { createPostService } from './service.ts';

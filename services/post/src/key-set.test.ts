@@ -41,7 +41,7 @@ test('finds a public key by its id', async () => {
   expect(await keySet.find(first.kid)).toMatchObject({ type: 'public', asymmetricKeyType: 'ec' });
 });
 
-test('fetches once for a crowd of first requests', async () => {
+test('fetches once for concurrent first requests', async () => {
   const { keySet, fetchJwks } = setUp();
   const found = await Promise.all(Array.from({ length: 100 }, () => keySet.find(first.kid)));
   expect(found.every((key) => key instanceof KeyObject)).toBe(true);
@@ -71,7 +71,7 @@ test('fetches once in a cool-down for a flood of unknown keys', async () => {
   expect(fetchJwks).toHaveBeenCalledTimes(3);
 });
 
-test('forgets a key that is no longer published, in the background, and says so', async () => {
+test('drops a key that is no longer published, in the background, and changes its version', async () => {
   const { keySet, publish, pass } = setUp();
   await keySet.find(first.kid);
   const before = keySet.version;
@@ -79,7 +79,7 @@ test('forgets a key that is no longer published, in the background, and says so'
   pass(REFRESH_MS - 1);
   expect(keySet.version).toBe(before);
   pass(1);
-  // Whoever comes first after the time starts the fetch and does not wait for it.
+  // The first call after that time starts the fetch and does not wait for it.
   expect(keySet.version).toBe(before);
   await vi.waitUntil(() => keySet.version !== before);
   expect(await keySet.find(first.kid)).toBeUndefined();
@@ -96,7 +96,7 @@ test('stays at its version while the same keys are published', async () => {
   expect(keySet.version).toBe(before);
 });
 
-test('has no key to try before the first fetch, and says when to come again', async () => {
+test('is unavailable with a retry time before the first fetch', async () => {
   const { keySet, fetchJwks, onError, pass } = setUp();
   fetchJwks.mockRejectedValueOnce(new Error('auth is away'));
   const unavailable = { code: 'unavailable', retryAfterSeconds: FIRST_RETRY_MS / 1000 };
@@ -108,7 +108,7 @@ test('has no key to try before the first fetch, and says when to come again', as
   expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
 });
 
-test('keeps its keys while auth is away', async () => {
+test('keeps its keys during an outage of auth', async () => {
   const { keySet, onError, pass, goAway } = setUp();
   await keySet.find(first.kid);
   const before = keySet.version;
@@ -120,7 +120,7 @@ test('keeps its keys while auth is away', async () => {
   expect(keySet.version).toBe(before);
 });
 
-test('uses its keys for a bounded time while auth is away, and then looks often', async () => {
+test('uses its keys for a limited time during an outage of auth, and then retries often', async () => {
   const { keySet, fetchJwks, pass, goAway, publish } = setUp();
   await keySet.find(first.kid);
   const before = keySet.version;
@@ -136,7 +136,7 @@ test('uses its keys for a bounded time while auth is away, and then looks often'
   expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
 });
 
-test('an answer with the same keys starts that time anew', async () => {
+test('a fetch of the same keys restarts that time', async () => {
   const { keySet, pass, goAway } = setUp();
   await keySet.find(first.kid);
   pass(KEEP_MS - 1);
@@ -146,7 +146,7 @@ test('an answer with the same keys starts that time anew', async () => {
   expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
 });
 
-test('two keys of one id are no key', async () => {
+test('two keys with the same id are unusable', async () => {
   const { keySet, publish } = setUp();
   publish(first.jwk, { ...second.jwk, kid: first.kid }, third.jwk);
   expect(await keySet.find(third.kid)).toBeInstanceOf(KeyObject);
@@ -157,7 +157,7 @@ test.each([
   ['another use', { use: 'enc' }],
   ['another algorithm', { alg: 'ES384' }],
   ['other operations', { key_ops: ['sign'] }],
-])('ignores a key of %s', async (_what, changed) => {
+])('ignores a key of %s', async (_name, changed) => {
   const { keySet, publish } = setUp();
   publish({ ...first.jwk, ...changed }, second.jwk);
   expect(await keySet.find(first.kid)).toBeUndefined();
@@ -173,7 +173,7 @@ test('ignores keys that it cannot use (RFC 7517, section 5)', async () => {
 
 const broken = { ...first.jwk, kid: 'broken', x: 'AAAA' };
 
-test('takes the good keys of a set in which another does not parse', async () => {
+test('uses the valid keys of a set with an invalid one', async () => {
   const { keySet, onError, publish } = setUp();
   publish(broken, second.jwk);
   expect(await keySet.find(second.kid)).toBeInstanceOf(KeyObject);
@@ -193,8 +193,8 @@ test.each([
   ['no object', 'keys'],
   ['no set', {}],
   ['no keys', { keys: [] }],
-  ['no key that can be used', { keys: [broken, { kid: 'rsa', kty: 'RSA' }] }],
-])('keeps its keys when the answer has %s', async (_what, answer) => {
+  ['no usable key', { keys: [broken, { kid: 'rsa', kty: 'RSA' }] }],
+])('keeps its keys when the answer has %s', async (_name, answer) => {
   const { keySet, fetchJwks, onError, pass } = setUp();
   await keySet.find(first.kid);
   fetchJwks.mockResolvedValue(answer);
@@ -204,12 +204,12 @@ test.each([
   expect(await keySet.find(first.kid)).toBeInstanceOf(KeyObject);
 });
 
-test('a JWKS that cannot be had over HTTP is an error that names the URL', async () => {
+test('a failed fetch of the JWKS is an error with the URL', async () => {
   const fetched = vi
     .spyOn(globalThis, 'fetch')
     .mockResolvedValue(new Response('', { status: 502 }));
   await expect(httpJwks('http://auth/jwks.json')()).rejects.toThrow(
-    'http://auth/jwks.json answered 502',
+    'http://auth/jwks.json returned 502',
   );
   fetched.mockRestore();
 });

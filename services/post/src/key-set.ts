@@ -1,20 +1,20 @@
 import { KeyObject } from 'node:crypto';
 
+import { ACCESS_TOKEN } from '@relay/access-token';
 import { AppError } from '@relay/service-kit/http/app-error';
-import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
 import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from 'jose';
 import { z } from 'zod';
 
-/** The public keys with which the auth service's tokens are verified. */
+/** The public keys of the auth service, for verifying tokens. */
 export interface KeySet {
-  /** Changes whenever the keys do. What was verified under another version must be verified anew. */
+  /** Changes with the keys. Tokens verified under another version must be verified again. */
   readonly version: number;
   /**
-   * The key of this id. An unknown one makes the set be fetched again, at most once in `cooldownMs`:
-   * that is how a rotation is noticed. As long as there are none, at most once in `firstRetryMs`.
+   * Finds a key by its id. An unknown id triggers a fetch, to detect a rotation: at most once per
+   * `cooldownMs`, or without keys once per `firstRetryMs`.
    *
-   * @throws AppError `unavailable` until the first key set has been fetched, and when the keys have
-   *   not been confirmed for `keepMs`
+   * @throws AppError `unavailable` until the first key set has been fetched, and when the last successful
+   *   fetch is older than `keepMs`
    */
   find(kid: string): Promise<KeyObject | undefined>;
 }
@@ -23,15 +23,15 @@ interface KeySetOptions {
   /** Fetches the JWKS (RFC 7517). */
   fetchJwks: () => Promise<unknown>;
   onError: (error: unknown) => void;
-  /** Older keys are fetched anew in the background. Default 5 minutes. */
+  /** The interval of background fetches. Default 5 minutes. */
   refreshMs?: number;
-  /** Between two fetches for the sake of an unknown key. Default 5 seconds. */
+  /** The minimum pause between fetches for unknown keys. Default 5 seconds. */
   cooldownMs?: number;
-  /** Between two fetches while there are no keys: no request is served until then. Default 500 ms. */
+  /** The minimum pause between fetches while there are no keys and no request can be served. Default 500 ms. */
   firstRetryMs?: number;
-  /** How long keys are used while the auth service cannot be reached. Default 1 day. */
+  /** How long keys stay valid while the auth service is unreachable. Default 1 day. */
   keepMs?: number;
-  /** A clock in milliseconds that is never set back. */
+  /** A monotonic clock in milliseconds. */
   now?: () => number;
 }
 
@@ -40,16 +40,16 @@ const keySchema = z.looseObject({ kid: z.string().min(1), kty: z.string() });
 
 const DAY_MS = 86_400_000;
 
-/** Keys that outlive the service they came from: while it is away, they stay in use for a bounded time. */
+/** Creates a key set that survives outages of the auth service for a limited time. */
 export function createKeySet(options: KeySetOptions): KeySet {
   const { fetchJwks, onError, refreshMs = 300_000, cooldownMs = 5000 } = options;
   const { firstRetryMs = 500, keepMs = DAY_MS } = options;
-  // Not the time of day: a clock that is set back must not put off the next look.
+  // Monotonic: a wall clock that is set back would delay the next fetch.
   const { now = () => performance.now() } = options;
   let keys: LocalJWKSet | undefined;
   let published = '';
   let version = 0;
-  let triedAt = Number.NEGATIVE_INFINITY;
+  let attemptedAt = Number.NEGATIVE_INFINITY;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
 
@@ -72,33 +72,33 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   function refresh(): Promise<void> {
-    triedAt = now();
+    attemptedAt = now();
     running ??= fetchKeys().finally(() => {
       running = undefined;
     });
     return running;
   }
 
-  function dropOld(): void {
+  function dropExpired(): void {
     if (keys && now() - fetchedAt >= keepMs) replace(undefined);
   }
 
-  const sinceTry = () => now() - triedAt;
+  const sinceAttempt = () => now() - attemptedAt;
   const pauseMs = () => (keys ? cooldownMs : firstRetryMs);
   const lookUp = async (kid: string) => keys && (await findIn(keys, kid));
 
   return {
     get version() {
-      if (sinceTry() >= refreshMs) void refresh();
-      dropOld();
+      if (sinceAttempt() >= refreshMs) void refresh();
+      dropExpired();
       return version;
     },
     async find(kid) {
-      dropOld();
+      dropExpired();
       const known = await lookUp(kid);
       if (known) return known;
       if (running) await running;
-      else if (sinceTry() >= pauseMs()) await refresh();
+      else if (sinceAttempt() >= pauseMs()) await refresh();
       if (!keys) {
         throw new AppError('unavailable', 'Tokens cannot be verified at the moment', {
           retryAfterSeconds: firstRetryMs / 1000,
@@ -109,16 +109,16 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 }
 
-/** @throws Error if there is none: a set without usable keys would refuse every token */
+/** @throws Error without a usable key, since an empty set would reject every token */
 async function usableKeys(answer: unknown): Promise<JSONWebKeySet> {
   const { keys } = jwksSchema.parse(answer);
   const usable = [];
-  // RFC 7517, section 5: keys of another use and broken ones are ignored.
+  // RFC 7517, section 5: ignore malformed keys and keys for another use.
   for (const key of keys) {
     const { data: jwk } = keySchema.safeParse(key);
     if (jwk && (await findIn(createLocalJWKSet({ keys: [jwk] }), jwk.kid))) usable.push(jwk);
   }
-  if (usable.length === 0) throw new Error('The key set holds no key that can be used');
+  if (usable.length === 0) throw new Error('The key set contains no usable key');
   return { keys: usable };
 }
 
@@ -130,11 +130,11 @@ async function findIn(keys: LocalJWKSet, kid: string): Promise<KeyObject | undef
   }
 }
 
-/** Fetches a JWKS over HTTP, under a deadline. */
+/** Creates a function that fetches a JWKS over HTTP, with a timeout. */
 export function httpJwks(url: string, timeoutMs = 2000): () => Promise<unknown> {
   return async () => {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+    if (!response.ok) throw new Error(`${url} returned ${response.status}`);
     return response.json();
   };
 }

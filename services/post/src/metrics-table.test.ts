@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
 // Redis and Postgres are not needed for this part of the table: a forgotten metric is found at once.
-test('the metrics of the cache are those that are documented, no more and no fewer', async () => {
+test('the metrics of the cache are exactly the documented ones', async () => {
   const registry = new Registry();
   cacheMetrics({ registry, keys: ['posts:all'] });
   const documented = documentedMetrics('post').filter((name) => name.startsWith('cache_'));

@@ -34,7 +34,7 @@ async function scrape(): Promise<Map<string, number>> {
   return seriesOf((await service.admin('/metrics')).text);
 }
 
-test('a walk through the API counts exactly what it did', async () => {
+test('calls of the whole API are counted exactly', async () => {
   const start = await scrape();
   for (const key of [...POST_KEYS, 'other']) {
     expect(start.get(`cache_hits_total{key="${key}"}`)).toBe(0);
@@ -82,14 +82,14 @@ test('a walk through the API counts exactly what it did', async () => {
   expect(operations('fence')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
   expect(operations('lift')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
 
-  // Each read is a hit, a miss or uncached, and the client was told the same as Prometheus.
+  // Each read is a hit, a miss or uncached, in X-Cache and in the metrics.
   const told = (outcome: string) => outcomes.filter((one) => one === outcome).length;
   expect([told('HIT'), told('MISS'), told('UNCACHED')]).toEqual([6, 6, 2]);
   expect(outcomes).toHaveLength(14);
   expect((await service.admin('/health')).json.cache.hitRatio).toBe(0.5);
 });
 
-test('a log line says each hit and miss, at info, with the raw key', async () => {
+test('each hit and miss is logged at info with its key', async () => {
   for (const path of ['/api/posts', '/api/posts', `/api/posts?user=${ann.id}`, '/api/posts/top']) {
     await call('GET', path);
   }
@@ -102,7 +102,7 @@ test('a log line says each hit and miss, at info, with the raw key', async () =>
   ]);
 });
 
-test('the metrics are those that are documented, no more and no fewer', async () => {
+test('the metrics are exactly the documented ones', async () => {
   const { text } = await service.admin('/metrics');
   expect(exposedMetrics(text)).toEqual(documentedMetrics('post'));
 });
@@ -143,7 +143,7 @@ const postOnce = (key: string, title: string) =>
     headers: { 'Idempotency-Key': key },
   });
 
-test('requests with an Idempotency-Key are counted by what was known of the key', async () => {
+test('requests with an Idempotency-Key are counted by the state of the key', async () => {
   const claims = async (result: string) =>
     (await scrape()).get(`post_idempotency_keys_total{result="${result}"}`);
   expect(await claims('under-way')).toBe(0);
@@ -161,7 +161,7 @@ test('requests with an Idempotency-Key are counted by what was known of the key'
   expect((await scrape()).get('post_idempotency_keys_deleted_total')).toBe(0);
 });
 
-/** Each is a request with an id of its own, known to nobody. */
+/** Each request has a new, unknown id. */
 const SHAPES: readonly ((id: string) => [method: string, path: string])[] = [
   (id) => ['GET', `/api/posts/${id}`],
   (id) => ['GET', `/api/posts?user=${id}`],

@@ -1,5 +1,5 @@
 import { runMigration } from '@relay/service-kit/postgres/run-migration';
 
-import { postSchema } from './schema.ts';
+import { postSchema } from './migrations.ts';
 
 await runMigration(postSchema, process.env);

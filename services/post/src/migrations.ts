@@ -1,18 +1,18 @@
 import { outboxMigration } from '@relay/cache/outbox';
 import type { Schema } from '@relay/service-kit/postgres/migrations';
 
-/** Invalidations that are committed with the data: the search path of a migration is its schema. */
+/** Unqualified: the search path of a migration is its schema. */
 const cacheOutbox = outboxMigration('cache_outbox');
 
-/** The post service's tables. A user is known here by their token only: no row, no foreign key. */
+/** The schema of the post service. Users exist in tokens only, so there is no users table to reference. */
 export const postSchema: Schema = {
   name: 'post',
   migrations: [
     {
       name: '001-posts-and-votes',
       async up(knex) {
-        // No question mark in the text: knex would take it for a parameter.
-        // Milliseconds, not microseconds: a cursor carries what a JavaScript date can.
+        // No question mark, which Knex would take for a parameter.
+        // timestamptz(3): the precision of a JavaScript date, and so of a cursor.
         await knex.raw(`
           create table posts (
             id uuid primary key,
@@ -46,7 +46,7 @@ export const postSchema: Schema = {
     {
       name: '003-idempotency-keys',
       async up(knex) {
-        // json, not jsonb: a replay has the bytes of the first answer.
+        // json, not jsonb: a replay must return the bytes of the first response.
         await knex.raw(`
           create table post.idempotency_keys (
             user_id uuid not null,

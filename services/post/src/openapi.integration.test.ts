@@ -45,7 +45,7 @@ afterAll(async () => {
   await db.destroy();
 });
 
-/** Calls, and holds the answer against the document. */
+/** Sends a request and validates the response against the document. */
 async function expectAnswer(status: number, call: Caller, ...args: Parameters<Caller>) {
   const answer = await call(...args);
   expect([...args, answer.status]).toEqual([...args, status]);
@@ -155,7 +155,7 @@ async function outage() {
   await expectAnswer(503, withoutPostgres.anonymous, 'GET', '/health');
 }
 
-test('every documented answer is given, and is as documented', async () => {
+test('every documented response occurs and is as documented', async () => {
   for (const part of [reads, writes, mistakes, repetitions, limits, strangers, open, outage]) {
     await part();
   }

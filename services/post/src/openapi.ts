@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@relay/service-kit/http/app-error';
-import { healthSchema } from '@relay/service-kit/http/health';
 import { openApi, pathParameter, queryParameters } from '@relay/service-kit/http/openapi';
+import { healthSchema } from '@relay/service-kit/service/health';
 import { z } from 'zod';
 
 import { draftSchema } from './post.ts';
@@ -9,7 +9,7 @@ import { idSchema, listQuerySchema, topQuerySchema } from './request.ts';
 const postSchema = z.strictObject({
   id: z.uuid(),
   title: z.string(),
-  // As the URL standard spells it, which is not always a URI of RFC 3986.
+  // Serialized by the URL standard, which is not always a URI of RFC 3986.
   url: z.string().regex(/^https?:\/\//),
   votes: z.int().min(0),
   author: z.strictObject({ id: z.uuid(), username: z.string() }),
@@ -21,13 +21,13 @@ const topSchema = z.strictObject({ posts: z.array(postSchema) });
 const tallySchema = z.strictObject({ id: z.uuid(), votes: z.int().min(0) });
 
 const readHeaders = ['ETag', 'X-Cache', 'Server-Timing', 'Cache-Control'];
-const notModified = { description: 'The client has it already', headers: readHeaders };
+const notModified = { description: 'Not modified', headers: readHeaders };
 
 const idParameter = pathParameter('id', idSchema);
 
-const HOW_MANY = 'How many posts; only the default is cached';
+const LIMIT = 'Maximum number of posts; only the default is cached';
 
-/** A string of RFC 9651, or the same without its quotes; see `parseIdempotencyKey`. */
+/** A string of RFC 9651, with or without quotes; see `parseIdempotencyKey`. */
 const IDEMPOTENCY_KEY = String.raw`^(?:"[ !#-[\]-~]{1,255}"|[A-Za-z0-9_.:~+/=-]{1,255})$`;
 
 const idempotencyKey = {
@@ -36,26 +36,29 @@ const idempotencyKey = {
   required: false,
   schema: { type: 'string', pattern: IDEMPOTENCY_KEY },
   description:
-    'A new value for each post, such as a UUID in quotes, at most 255 ASCII characters; the same one for its repetitions, which get the first answer',
+    'A unique value per post, such as a UUID in quotes, at most 255 ASCII characters. A repetition with the same value returns the first response',
 };
 
-/** Of a call that changes something. */
+/** The errors of every write. */
 const writeErrors = ['invalid', 'unavailable', 'outcome-unknown'] as const;
 const bodyErrors = ['too-large', 'unsupported-media-type'] as const;
 
-/** A body is not needed, and is held to the same rules as any. */
+/** The body is optional; if present, it is validated like any other. */
 const vote = (operationId: string, summary: string, bodyErrors: readonly ErrorCode[]) => ({
   operationId,
   summary,
   secured: true,
   parameters: [idParameter],
-  answers: { 200: { description: 'The new count', schema: tallySchema } },
+  responses: { 200: { description: 'The new count', schema: tallySchema } },
   errors: [...writeErrors, 'not-found', 'rate-limited', ...bodyErrors] as const,
 });
 
 const health = {
-  answers: {
-    200: { description: 'All is answered, if slower while degraded', schema: healthSchema },
+  responses: {
+    200: {
+      description: 'Postgres is up; responses are slower while degraded',
+      schema: healthSchema,
+    },
     503: { description: 'Postgres cannot be reached', schema: healthSchema },
   },
   errors: [],
@@ -65,7 +68,7 @@ const health = {
 export const postOpenApi = openApi({
   title: 'Relay posts',
   description:
-    'Links that people post and vote for. Every read names its source in X-Cache: HIT, MISS, STALE, FALLBACK or UNCACHED.',
+    'Posts of links, with votes. The header X-Cache has the source of a read: HIT, MISS, STALE, FALLBACK or UNCACHED.',
   paths: {
     '/api/posts': {
       get: {
@@ -73,11 +76,11 @@ export const postOpenApi = openApi({
         summary: 'Posts, newest first',
         secured: true,
         parameters: queryParameters(listQuerySchema, {
-          limit: HOW_MANY,
-          cursor: '`next` of the page before',
+          limit: LIMIT,
+          cursor: '`next` of the previous page',
           user: 'Only posts of this author',
         }),
-        answers: {
+        responses: {
           200: { description: 'A page', schema: pageSchema, headers: readHeaders },
           304: notModified,
         },
@@ -89,7 +92,7 @@ export const postOpenApi = openApi({
         secured: true,
         parameters: [idempotencyKey],
         body: draftSchema,
-        answers: { 201: { description: 'The post', schema: postSchema, headers: ['Location'] } },
+        responses: { 201: { description: 'The post', schema: postSchema, headers: ['Location'] } },
         errors: [
           ...writeErrors,
           ...bodyErrors,
@@ -104,9 +107,9 @@ export const postOpenApi = openApi({
         operationId: 'topPosts',
         summary: 'Posts, most votes first',
         secured: true,
-        parameters: queryParameters(topQuerySchema, { limit: HOW_MANY }),
-        answers: {
-          200: { description: 'The best', schema: topSchema, headers: readHeaders },
+        parameters: queryParameters(topQuerySchema, { limit: LIMIT }),
+        responses: {
+          200: { description: 'The top posts', schema: topSchema, headers: readHeaders },
           304: notModified,
         },
         errors: ['invalid', 'unavailable'],
@@ -118,7 +121,7 @@ export const postOpenApi = openApi({
         summary: 'One post',
         secured: true,
         parameters: [idParameter],
-        answers: {
+        responses: {
           200: { description: 'The post', schema: postSchema, headers: readHeaders },
           304: notModified,
         },
@@ -126,31 +129,35 @@ export const postOpenApi = openApi({
       },
       delete: {
         operationId: 'deletePost',
-        summary: 'Delete a post of one’s own',
+        summary: 'Delete an own post',
         secured: true,
         parameters: [idParameter],
-        answers: { 204: { description: 'It is gone' } },
+        responses: { 204: { description: 'The post is deleted' } },
         errors: [...writeErrors, 'forbidden', 'not-found'],
       },
     },
     '/api/posts/{id}/upvote': {
-      put: vote('upvote', 'Vote for a post; again changes nothing', bodyErrors),
+      put: vote('upvote', 'Vote for a post (idempotent)', bodyErrors),
       post: vote('upvoteByPost', 'The same as PUT', bodyErrors),
-      delete: vote('removeUpvote', 'Take the vote back; again changes nothing', []),
+      delete: vote('removeUpvote', 'Remove the vote for a post (idempotent)', []),
     },
     '/api/posts/openapi.json': {
       get: {
         operationId: 'postOpenApi',
         summary: 'This document',
-        answers: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({}) } },
+        responses: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({}) } },
         errors: [],
       },
     },
     '/api/posts/health': {
-      get: { operationId: 'postHealth', summary: 'Whether the service can do its work', ...health },
+      get: { operationId: 'postHealth', summary: 'Health of the service', ...health },
     },
     '/health': {
-      get: { operationId: 'health', summary: 'The same, not routed by the ingress', ...health },
+      get: {
+        operationId: 'health',
+        summary: 'Health of the service, not routed by the ingress',
+        ...health,
+      },
     },
   },
 });

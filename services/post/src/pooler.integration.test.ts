@@ -4,7 +4,7 @@ import { testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { migrate } from '@relay/service-kit/postgres/migrations';
 import {
   findPgBouncer,
-  loseSearchPath,
+  changeSearchPath,
   serviceUrlOf,
   startPgBouncer,
   type PgBouncer,
@@ -12,7 +12,7 @@ import {
 import createKnex, { type Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 
-import { postSchema } from './schema.ts';
+import { postSchema } from './migrations.ts';
 import { runService, type RunningService } from './testing/running-service.ts';
 import { newAuthor } from './testing/tokens.ts';
 
@@ -71,8 +71,8 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
     expect(applied).toEqual(postSchema.migrations.map(({ name }) => name));
   });
 
-  test('reads and writes whatever search path another client left behind', async () => {
-    await loseSearchPath(pooler.through(serviceUrl), POOL_SIZE);
+  test('reads and writes with any search path of another client', async () => {
+    await changeSearchPath(pooler.through(serviceUrl), POOL_SIZE);
     const ann = newAuthor();
     const call = await service.as(ann);
     const headers = { 'Idempotency-Key': randomUUID() };
@@ -89,7 +89,7 @@ describe.skipIf(program === undefined)('behind PgBouncer in transaction mode', (
     expect((await service.admin('/health')).json.status).toBe('ok');
   });
 
-  test('a crowd larger than the pool is served', async () => {
+  test('more calls than connections are served', async () => {
     const calls = await Promise.all(Array.from({ length: 40 }, () => service.as(newAuthor())));
     const answers = await Promise.all(
       calls.map((call) => call('POST', '/api/posts', { body: draft })),

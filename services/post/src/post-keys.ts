@@ -3,7 +3,7 @@ import { defineKeys, key } from '@relay/cache';
 import type { Post, PostStore } from './post.ts';
 import { DEFAULT_PAGE_SIZE, DEFAULT_TOP, encodeCursor } from './request.ts';
 
-/** A page as the API sends it. */
+/** The response body of a page. */
 export interface PageBody {
   posts: Post[];
   next: string | null;
@@ -12,21 +12,21 @@ export interface PageBody {
 interface PostKeysOptions {
   posts: Pick<PostStore, 'list' | 'top' | 'findById'>;
   ttlSeconds: number;
-  /** For posts that do not exist: anyone may ask for as many as they like. */
+  /** For absent posts, of which clients can request any number. */
   absentTtlSeconds: number;
-  /** 0: entries are in Redis alone. */
+  /** 0: no in-process tier. */
   localTtlSeconds: number;
 }
 
 export type PostKeys = ReturnType<typeof definePostKeys>;
 
-/** Every key of the post service. Only the default first pages have one: others are as many as there are clients. */
+/** The cache keys of the post service. Only default first pages are cached: the number of other pages is unbounded. */
 export function definePostKeys(options: PostKeysOptions) {
   const { posts, ttlSeconds, absentTtlSeconds, localTtlSeconds } = options;
   const common = {
     ttlSeconds,
     refreshAhead: 1,
-    // A Postgres that is away for a while need not be noticed by readers of popular pages.
+    // Serves popular pages during a Postgres outage.
     staleIfErrorSeconds: ttlSeconds,
     ...(localTtlSeconds > 0 && { localTtlSeconds }),
   };
@@ -51,7 +51,7 @@ export function definePostKeys(options: PostKeysOptions) {
   });
 }
 
-/** One page, from its first post or from a position. */
+/** Loads a page, from the newest post or from a position on. */
 export async function loadPage(
   posts: Pick<PostStore, 'list'>,
   authorId?: string,

@@ -5,8 +5,8 @@ import { connectDatabase } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { postSchema } from './migrations.ts';
 import { createPostStore } from './post-store.ts';
-import { postSchema } from './schema.ts';
 import { migrated } from './testing/migrated.ts';
 
 const url = await migrated(await testDatabase());
@@ -59,7 +59,7 @@ async function plansOf(call: (store: ReturnType<typeof createPostStore>) => Prom
   const plans: PlanNode[] = [];
   for (const { sql, bindings } of sent) {
     const explain = await db.transaction();
-    // The driver's own placeholders come back as they were sent.
+    // The driver's placeholders are returned unchanged.
     const statement = sql.replaceAll(/\$\d+/g, '?');
     const { rows } = await explain.raw(`explain (analyze, format json) ${statement}`, bindings);
     await explain.rollback();
@@ -93,12 +93,12 @@ test.each<[string, number, (posts: typeof store) => Promise<unknown>]>([
   ['an author of none', 0, (posts) => posts.list({ limit: 50, authorId: randomUUID() })],
   ['the top', 10, (posts) => posts.top(10)],
   ['one post', 1, (posts) => posts.findById(POST)],
-])('%s: an index is followed from its first row to its last', async (_what, rows, call) => {
+])('%s: an index is followed from its first row to its last', async (_name, rows, call) => {
   const [plan, ...others] = await plansOf(call);
   expect(others).toEqual([]);
   const nodes = flatten(plan!);
   expect(nodes.map((node) => node['Node Type'])).toEqual(['Limit', 'Index Scan']);
-  // Nothing that was read is thrown away.
+  // Nothing that was read is discarded.
   expect(nodes.at(-1)!['Actual Rows']).toBe(rows);
 });
 
@@ -108,7 +108,7 @@ test.each<[string, (posts: typeof store) => Promise<unknown>]>([
   ['a vote taken back', (posts) => posts.setVote({ postId: POST, userId: VOTER, up: false })],
   ["somebody else's post to be removed", (posts) => posts.remove(POST, randomUUID())],
   ['a post removed', (posts) => posts.remove(POST, AUTHOR_OF_MANY)],
-])('%s: tables are reached by index alone, a handful of rows', async (_what, call) => {
+])('%s: tables are reached by index alone, a handful of rows', async (_name, call) => {
   const plans = await plansOf(call);
   expect(plans.length).toBeGreaterThan(0);
   for (const node of plans.flatMap(flatten)) {

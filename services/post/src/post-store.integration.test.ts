@@ -5,9 +5,9 @@ import { connectDatabase } from '@relay/service-kit/postgres/database';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, test } from 'vitest';
 
+import { postSchema } from './migrations.ts';
 import { createPostStore } from './post-store.ts';
 import type { Author, Page, PageRequest, Post } from './post.ts';
-import { postSchema } from './schema.ts';
 import { migrated } from './testing/migrated.ts';
 import { newAuthor } from './testing/tokens.ts';
 
@@ -47,7 +47,7 @@ async function countedVotes(postId: string): Promise<{ shown: number | undefined
 }
 
 describe('a post', () => {
-  test('is found as it was added', async () => {
+  test('is returned as added', async () => {
     const author = newAuthor();
     const id = uuidv7();
     const added = await store.add({ id, author, title: "Robert'); 🙂 --?", url: draft.url });
@@ -73,13 +73,13 @@ describe('a post', () => {
     });
   });
 
-  test('never has a URL of another scheme, whoever writes it', async () => {
+  test('never has a URL of another scheme, even if written by SQL', async () => {
     await expect(addPost(newAuthor(), { url: 'javascript:alert(1)' })).rejects.toMatchObject({
       constraint: 'posts_url_check',
     });
   });
 
-  test('was made at a moment that its cursor can say: whole milliseconds', async () => {
+  test('has a time in whole milliseconds, the precision of a cursor', async () => {
     const { id } = await addPost();
     const { rows } = await db.raw(
       `select created_at = date_trunc('milliseconds', created_at) as whole from post.posts where id = ?`,
@@ -165,7 +165,7 @@ test('the top has the most votes first, the newer first among equals', async () 
 });
 
 describe('a vote', () => {
-  test('counts once, however often it is given', async () => {
+  test('counts once, however often it is added', async () => {
     const { id, author } = await addPost();
     const userId = randomUUID();
     expect(await vote(id, userId)).toEqual({ votes: 1, authorId: author.id });
@@ -173,7 +173,7 @@ describe('a vote', () => {
     expect(await vote(id)).toEqual({ votes: 2, authorId: author.id });
   });
 
-  test('is taken back once, and only by who gave it', async () => {
+  test('is removed once, and by its user only', async () => {
     const { id } = await addPost();
     const userId = randomUUID();
     await vote(id, userId);
@@ -187,7 +187,7 @@ describe('a vote', () => {
     expect(await unvote(randomUUID(), randomUUID())).toBeUndefined();
   });
 
-  test('is never lost in a crowd: 100 users at once, each of them three times', async () => {
+  test('is never lost with concurrency: 100 users, three times each', async () => {
     const { id } = await addPost();
     const users = Array.from({ length: 100 }, () => randomUUID());
     const tallies = await Promise.all([...users, ...users, ...users].map((user) => vote(id, user)));
@@ -195,7 +195,7 @@ describe('a vote', () => {
     expect(Math.max(...tallies.map((tally) => tally?.votes ?? -1))).toBe(100);
   });
 
-  test('agrees with its count when votes are given and taken back at once', async () => {
+  test('matches its count when votes are added and removed concurrently', async () => {
     const { id } = await addPost();
     const users = Array.from({ length: 20 }, () => randomUUID());
     await Promise.all(
@@ -207,7 +207,7 @@ describe('a vote', () => {
     expect(await countedVotes(id)).toEqual({ shown: 0, rows: 0 });
   });
 
-  test('and the deletion of its post never fail one another', async () => {
+  test('and the concurrent deletion of its post never deadlock', async () => {
     for (let round = 0; round < 30; round += 1) {
       const { id, author } = await addPost();
       const users = Array.from({ length: 6 }, () => randomUUID());
@@ -228,7 +228,7 @@ describe('a vote', () => {
     const userId = randomUUID();
     await vote(id, userId);
     const deletion = await db.transaction();
-    // As far as a delete comes before its cascade: the post is locked, the vote is not.
+    // Like a delete before its cascade: the post is locked, the vote is not.
     await deletion('post.posts').where({ id }).forUpdate().first();
     const waiting = unvote(id, userId);
     await untilBlocked();
@@ -252,7 +252,7 @@ async function untilBlocked(): Promise<void> {
 }
 
 describe('removing', () => {
-  test('takes the post and its votes', async () => {
+  test('deletes the post and its votes', async () => {
     const { id, author } = await addPost();
     await vote(id);
     expect(await store.remove(id, author.id)).toBe('removed');
@@ -266,7 +266,7 @@ describe('removing', () => {
     expect(await store.findById(post.id)).toEqual(post);
   });
 
-  test('happens once, however many ask at once', async () => {
+  test('happens once for concurrent requests', async () => {
     const { id, author } = await addPost();
     const outcomes = await Promise.all(
       Array.from({ length: 5 }, () => store.remove(id, author.id)),

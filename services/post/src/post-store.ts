@@ -1,4 +1,3 @@
-import { named } from '@relay/service-kit/postgres/database';
 import type { Knex } from 'knex';
 
 import type { Post, PostStore } from './post.ts';
@@ -15,13 +14,12 @@ interface PostRow {
 
 type TallyRow = Pick<PostRow, 'votes' | 'author_id'>;
 
-// With the schema: behind a transaction pooler the search path is not the service's own.
+// Qualified: behind a transaction pooler the search path may be another client's.
 const POSTS = 'post.posts';
 const VOTES = 'post.votes';
 
-// Vote and count change in one statement: the second writer waits for the row and counts on. The
-// post is locked before the vote, in the order of a delete and its cascade: in the other order the
-// two would wait for one another.
+// One statement changes vote and count, so a concurrent writer waits for the row and adds to its count. It
+// locks the post before the vote, like a delete with its cascade; the reverse order could deadlock.
 const ADD_VOTE = `
   with post as (
     select id from ${POSTS} where id = :postId for no key update
@@ -42,7 +40,7 @@ const REMOVE_VOTE = `
   update ${POSTS} set votes = votes - (select count(*) from removed)
   where id = :postId returning votes, author_id`;
 
-/** What the statements below are called in metrics. */
+/** The query names in the metrics. */
 export const POST_QUERIES = [
   'posts.insert',
   'posts.byId',
@@ -56,9 +54,9 @@ export const POST_QUERIES = [
 
 type PostQuery = (typeof POST_QUERIES)[number];
 
-/** Posts and votes in Postgres. Every list follows an index from its first row to its last. */
+/** Posts and votes in Postgres. Every list is an index scan. */
 export function createPostStore(db: Knex): PostStore {
-  const posts = (query: PostQuery) => db<PostRow>(POSTS).options(named(query));
+  const posts = (query: PostQuery) => db<PostRow>(POSTS).options({ queryName: query });
 
   return {
     async add({ id, title, url, author }) {
@@ -78,7 +76,7 @@ export function createPostStore(db: Knex): PostStore {
           { column: 'created_at', order: 'desc' },
           { column: 'id', order: 'desc' },
         ])
-        // One more than is shown says whether there is a next page.
+        // The extra row indicates a next page.
         .limit(limit + 1);
       if (authorId) void query.where({ author_id: authorId });
       if (after) void query.whereRaw('(created_at, id) < (?, ?)', [after.createdAt, after.id]);
@@ -98,7 +96,7 @@ export function createPostStore(db: Knex): PostStore {
       const query: PostQuery = up ? 'votes.add' : 'votes.remove';
       const { rows } = await db
         .raw<{ rows: TallyRow[] }>(up ? ADD_VOTE : REMOVE_VOTE, vote)
-        .options(named(query));
+        .options({ queryName: query });
       const [row] = rows;
       return row && { votes: row.votes, authorId: row.author_id };
     },

@@ -30,7 +30,7 @@ describe('a title', () => {
     ['is measured without the spaces around it', ` ${'x'.repeat(300)} `, 'x'.repeat(300)],
     ['is measured composed', 'e\u0301'.repeat(300), '\u00e9'.repeat(300)],
     ['may look like SQL', "'); drop table posts; --", "'); drop table posts; --"],
-  ])('%s', (_what, title, kept) => {
+  ])('%s', (_name, title, kept) => {
     expect(parse({ title }).data?.title).toBe(kept);
   });
 
@@ -46,7 +46,7 @@ describe('a title', () => {
     ['holds a C1 control character', 'a\u0085b', 'No control characters'],
     ['ends in half a surrogate pair', 'a\ud83d', 'Not well-formed Unicode'],
     ['begins with half a surrogate pair', '\ude00a', 'Not well-formed Unicode'],
-  ])('is refused when it %s', (_what, title, message) => {
+  ])('is rejected when it %s', (_name, title, message) => {
     expect(messages({ title })).toEqual([message]);
   });
 
@@ -62,14 +62,14 @@ describe('a title', () => {
   test.each([
     0xad, 0x34f, 0x61c, 0x115f, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0x2062,
     0x2800, 0x3164, 0xfe0f, 0xffa0, 0xe0020,
-  ])('is refused when nothing is in it but %o', (codePoint) => {
+  ])('is rejected when nothing is in it but %o', (codePoint) => {
     const invisible = String.fromCodePoint(codePoint);
     expect(messages({ title: `${invisible} ${invisible}` })).toEqual([
       'Must have a visible character',
     ]);
   });
 
-  test.each([undefined, null, 7, true, ['a'], { a: 1 }])('is refused when it is %o', (title) => {
+  test.each([undefined, null, 7, true, ['a'], { a: 1 }])('is rejected when it is %o', (title) => {
     expect(messages({ title })).toHaveLength(1);
   });
 });
@@ -95,7 +95,7 @@ describe('a URL', () => {
     ],
     ['may name an IPv6 address', 'http://[::1]:3000/', 'http://[::1]:3000/'],
     ['may have 2,048 characters', urlOf(2048), urlOf(2048)],
-  ])('%s', (_what, given, kept) => {
+  ])('%s', (_name, given, kept) => {
     expect(parse({ url: given }).data?.url).toBe(kept);
   });
 
@@ -110,9 +110,13 @@ describe('a URL', () => {
     ['is data', 'data:text/html,hi', 'Must begin with http:// or https://'],
     ['is a file', 'file:///etc/passwd', 'Must begin with http:// or https://'],
     ['is FTP', 'ftp://example.com/', 'Must begin with http:// or https://'],
-    ['has a user name', 'https://ann@example.com/', 'Must not hold a user name or a password'],
-    ['has a password', 'https://ann:x@example.com/', 'Must not hold a user name or a password'],
-    ['has a password alone', 'https://:x@example.com/', 'Must not hold a user name or a password'],
+    ['has a user name', 'https://ann@example.com/', 'Must not contain a user name or a password'],
+    ['has a password', 'https://ann:x@example.com/', 'Must not contain a user name or a password'],
+    [
+      'has a password alone',
+      'https://:x@example.com/',
+      'Must not contain a user name or a password',
+    ],
     ['holds a tab', 'https://example.com/a\tb', 'Not a URL'],
     ['holds a line end', 'https://example.com/a\nb', 'Not a URL'],
     ['holds a NUL', 'https://example.com/a\0b', 'Not a URL'],
@@ -121,16 +125,16 @@ describe('a URL', () => {
     ['has a port out of range', 'https://example.com:65536/', 'Not a URL'],
     ['has 2,049 characters', urlOf(2049), 'At most 2048 characters'],
     ['grows beyond 2,048 when it is encoded', url + 'ä'.repeat(500), 'At most 2048 characters'],
-  ])('is refused when it %s', (_what, given, message) => {
+  ])('is rejected when it %s', (_name, given, message) => {
     expect(messages({ url: given })).toEqual([message]);
   });
 
-  test.each([undefined, null, 7, ['a']])('is refused when it is %o', (given) => {
+  test.each([undefined, null, 7, ['a']])('is rejected when it is %o', (given) => {
     expect(messages({ url: given })).toHaveLength(1);
   });
 });
 
-test('a draft says everything that is wrong with it', () => {
+test('a draft with several errors lists all of them', () => {
   const { error } = draftSchema.safeParse({ title: '', url: '', votes: 9 });
   const paths = error?.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys : issue.path,

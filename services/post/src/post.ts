@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { TITLE_PATTERN, URL_PATTERN } from './post-patterns.ts';
 
-/** The author of a post, as named by their token at the time. */
+/** The author of a post, from the access token at the time. */
 export interface Author {
   id: string;
   username: string;
@@ -17,10 +17,10 @@ export interface Post {
   createdAt: Date;
 }
 
-/** A post that has been checked and is not kept yet. */
+/** A validated post before it is stored. */
 export type Draft = z.output<typeof draftSchema>;
 
-/** The place after a post in a list that is ordered by age. */
+/** The position of a post in a list ordered by age. */
 export interface Position {
   createdAt: Date;
   id: string;
@@ -33,11 +33,11 @@ export interface PageRequest {
 
 export interface Page {
   posts: Post[];
-  /** Where the next page begins; `null` on the last. */
+  /** The start of the next page; `null` on the last. */
   next: Position | null;
 }
 
-/** A post's count after a vote, and whose post it is. */
+/** A post's vote count after a vote, and its author. */
 export interface Tally {
   votes: number;
   authorId: string;
@@ -45,15 +45,15 @@ export interface Tally {
 
 export type Removal = 'removed' | 'not-found' | 'not-the-author';
 
-/** Keeps posts and votes. One vote for each user and post, and a count that always agrees. */
+/** Stores posts and votes: one vote per user and post, and a consistent count. */
 export interface PostStore {
   add(post: { id: string; author: Author } & Draft): Promise<Post>;
   findById(id: string): Promise<Post | undefined>;
-  /** Newest first, of everyone or of one author. */
+  /** Newest first, of all authors or of one. */
   list(page: PageRequest & { authorId?: string | undefined }): Promise<Page>;
-  /** Most votes first, the newer first among equals. */
+  /** Most votes first, then newest first. */
   top(limit: number): Promise<Post[]>;
-  /** Gives or takes back a vote; doing so twice changes nothing. `undefined`: no such post. */
+  /** Adds or removes a vote; idempotent. Returns `undefined` if the post does not exist. */
   setVote(vote: { postId: string; userId: string; up: boolean }): Promise<Tally | undefined>;
   remove(id: string, authorId: string): Promise<Removal>;
 }
@@ -61,9 +61,9 @@ export interface PostStore {
 const MAX_TITLE_CHARACTERS = 300;
 const MAX_URL_CHARACTERS = 2048;
 
-/** Override or isolate the direction of what is written after them, also beyond the title. */
+/** Change the direction of the following text, even beyond the title. */
 const BIDI_CONTROL = /[\u202a-\u202e\u2066-\u2069]/;
-/** Whatever leaves a mark: no space, no joiner or other format character, no filler, no blank Braille. */
+/** A visible character: no space, joiner or other format character, filler, or blank Braille. */
 const VISIBLE = /[^\p{Z}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 const title = z
@@ -82,7 +82,7 @@ const title = z
   .meta({
     maxLength: MAX_TITLE_CHARACTERS,
     pattern: TITLE_PATTERN,
-    description: 'Measured in Unicode normalization form C, without the spaces around it',
+    description: 'Measured after Unicode normalization (NFC) and trimming',
   });
 
 const url = z
@@ -96,13 +96,13 @@ const url = z
     return parsed?.href ?? '';
   })
   .refine((href) => href.length <= MAX_URL_CHARACTERS, `At most ${MAX_URL_CHARACTERS} characters`)
-  .meta({ pattern: URL_PATTERN, description: 'Other URLs of http and https are accepted, too' });
+  .meta({ pattern: URL_PATTERN, description: 'Other http and https URLs are accepted, too' });
 
 function urlProblem(text: string, parsed: URL | null): string | undefined {
-  // URL drops tabs and line ends, and replaces half a surrogate pair, without a word.
+  // URL silently removes tabs and line ends, and replaces lone surrogates.
   if (!parsed || !text.isWellFormed() || /\p{Cc}/u.test(text)) return 'Not a URL';
   if (!['http:', 'https:'].includes(parsed.protocol)) return 'Must begin with http:// or https://';
-  if (parsed.username || parsed.password) return 'Must not hold a user name or a password';
+  if (parsed.username || parsed.password) return 'Must not contain a user name or a password';
   return undefined;
 }
 

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
 import { freePort, startPostgres, type LocalPostgres } from '@relay/dev-servers';
+import { startTcpProxy } from '@relay/dev-servers/tcp-proxy';
 import { testRedis } from '@relay/dev-servers/testing';
 import createKnex from 'knex';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';
 import { runService, type Caller, type RunningService } from './testing/running-service.ts';
-import { startTcpProxy } from './testing/tcp-proxy.ts';
 import { newAuthor } from './testing/tokens.ts';
 
 const redisUrl = await testRedis();
@@ -92,7 +92,7 @@ async function untilAnswered(call: Caller): Promise<void> {
   await expect.poll(status, { timeout: 20_000 }).toBe(200);
 }
 
-describe('while Postgres is away cached reads are answered, all else is 503 and passes', () => {
+describe('during an outage of Postgres cached reads are answered, all else is a temporary 503', () => {
   test.each(['kill', 'stop'] as const)('after %s, until it is back', async (how) => {
     const postgres = await ownPostgres();
     const service = await ownService(await migrated(postgres.url));
@@ -117,11 +117,11 @@ describe('while Postgres is away cached reads are answered, all else is 503 and 
     const { service, proxy } = await serviceBehindProxy();
     const { call, cached, place } = await cachedPost(service);
 
-    proxy.swallow();
+    proxy.dropBytes();
     for (const one of cached) {
       expect(await call('GET', one)).toMatchObject({ status: 200, cache: 'HIT' });
     }
-    // The vote's statement is lost with its transaction, so what is cached stays true.
+    // The vote is lost with its transaction, so the entries stay valid.
     expect(await call('PUT', `${place}/upvote`)).toMatchObject(unavailable);
     await expectAllElseRefused(call, place);
     for (const one of cached) {
@@ -130,18 +130,18 @@ describe('while Postgres is away cached reads are answered, all else is 503 and 
     expect((await service.anonymous('GET', '/health')).status).toBe(503);
     expect((await service.admin('/readyz')).status).toBe(200);
 
-    proxy.heal();
+    proxy.recover();
     await untilAnswered(call);
     expect((await call('GET', '/api/posts')).status).toBe(200);
   });
 
-  test('when more ask than there are connections: each is refused in the end', async () => {
+  test('with more requests than connections: each is rejected in the end', async () => {
     const { service, proxy } = await serviceBehindProxy();
     const { call } = await cachedPost(service);
-    proxy.swallow();
+    proxy.dropBytes();
     const crowd = Array.from({ length: 49 }, (_, n) => call('GET', `/api/posts?limit=${n + 1}`));
     for (const refusal of await Promise.all(crowd)) expect(refusal).toMatchObject(unavailable);
-    proxy.heal();
+    proxy.recover();
     await untilAnswered(call);
   });
 });

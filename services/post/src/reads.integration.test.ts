@@ -78,7 +78,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
     '/api/posts?limit=1',
     '/api/posts/top?limit=11',
     '/api/posts/top?limit=50',
-  ])('%s has no key: UNCACHED, every time', async (path) => {
+  ])('%s has no cache key and is always UNCACHED', async (path) => {
     for (const _time of [1, 2]) {
       const answer = await asAnn('GET', path);
       expect([answer.status, answer.cache]).toEqual([200, 'UNCACHED']);
@@ -95,7 +95,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
     expect((await asAnn('GET', explicit)).cache).toBe('HIT');
   });
 
-  test('a page after a cursor is a UNCACHED, and goes on where the last one ended', async () => {
+  test('a page after a cursor is UNCACHED, and starts where the last one ended', async () => {
     const bob = newAuthor('bob');
     const asBob = await service.as(bob);
     const body = { title: 'One of three', url: 'https://b.example' };
@@ -129,7 +129,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
     expect(second.headers.get('Cache-Control')).toBe('no-store');
   });
 
-  test('no body depends on who asks', async () => {
+  test('no body depends on the viewer', async () => {
     postId = await post();
     for (const path of cachedPaths()) {
       const mine = await asAnn('GET', path);
@@ -140,7 +140,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
     }
   });
 
-  test('each says how it was served, how long that took, and that it must be asked for again', async () => {
+  test('each has X-Cache, Server-Timing and Cache-Control', async () => {
     postId = await post();
     for (const path of [...cachedPaths(), '/api/posts?limit=7']) {
       const { headers, cache } = await asAnn('GET', path);
@@ -172,17 +172,17 @@ describe.each(stores)('reads through $name', ({ url }) => {
     },
   );
 
-  test('what has not changed is 304 even when it was not in the cache any more', async () => {
+  test('an unchanged post is 304 even without a cache entry', async () => {
     const id = await post();
     const { headers } = await asAnn('GET', `/api/posts/${id}`);
     const missing = { headers: { 'If-None-Match': headers.get('ETag')! } };
-    // Twice the same: the entry goes, the post stays as it is.
+    // Two opposite votes invalidate the entry and leave the post unchanged.
     await asAnn('DELETE', `/api/posts/${id}/upvote`);
     const answer = await asAnn('GET', `/api/posts/${id}`, missing);
     expect(answer).toMatchObject({ status: 304, cache: 'MISS', text: '' });
   });
 
-  test('what has changed is sent anew', async () => {
+  test('a changed post is sent again', async () => {
     const id = await post();
     const { headers } = await asAnn('GET', `/api/posts/${id}`);
     await asAnn('PUT', `/api/posts/${id}/upvote`);
@@ -236,7 +236,7 @@ describe.skipIf(redisUrl === null)('in Redis', () => {
     expect(await redis.ttl('posts:all')).toBeGreaterThan(7);
   });
 
-  test('each key holds the very bytes that the API sends, for at most 300 seconds', async () => {
+  test('each entry contains the bytes of the response, for at most 300 seconds', async () => {
     await redis.flushdb();
     const ann = newAuthor();
     const service = await runService({

@@ -16,8 +16,8 @@ const ann = newAuthor();
 const draft = { title: 'A title', url: 'https://a.example/' };
 
 /**
- * The service over one Redis, and a user of it. A database of its own: the outbox of another test
- * may hold rows that wait for a Redis.
+ * The service with its own Redis and a user. With its own database, since the outbox of another test
+ * may contain rows that are pending for a Redis.
  */
 async function setUp(redisUrl: string | null, settings: Record<string, string> = {}) {
   const databaseUrl = await migrated(await testDatabase());
@@ -63,8 +63,8 @@ async function expectAllAnsweredFromPostgres(call: Caller, id: string): Promise<
 }
 
 /**
- * Reads until the cache answers again, and holds every answer on the way to it against `isFresh`:
- * it must not come back with what it held before.
+ * Reads until the cache recovers, and checks every response with `isFresh`:
+ * old entries must not be served.
  */
 async function untilCached(call: Caller, place: string, isFresh: (json: Json) => boolean) {
   const stale: unknown[] = [];
@@ -85,7 +85,7 @@ const anything = () => true;
 const degraded = { status: 'degraded', postgres: 'up', redis: 'down' };
 
 describe.skipIf((await testRedis()) === null)('without Redis everything is answered', () => {
-  test('when it is not there at the start, and cached as soon as it has come', async () => {
+  test('when it is down at the start, and cached as soon as it is up', async () => {
     const port = await freePort();
     const { service, call, create } = await setUp(`redis://127.0.0.1:${port}`);
     const id = await create();
@@ -133,7 +133,7 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
     });
   });
 
-  test('when it is killed, and what it held is not served once it is back from disk', async () => {
+  test('when it is killed, and its old entries are not served after the restart', async () => {
     const dir = path.join(inject('testFolder'), `redis-${randomUUID()}`);
     const redis = await startTestRedis({ appendonly: true, dir });
     await execute(redis, 'SET', 'a witness', 'is back');
@@ -151,7 +151,7 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
     await untilCached(call, `/api/posts/${before}`, ({ votes }) => votes === 1);
   });
 
-  test('when it has fallen silent, and what it held is not served once it speaks', async () => {
+  test('when it stops responding, and its old entries are not served when it recovers', async () => {
     const redis = await startTestRedis();
     const { service, call, create } = await setUp(redis.url);
     const before = await create();
@@ -166,7 +166,7 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
     await untilCached(call, `/api/posts?user=${ann.id}`, shows(after));
   });
 
-  test('and the log says so once, not once a request', async () => {
+  test('and the loss is logged once, not per request', async () => {
     const redis = await startTestRedis();
     const { service, call, create } = await setUp(redis.url);
     const id = await create();
@@ -180,7 +180,7 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
   });
 });
 
-test('in strict mode a write is refused before it is made, and reads go on', async () => {
+test('in strict mode a write is rejected before it is made, and reads continue', async () => {
   const { service, call } = await setUp('redis://127.0.0.1:1', { CACHE_CONSISTENCY: 'strict' });
   const { json: before } = await call('GET', '/api/posts');
   const refused = await call('POST', '/api/posts', { body: draft });
@@ -195,7 +195,7 @@ test('in strict mode a write is refused before it is made, and reads go on', asy
   expect(text).toContain('cache_mutations_total{outcome="refused"} 1\n');
 });
 
-test('with no Redis configured the process caches by itself, and health says off', async () => {
+test('without a configured Redis the process caches in memory, and health is off', async () => {
   const { service, call, create } = await setUp(null);
   const id = await create();
   await untilCached(call, '/api/posts', shows(id));

@@ -16,9 +16,9 @@ const ID = '0190f5fe-7c00-7a00-8000-00000000000a';
 const good = { title: 'A title', url: 'https://a.example/' };
 const UNKNOWN = 'Unknown field';
 const LIMIT = 'A whole number from 1 to 100';
-const NO_CURSOR = 'Not a cursor that a page has given';
+const NO_CURSOR = 'Not a cursor of a previous page';
 
-describe('a query is refused with 400 and the field', () => {
+describe('a query is rejected with 400 and the field', () => {
   test.each([
     ['/api/posts?limit=0', 'limit', LIMIT],
     ['/api/posts?limit=101', 'limit', LIMIT],
@@ -38,7 +38,7 @@ describe('a query is refused with 400 and the field', () => {
     ["/api/posts?cursor=';drop%20table%20posts", 'cursor', NO_CURSOR],
     ['/api/posts?cursor=%00', 'cursor', NO_CURSOR],
     ['/api/posts?cursor=a&cursor=b', 'cursor', 'Given more than once'],
-    [`/api/posts?cursor=${'a'.repeat(4000)}`, 'cursor', 'Not a cursor that a page has given'],
+    [`/api/posts?cursor=${'a'.repeat(4000)}`, 'cursor', 'Not a cursor of a previous page'],
     ['/api/posts/top?limit=0', 'limit', LIMIT],
     ['/api/posts/top?user=x', 'user', UNKNOWN],
     ['/api/posts/top?cursor=x', 'cursor', UNKNOWN],
@@ -53,7 +53,7 @@ describe('a query is refused with 400 and the field', () => {
   });
 });
 
-describe('an id that is none is refused with 400', () => {
+describe('an id that is none is rejected with 400', () => {
   const noIds = ['1', 'undefined', '*', `${ID}0`, "1' or '1'='1", `${ID}\0`, '{}', '../top', '%'];
   const calls = noIds.flatMap((id): [string, string][] => [
     ['GET', `/api/posts/${encodeURIComponent(id)}`],
@@ -73,7 +73,7 @@ describe('an id that is none is refused with 400', () => {
   });
 });
 
-describe('a body is refused with 400 and its fields', () => {
+describe('a body is rejected with 400 and its fields', () => {
   test.each<[string, unknown, string[]]>([
     ['is empty', {}, ['title', 'url']],
     ['is a list', [good], ['']],
@@ -93,7 +93,7 @@ describe('a body is refused with 400 and its fields', () => {
       { title: '', url: '', createdAt: 0 },
       ['createdAt', 'title', 'url'],
     ],
-  ])('that %s', async (_what, body, fields) => {
+  ])('that %s', async (_name, body, fields) => {
     const answer = await call('POST', '/api/posts', { body });
     expect(answer).toMatchObject({ status: 400, json: { type: 'urn:relay:problem:invalid' } });
     const paths = answer.json.errors.map(({ path }: { path: string }) => path);
@@ -106,7 +106,7 @@ describe('a body is refused with 400 and its fields', () => {
     ['is a string', '"a"'],
     ['is null', 'null'],
     ['is two values', '{}{}'],
-  ])('that %s', async (_what, raw) => {
+  ])('that %s', async (_name, raw) => {
     const answer = await call('POST', '/api/posts', { raw });
     expect(answer).toMatchObject({ status: 400, json: { type: 'urn:relay:problem:invalid' } });
   });

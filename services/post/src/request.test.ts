@@ -34,7 +34,7 @@ describe('an id', () => {
 });
 
 describe('a limit', () => {
-  test('is 50 posts, and 10 of the top, unless said otherwise', () => {
+  test('is 50 posts, and 10 of the top, by default', () => {
     expect(listQuerySchema.parse({})).toEqual({ limit: 50 });
     expect(topQuerySchema.parse({})).toEqual({ limit: 10 });
   });
@@ -60,7 +60,7 @@ describe('a limit', () => {
 test.each([
   ['limits', 'limits'],
   ['__proto__', '__proto__'],
-])('a query with the unknown field %s is refused, naming it', (name, path) => {
+])('a query with the unknown field %s is rejected with its name', (name, path) => {
   const query = Object.assign(Object.create(null), { [name]: '1' }) as object;
   expect(thrownBy(() => parse(listQuerySchema, query, 'query'))).toMatchObject({
     errors: [{ path, message: 'Unknown field' }],
@@ -76,7 +76,7 @@ describe('a cursor', () => {
     expect(encodeURIComponent(cursor).length).toBeLessThan(100);
   });
 
-  test('that was given twice is refused', () => {
+  test('that is repeated is rejected', () => {
     expect(listQuerySchema.safeParse({ cursor: ['a', 'b'] }).success).toBe(false);
   });
 
@@ -96,8 +96,8 @@ describe('a cursor', () => {
     ['of SQL for a date', `2026-01-02'; drop table posts; --_${id}`],
     ['of SQL for an id', `${createdAt}_') or true --`],
     ['of an id in another spelling', `${createdAt}_${id.toUpperCase()}`],
-  ])('is refused when it is %s', (_what, cursor) => {
-    const errors = [{ path: 'cursor', message: 'Not a cursor that a page has given' }];
+  ])('is rejected when it is %s', (_name, cursor) => {
+    const errors = [{ path: 'cursor', message: 'Not a cursor of a previous page' }];
     const refusal = { code: 'invalid', errors };
     expect(thrownBy(() => decodeCursor(cursor))).toMatchObject(refusal);
     expect(thrownBy(() => parse(listQuerySchema, { cursor }, 'query'))).toMatchObject(refusal);

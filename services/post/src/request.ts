@@ -7,7 +7,7 @@ export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 100;
 export const DEFAULT_TOP = 10;
 
-/** An id in its one spelling: it becomes part of a cache key. */
+/** A canonical id: it becomes part of a cache key. */
 export const idSchema = z.uuid('Not an id').toLowerCase();
 
 const limit = (byDefault: number) => {
@@ -23,7 +23,7 @@ const limit = (byDefault: number) => {
 const TIME = z.regexes.datetime({ precision: 3 }).source.slice(1, -1);
 const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 const CURSOR = new RegExp(`^(${TIME})_(${ID})$`);
-const NO_CURSOR = 'Not a cursor that a page has given';
+const NO_CURSOR = 'Not a cursor of a previous page';
 
 export const listQuerySchema = z.strictObject({
   limit: limit(DEFAULT_PAGE_SIZE),
@@ -35,12 +35,12 @@ export const topQuerySchema = z.strictObject({ limit: limit(DEFAULT_TOP) });
 
 export const postPathSchema = z.object({ id: idSchema });
 
-/** A position as the client sends it back, in a form that a schema can describe. */
+/** Encodes a position as a cursor, in a form that JSON Schema can describe. */
 export function encodeCursor({ createdAt, id: postId }: Position): string {
   return `${createdAt.toISOString()}_${postId}`;
 }
 
-/** @throws AppError `invalid` for anything that `encodeCursor` cannot have made */
+/** @throws AppError `invalid` for a cursor that `encodeCursor` cannot return */
 export function decodeCursor(cursor: string): Position {
   const [, createdAt, postId] = CURSOR.exec(cursor) ?? [];
   if (createdAt === undefined || postId === undefined) {

@@ -1,9 +1,9 @@
 import { Router, type RouterContext } from '@koa/router';
 import { createCacheResponder, setCacheHeaders } from '@relay/cache/koa';
-import { healthAnswer } from '@relay/service-kit/http/admin';
 import { AppError } from '@relay/service-kit/http/app-error';
-import type { HealthDetails } from '@relay/service-kit/http/health';
 import { parse } from '@relay/service-kit/http/parse';
+import { healthHandler } from '@relay/service-kit/service/admin';
+import type { HealthDetails } from '@relay/service-kit/service/health';
 import type { Middleware } from 'koa';
 
 import type { CachedPosts, PostRead } from './cached-posts.ts';
@@ -20,17 +20,17 @@ interface RoutesOptions {
   health: () => Promise<HealthDetails>;
 }
 
-/** The post service's calls, as HTTP. */
+/** The HTTP routes of the post service. */
 export function createRoutes({ posts, authenticate, limits, health }: RoutesOptions): Router {
   const router = new Router();
 
-  // Before `/api/posts/:id`, of which these two are no posts.
+  // Registered before `/api/posts/:id`, which would match them.
   router.get('/api/posts/openapi.json', (ctx) => {
     ctx.body = postOpenApi;
   });
-  router.get(['/health', '/api/posts/health'], healthAnswer(health));
+  router.get(['/health', '/api/posts/health'], healthHandler(health));
 
-  const [answerList, answerTop, answerPost] = [reader(), reader(), reader()];
+  const [answerList, answerTop, answerPost] = [readResponder(), readResponder(), readResponder()];
   router.get('/api/posts', authenticate, async (ctx) => {
     const { limit, cursor, user } = parse(listQuerySchema, ctx.query, 'query');
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
@@ -77,7 +77,7 @@ export function createRoutes({ posts, authenticate, limits, health }: RoutesOpti
     const outcome = await posts.remove(id, viewerOf(ctx).id);
     if (outcome === 'not-found') throw noSuchPost();
     if (outcome === 'not-the-author') {
-      throw new AppError('forbidden', 'Only its author may delete a post');
+      throw new AppError('forbidden', 'Only the author may delete a post');
     }
     ctx.status = 204;
   });
@@ -85,25 +85,25 @@ export function createRoutes({ posts, authenticate, limits, health }: RoutesOpti
   return router;
 }
 
-/** Makes a function that answers one route's reads. */
-function reader() {
+/** Creates the responder for the reads of one route. */
+function readResponder() {
   const respond = createCacheResponder();
   return async function answer(ctx: RouterContext, read: () => Promise<PostRead>): Promise<void> {
     const startedAt = performance.now();
-    const found = await read();
-    const tookMs = performance.now() - startedAt;
-    if (found.bytes.equals(ABSENT)) {
-      setCacheHeaders(ctx, found.outcome, tookMs);
+    const result = await read();
+    const durationMs = performance.now() - startedAt;
+    if (result.bytes.equals(ABSENT)) {
+      setCacheHeaders(ctx, result.outcome, durationMs);
       throw noSuchPost();
     }
-    respond(ctx, found, tookMs);
+    respond(ctx, result, durationMs);
   };
 }
 
 const ABSENT = Buffer.from('null');
 
 function noSuchPost(): AppError {
-  return new AppError('not-found', 'There is no such post');
+  return new AppError('not-found', 'The post does not exist');
 }
 
 function viewerOf(ctx: RouterContext): Author {

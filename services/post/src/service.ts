@@ -5,20 +5,15 @@ import { OUTBOX_QUERIES, postgresOutbox } from '@relay/cache/outbox';
 import { cacheMetrics } from '@relay/cache/prometheus';
 import { createRedisBus, createRedisStore, type RedisClient } from '@relay/cache/redis';
 import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
-import {
-  overallHealth,
-  shareCheck,
-  type HealthDetails,
-  type RedisHealth,
-} from '@relay/service-kit/http/health';
-import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limits';
+import { mapDatabaseError } from '@relay/service-kit/http/database-errors';
+import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limit';
 import type { Metrics } from '@relay/service-kit/metrics/metrics';
-import { createDatabaseCheck, type DatabaseHealth } from '@relay/service-kit/postgres/check';
+import { createDatabaseCheck } from '@relay/service-kit/postgres/check';
+import { deleteInBatches, startCleanupJob } from '@relay/service-kit/postgres/cleanup-job';
 import { connectDatabase, databaseSettings } from '@relay/service-kit/postgres/database';
-import { mapDatabaseError } from '@relay/service-kit/postgres/errors';
-import type { Service } from '@relay/service-kit/process/service';
-import { deleteInBatches, startUpkeep } from '@relay/service-kit/process/upkeep';
-import { connectRedis, redisFault } from '@relay/service-kit/redis/connection';
+import { connectRedis } from '@relay/service-kit/redis/connection';
+import { singleFlight } from '@relay/service-kit/service/health';
+import type { Service } from '@relay/service-kit/service/serve';
 import { tracingEnabled } from '@relay/tracing/api';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
@@ -27,14 +22,15 @@ import { bearer } from './bearer.ts';
 import { mapCacheError } from './cache-errors.ts';
 import { createCachedPosts } from './cached-posts.ts';
 import type { PostConfig } from './config.ts';
+import { checkHealth } from './health.ts';
 import { createIdempotencyMetrics } from './idempotency-metrics.ts';
 import { createIdempotencyStore, IDEMPOTENCY_QUERIES } from './idempotency-store.ts';
 import { createKeySet } from './key-set.ts';
+import { postSchema } from './migrations.ts';
 import { postOpenApi } from './openapi.ts';
 import { definePostKeys, type PostKeys } from './post-keys.ts';
 import { createPostStore, POST_QUERIES } from './post-store.ts';
 import { createRoutes } from './routes.ts';
-import { postSchema } from './schema.ts';
 import { afterFirstUp, warmUp } from './warm-up.ts';
 import { createWriteLimits } from './write-limits.ts';
 
@@ -45,7 +41,7 @@ interface PostServiceOptions {
   fetchJwks: () => Promise<unknown>;
 }
 
-/** The post service, wired and not yet listening. */
+/** Wires the post service. It does not listen yet. */
 export function createPostService(options: PostServiceOptions): Service {
   const { config, log, metrics, fetchJwks } = options;
   const db = connectDatabase({
@@ -77,11 +73,11 @@ export function createPostService(options: PostServiceOptions): Service {
     fetchJwks,
     onError: (err) => log.warn({ err }, 'Could not fetch the keys that verify tokens'),
   });
-  const migratedCheck = createDatabaseCheck(db, postSchema);
+  const checkPostgres = createDatabaseCheck(db, postSchema);
   const checkDatabase = config.CACHE_WARM_UP
-    ? afterFirstUp(migratedCheck, () => void warmUp({ cache, keys, redis }))
-    : migratedCheck;
-  const health = shareCheck(() => checkHealth(checkDatabase, cache, redis ? 'redis' : 'memory'));
+    ? afterFirstUp(checkPostgres, () => void warmUp({ cache, keys, redis }))
+    : checkPostgres;
+  const health = singleFlight(() => checkHealth(checkDatabase, cache, redis ? 'redis' : 'memory'));
   const router = createRoutes({
     posts: createCachedPosts({
       db,
@@ -122,15 +118,15 @@ export function createPostService(options: PostServiceOptions): Service {
   };
 }
 
-const UPKEEP_PERIOD_MS = 60_000;
+const CLEANUP_PERIOD_MS = 60_000;
 
-/** The store of idempotency keys, measured, and the deletion of expired ones. */
+/** Creates the store of idempotency keys with metrics, and starts the deletion of expired keys. */
 function createIdempotency({ config, log, metrics, db }: Omit<PostCacheOptions, 'redis' | 'keys'>) {
   const measured = createIdempotencyMetrics(metrics);
   const storeIn = (on: Knex) =>
     measured.store(createIdempotencyStore(on, { lifeSeconds: config.IDEMPOTENCY_SECONDS }));
-  const upkeep = startUpkeep({
-    pass: (signal) =>
+  const cleanup = startCleanupJob({
+    run: (signal) =>
       deleteInBatches({
         deleteBatch: storeIn(db).deleteExpired,
         onDeleted: measured.deleted,
@@ -138,10 +134,10 @@ function createIdempotency({ config, log, metrics, db }: Omit<PostCacheOptions, 
         maxBatches: 10,
         signal,
       }),
-    everyMs: UPKEEP_PERIOD_MS,
+    periodMs: CLEANUP_PERIOD_MS,
     onError: (err) => log.warn({ err }, 'Could not delete expired idempotency keys'),
   });
-  return { storeIn, stop: upkeep.stop };
+  return { storeIn, stop: cleanup.stop };
 }
 
 interface PostCacheOptions {
@@ -167,35 +163,4 @@ function createPostCache(options: PostCacheOptions): Cache<Knex.Transaction> {
     listeners: [logCacheEvents(log), cacheMetrics({ registry, keys, exemplar })],
     ...(tracingEnabled() && { tracing: openTelemetry() }),
   });
-}
-
-async function checkHealth(
-  checkDatabase: () => Promise<DatabaseHealth>,
-  cache: Pick<Cache, 'health'>,
-  store: 'redis' | 'memory',
-): Promise<HealthDetails> {
-  const [database, found] = await Promise.all([checkDatabase(), cache.health()]);
-  const redis: RedisHealth =
-    store === 'memory'
-      ? { status: 'off' }
-      : { status: found.status, ...(found.error && { reason: redisFault(found.error) }) };
-  return {
-    ...overallHealth(database, redis),
-    cache: {
-      store,
-      breaker: found.breaker,
-      latencyMs: rounded(found.latencyMs),
-      usedMemoryBytes: found.store?.usedMemoryBytes ?? null,
-      maxMemoryBytes: found.store?.maxMemoryBytes ?? null,
-      keyCount: found.store?.keyCount ?? null,
-      hitRatio: rounded(found.stats.hitRatio),
-      outboxPending: found.outbox?.pending ?? null,
-      outboxLagMs: rounded(found.outbox?.lagMs ?? null),
-    },
-  };
-}
-
-/** For people: to the thousandth. */
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 1000) / 1000;
 }

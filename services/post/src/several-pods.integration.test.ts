@@ -25,8 +25,8 @@ async function twoPods(url: string | null | undefined, environment: Record<strin
 describe.skipIf(redisUrl === null).each([
   ['one Redis', redisUrl, {}],
   ['a Redis Cluster', clusterUrl, { REDIS_CLUSTER: 'true' }],
-])('two pods over %s', (_what, url, environment) => {
-  test('share what one of them has read', async () => {
+])('two pods over %s', (_name, url, environment) => {
+  test('share their entries', async () => {
     const { here, there } = await twoPods(url, environment);
     const { id } = (await here('POST', '/api/posts', { body: draft })).json;
     // A write stores the new post itself.
@@ -41,7 +41,7 @@ describe.skipIf(redisUrl === null).each([
     }
   });
 
-  test('never show at one what was changed at the other', async () => {
+  test('never serve an entry that another pod has invalidated', async () => {
     const { ann, here, there } = await twoPods(url, environment);
     const { id } = (await here('POST', '/api/posts', { body: draft })).json;
     const lists = ['/api/posts', '/api/posts/top', `/api/posts?user=${ann.id}`];

@@ -1,12 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import { testDatabase, testRedis } from '@relay/dev-servers/testing';
+import {
+  startServiceProcess,
+  type ServiceProcess,
+} from '@relay/service-kit/testing/service-process';
 import { startOtlpReceiver, type OtlpReceiver, type Span } from '@relay/tracing/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { startJwksServer } from './testing/jwks-server.ts';
 import { migrated } from './testing/migrated.ts';
 import { callerOf, type Caller } from './testing/running-service.ts';
-import { serveJwks, startServiceProcess, type ServiceProcess } from './testing/service-process.ts';
 import { createSigner, newAuthor } from './testing/tokens.ts';
 
 const redisUrl = await testRedis();
@@ -52,9 +56,9 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
 
   beforeAll(async () => {
     const signer = await createSigner();
-    const jwks = started.adopt(await serveJwks(signer), (server) => server.stop());
+    const jwks = started.adopt(await startJwksServer(signer), (server) => server.stop());
     receiver = started.adopt(await startOtlpReceiver(), (one) => one.stop());
-    service = await startServiceProcess({
+    service = await startServiceProcess(import.meta.dirname, {
       DATABASE_URL: await migrated(await testDatabase()),
       REDIS_URL: redisUrl!,
       CACHE_TIMEOUT_MS: '5000',
@@ -73,7 +77,7 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
   });
   afterAll(() => started.disposeAsync());
 
-  /** Calls as part of somebody's trace, and waits until all of it has come. */
+  /** Sends a request with a trace context, and waits for the whole trace. */
   async function traced(method: string, path: string, options: { body?: unknown } = {}) {
     const traceId = randomBytes(16).toString('hex');
     const headers = { traceparent: `00-${traceId}-${CALLER_SPAN}-01` };
@@ -144,7 +148,7 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
     );
   });
 
-  test('a write shows what it took away, and the statement that it made', async () => {
+  test('a write has spans for its invalidations and its statements', async () => {
     const created = await call('POST', '/api/posts', { body: draft });
     const path = `/api/posts/${created.json.id}/upvote`;
     const { spans, lines } = await traced('PUT', path);
@@ -176,7 +180,7 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
     );
   });
 
-  test('no span holds what a user wrote, or a token', async () => {
+  test('no span contains user input or a token', async () => {
     const secret = 'a-title-nobody-should-see';
     const body = { ...draft, title: secret };
     const { answer, spans } = await traced('POST', '/api/posts', { body });

@@ -41,7 +41,7 @@ test('a connection that fails meanwhile does not end the wait', async () => {
   expect(warm).toHaveBeenCalledOnce();
 });
 
-test('the work begins once, at the first check that finds the database, and holds nothing up', async () => {
+test('the work starts once, at the first check that is up, and does not delay it', async () => {
   const answers: DatabaseHealth[] = [
     { status: 'down', reason: 'no answer' },
     { status: 'up' },

@@ -10,16 +10,16 @@ interface WarmUpOptions {
   redis: RedisClient | undefined;
 }
 
-/** Loads the pages that everyone reads, as soon as Redis is connected. Never rejects. */
+/** Loads the default pages into the cache as soon as Redis is connected. Never rejects. */
 export async function warmUp({ cache, keys, redis }: WarmUpOptions): Promise<void> {
-  // Without a connection the pages would be loaded and not stored.
+  // Without a connection the loaded pages could not be stored.
   if (redis && redis.status !== 'ready') {
     await new Promise<void>((resolve) => void redis.once('ready', resolve));
   }
   await cache.warm([keys.all(), keys.top()]);
 }
 
-/** A check that also calls `work` at the first `up`, without waiting for it. */
+/** Wraps a check to start `work` at its first `up`, without waiting for it. */
 export function afterFirstUp(
   check: () => Promise<DatabaseHealth>,
   work: () => void,

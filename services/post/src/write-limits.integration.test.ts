@@ -27,14 +27,14 @@ async function posted(call: Caller, times: number): Promise<number[]> {
   return statuses;
 }
 
-test('a user who posts too often gets 429 and the time to wait, others do not', async () => {
+test('a user who posts too often gets 429 with Retry-After, others do not', async () => {
   const service = await start();
   const [asAnn, asBob] = [await service.as(), await service.as(newAuthor('bob'))];
   expect(await posted(asAnn, 3)).toEqual([201, 201, 429]);
   const refused = await post(asAnn);
   expect(refused.json).toMatchObject({
     type: 'urn:relay:problem:rate-limited',
-    detail: 'Too many posts: try later',
+    detail: 'Too many posts: try again later',
   });
   const seconds = Number(refused.headers.get('Retry-After'));
   expect(seconds).toBeGreaterThan(0);
@@ -43,7 +43,7 @@ test('a user who posts too often gets 429 and the time to wait, others do not', 
   expect((await asAnn('GET', '/api/posts')).status).toBe(200);
 });
 
-test('votes are counted for themselves, given or taken back', async () => {
+test('votes have a separate count, for adding and removing', async () => {
   const service = await start();
   const call = await service.as();
   const { id } = (await post(call)).json;
@@ -56,7 +56,7 @@ test('votes are counted for themselves, given or taken back', async () => {
   expect((await post(call)).status).toBe(201);
 });
 
-test('what is refused for another reason is not counted', async () => {
+test('requests that are rejected for another reason are not counted', async () => {
   const service = await start();
   const call = await service.as();
   for (let time = 1; time <= 5; time += 1) {

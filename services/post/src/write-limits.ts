@@ -1,23 +1,23 @@
 import type { RedisClient } from '@relay/cache/redis';
-import { createRateLimit } from '@relay/service-kit/http/rate-limits';
+import { createRateLimit } from '@relay/service-kit/http/rate-limit';
 
-/** Each call counts one attempt of a user. @throws AppError `rate-limited` with the time to wait */
+/** Each call counts one attempt of a user. @throws AppError `rate-limited` with `retryAfterSeconds` */
 export interface WriteLimits {
   post(userId: string): Promise<void>;
-  /** Giving a vote, and taking one back. */
+  /** Adding or removing a vote. */
   vote(userId: string): Promise<void>;
 }
 
 interface WriteLimitsOptions {
-  /** Posts of one user within a minute. */
+  /** Posts per user and minute. */
   postsPerUser: number;
-  /** Votes of one user within a minute. */
+  /** Votes per user and minute. */
   votesPerUser: number;
-  /** Shared by all pods. Without it, or while it is away, each process counts for itself. */
+  /** Shared by all pods. Without it, or during an outage, each process counts by itself. */
   redis: RedisClient | undefined;
-  /** How long Redis may take to count. */
+  /** The time limit for Redis. */
   timeoutMs: number;
-  /** Redis does not count for the limit of this name. Called once until it counts again. */
+  /** Called when Redis fails to count for this limit; not repeated until it counts again. */
   onLost: (error: unknown, limit: string) => void;
 }
 
@@ -29,7 +29,7 @@ export function createWriteLimits(options: WriteLimitsOptions): WriteLimits {
       points,
       redis,
       timeoutMs,
-      refusal: `Too many ${name}: try later`,
+      detail: `Too many ${name}: try again later`,
       onLost: (error) => onLost(error, name),
     });
   const posts = limit('posts', postsPerUser);

@@ -48,7 +48,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     }
   }
 
-  /** The post as every place shows it: the lists read from the source, and its own as `own` says. */
+  /** The post in every response: the lists are MISS, its own is `own`. */
   async function seenAnew(id: string, own = 'MISS'): Promise<unknown[]> {
     const answers = await Promise.all(placesOf(id).map((path) => asBob('GET', path)));
     expect(answers.map(({ cache }) => cache)).toEqual(['MISS', 'MISS', 'MISS', own]);
@@ -80,7 +80,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     expect(place.json).toEqual(created.json);
   });
 
-  test('the entry of a new post has the bytes that a load would give', async () => {
+  test('the entry of a new post has the bytes of a load', async () => {
     const id = await create();
     const written = await asBob('GET', `/api/posts/${id}`);
     await asBob('PUT', `/api/posts/${id}/upvote`);
@@ -116,7 +116,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     },
   );
 
-  test('a vote that is taken back is seen everywhere at once', async () => {
+  test('a removed vote is seen everywhere at once', async () => {
     const id = await create();
     await asBob('PUT', `/api/posts/${id}/upvote`);
     await asAnn('PUT', `/api/posts/${id}/upvote`);
@@ -132,7 +132,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     expect((await asBob('DELETE', `/api/posts/${id}/upvote`)).json).toEqual({ id, votes: 1 });
   });
 
-  test('an id in upper case takes the same entries away', async () => {
+  test('an id in upper case invalidates the same entries', async () => {
     const id = await create();
     await expectAllCached(id);
     const answer = await asBob('PUT', `/api/posts/${id.toUpperCase()}/upvote`);
@@ -145,7 +145,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     ]);
   });
 
-  test('a deleted post is gone everywhere at once', async () => {
+  test('a deleted post disappears everywhere at once', async () => {
     const id = await create();
     await expectAllCached(id);
     const answer = await asAnn('DELETE', `/api/posts/${id}`);
@@ -154,7 +154,7 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
     expect(await asAnn('DELETE', `/api/posts/${id}`)).toMatchObject({ status: 404 });
   });
 
-  test('nobody deletes a post of somebody else: it stays, and stays cached', async () => {
+  test('a user cannot delete the post of another: it stays, and stays cached', async () => {
     const id = await create();
     await expectAllCached(id);
     const answer = await asBob('DELETE', `/api/posts/${id}`);
@@ -164,10 +164,10 @@ describe.each(stores)('writes, cached in $name', ({ url }) => {
 
   test.each(['PUT', 'POST', 'DELETE'])('%s: a vote for no post is 404', async (method) => {
     const answer = await asAnn(method, `/api/posts/${randomUUID()}/upvote`);
-    expect(answer).toMatchObject({ status: 404, json: { detail: 'There is no such post' } });
+    expect(answer).toMatchObject({ status: 404, json: { detail: 'The post does not exist' } });
   });
 
-  test('the author is who the token says, whatever the token says later', async () => {
+  test('the author is from the token at the time of the post', async () => {
     const renamed = await service.as({ id: ann.id, username: 'anna' });
     const { json } = await renamed('POST', '/api/posts', { body: draft });
     expect(json.author).toEqual({ id: ann.id, username: 'anna' });

@@ -1,19 +1,19 @@
 import { createHmac, createPublicKey, sign, type KeyObject } from 'node:crypto';
 
-import { ACCESS_TOKEN } from '../http/token.ts';
+import { ACCESS_TOKEN } from '../access-token.ts';
 
 /** An `Authorization` header, and whether a service must accept it. */
 export interface TokenCase {
-  what: string;
+  name: string;
   authorization: string;
   accepted: boolean;
 }
 
 interface TokenForge {
-  /** P-256, private: the published key of `kid`. */
+  /** The private P-256 key of `kid`, whose public key is published. */
   privateKey: KeyObject;
   kid: string;
-  /** A user that exists. */
+  /** The id of an existing user. */
   sub: string;
   username: string;
 }
@@ -21,8 +21,8 @@ interface TokenForge {
 type Json = Record<string, unknown>;
 
 /**
- * Ordinary and odd access tokens, all of them signed with the right key unless they say otherwise.
- * Every service that verifies tokens is held to the same list.
+ * Valid and invalid access tokens, signed with the right key unless the name differs. Every service that
+ * verifies tokens must pass all cases.
  */
 export function accessTokenCases(forge: TokenForge): TokenCase[] {
   const { kid, sub, username } = forge;
@@ -40,7 +40,7 @@ export function accessTokenCases(forge: TokenForge): TokenCase[] {
   const withHeader = (changed: Json) => signed({ ...header, ...changed }, claims);
 
   const accepted: [string, string][] = [
-    ['as the auth service makes them', good],
+    ['of the auth service', good],
     ['without typ', withHeader({ typ: undefined })],
     ['with an unknown header parameter', withHeader({ extra: 1 })],
     ['without iat', withClaims({ iat: undefined })],
@@ -49,7 +49,7 @@ export function accessTokenCases(forge: TokenForge): TokenCase[] {
     ['for several audiences', withClaims({ aud: ['other', aud] })],
     ['with an id in upper case', withClaims({ sub: sub.toUpperCase() })],
   ];
-  const refused: [string, string][] = [
+  const rejected: [string, string][] = [
     ['without kid', withHeader({ kid: undefined })],
     ['with an empty kid', withHeader({ kid: '' })],
     ['with a number for a kid', withHeader({ kid: 1 })],
@@ -103,18 +103,18 @@ export function accessTokenCases(forge: TokenForge): TokenCase[] {
     ['that is no JSON', 'YQ.YQ.YQ'],
   ];
   return [
-    ...accepted.map(([what, token]) => bearer(what, token, true)),
-    ...refused.map(([what, token]) => bearer(what, token, false)),
-    { what: 'a scheme in upper case', authorization: `BEARER ${good}`, accepted: true },
-    { what: 'no scheme', authorization: good, accepted: false },
-    { what: 'another scheme', authorization: `Token ${good}`, accepted: false },
-    { what: 'two spaces', authorization: `Bearer  ${good}`, accepted: false },
-    { what: 'two tokens', authorization: `Bearer ${good}, Bearer ${good}`, accepted: false },
+    ...accepted.map(([name, token]) => bearer(name, token, true)),
+    ...rejected.map(([name, token]) => bearer(name, token, false)),
+    { name: 'a scheme in upper case', authorization: `BEARER ${good}`, accepted: true },
+    { name: 'no scheme', authorization: good, accepted: false },
+    { name: 'another scheme', authorization: `Token ${good}`, accepted: false },
+    { name: 'two spaces', authorization: `Bearer  ${good}`, accepted: false },
+    { name: 'two tokens', authorization: `Bearer ${good}, Bearer ${good}`, accepted: false },
   ];
 }
 
-function bearer(what: string, token: string, accepted: boolean): TokenCase {
-  return { what: `a token ${what}`, authorization: `Bearer ${token}`, accepted };
+function bearer(name: string, token: string, accepted: boolean): TokenCase {
+  return { name: `a token ${name}`, authorization: `Bearer ${token}`, accepted };
 }
 
 function encode(json: unknown): string {

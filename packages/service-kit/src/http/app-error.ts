@@ -1,10 +1,10 @@
-/** One invalid field of a request. `path` is dotted, `""` for the whole. */
+/** One invalid field of a request. `path` is dotted, `""` for the whole input. */
 export interface FieldError {
   path: string;
   message: string;
 }
 
-/** Every way in which a request can fail, and how HTTP says it. */
+/** Every error code, with its HTTP status and its title. */
 export const ERRORS = {
   invalid: { status: 400, title: 'Invalid request' },
   unauthenticated: { status: 401, title: 'Authentication required' },
@@ -32,7 +32,7 @@ interface AppErrorOptions extends ErrorOptions {
   retryAfterSeconds?: number;
 }
 
-/** An error with a place in `ERRORS`. Its message is sent to the client: nothing secret in it. */
+/** An error with a code of `ERRORS`. Its message is sent to the client: put no secret in it. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -47,14 +47,14 @@ export class AppError extends Error {
   }
 }
 
-/** The first code of a status stands for it. */
+/** If several codes share a status, the first wins. */
 const CODE_OF_STATUS = new Map(
   Object.entries(ERRORS)
     .toReversed()
     .map(([code, { status }]) => [status as number, code as ErrorCode]),
 );
 
-/** The code for a status that a library chose; any other 4xx is `invalid`, the rest `internal`. */
+/** Maps the status of a library's error to a code. Unlisted 4xx become `invalid`, others `internal`. */
 export function codeOfStatus(status: number): ErrorCode {
   return CODE_OF_STATUS.get(status) ?? (status >= 400 && status < 500 ? 'invalid' : 'internal');
 }

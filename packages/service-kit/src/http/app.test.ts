@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { listenForTests } from '../testing/http.ts';
 import { captureLog } from '../testing/log.ts';
-import { unobserved } from '../testing/unobserved.ts';
+import { noopRequestObserver } from '../testing/noop-request-observer.ts';
 import { createHttpApp } from './app.ts';
 
 async function start(corsOrigins: string[] = []): Promise<string> {
@@ -21,7 +21,9 @@ async function start(corsOrigins: string[] = []): Promise<string> {
   });
   const settings = { trustedHops: 0, bodyLimitBytes: 100, corsOrigins };
   const { log } = captureLog();
-  return listenForTests(createHttpApp({ settings, log, observer: unobserved, router }).callback());
+  return listenForTests(
+    createHttpApp({ settings, log, observer: noopRequestObserver, router }).callback(),
+  );
 }
 
 test('sends security headers that suit an API, with errors too', async () => {
@@ -38,20 +40,20 @@ test('sends security headers that suit an API, with errors too', async () => {
   }
 });
 
-test('answers a path that is not there with 404', async () => {
+test('answers an unknown path with 404', async () => {
   const response = await fetch(`${await start()}/nothing?secret=1`);
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ detail: '/nothing does not answer GET' });
 });
 
-test('answers another method with 405 and the methods that are allowed', async () => {
+test('answers an unsupported method with 405 and the allowed methods', async () => {
   const response = await fetch(`${await start()}/things/1`, { method: 'PATCH' });
   expect(response.status).toBe(405);
   expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
   expect(await response.json()).toMatchObject({ type: 'urn:relay:problem:method-not-allowed' });
 });
 
-test('holds a path without parameters apart from the template that it fits', async () => {
+test('prefers a path without parameters to a template that matches it', async () => {
   const url = `${await start()}/things/best`;
   expect(await (await fetch(url)).text()).toBe('best');
   for (const [method, status] of [
@@ -73,13 +75,13 @@ test('answers HEAD like GET, without the body', async () => {
   expect((await fetch(`${url}/nothing`, { method: 'HEAD' })).status).toBe(404);
 });
 
-test('answers OPTIONS with the methods that are allowed', async () => {
+test('answers OPTIONS with the allowed methods', async () => {
   const response = await fetch(`${await start()}/things/1`, { method: 'OPTIONS' });
   expect(response.status).toBe(200);
   expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
 });
 
-test('answers a method that nothing here knows with 405', async () => {
+test('answers an unknown method with 405', async () => {
   const response = await fetch(`${await start()}/things/1`, { method: 'PROPFIND' });
   expect(response.status).toBe(405);
   expect(response.headers.get('allow')).toBe('HEAD, GET, DELETE');
@@ -101,12 +103,12 @@ test.each(['/things/%E0%A4%A', '/things/%00', '//', '/%', '/things/1//', '*'])(
 
 const PAGE = 'https://app.example';
 
-test('says nothing of CORS unless origins are listed', async () => {
+test('sends no CORS headers without configured origins', async () => {
   const { headers } = await fetch(`${await start()}/things/1`, { headers: { Origin: PAGE } });
   expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
 });
 
-test('lets pages of a listed origin read answers, errors and our headers', async () => {
+test('allows pages of a listed origin to read responses, errors and exposed headers', async () => {
   const url = await start([PAGE]);
   for (const path of ['/things/1', '/nothing']) {
     const { headers } = await fetch(`${url}${path}`, { headers: { Origin: PAGE } });

@@ -6,23 +6,23 @@ import type { Logger } from 'pino';
 import type { RequestObserver } from '../metrics/http.ts';
 import { clientAddress } from './client-address.ts';
 import { jsonBody } from './json-body.ts';
-import { answersOf, type OpenApiDocument } from './openapi.ts';
+import { responsesOf, type OpenApiDocument } from './openapi.ts';
 import { problems, type ErrorMapper } from './problem.ts';
 import { requestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
-import { routeFinder } from './route-of.ts';
+import { routeTemplateFinder } from './route-template.ts';
 import { routing } from './routing.ts';
 import { securityHeaders } from './security-headers.ts';
 
 export interface HttpSettings {
-  /** How many proxies of ours are in front: the client's address is that many hops back. */
+  /** The number of trusted proxies in front of the service; see `clientAddress`. */
   trustedHops: number;
   bodyLimitBytes: number;
-  /** Origins whose pages may call; none means no CORS headers at all. */
+  /** Allowed origins of browser requests. Empty: no CORS headers. */
   corsOrigins: readonly string[];
 }
 
-/** The settings of an application, from what `httpVariables` read. */
+/** Converts the values of `httpVariables` to settings. */
 export function httpSettings(config: {
   TRUSTED_HOPS: number;
   BODY_LIMIT_BYTES: number;
@@ -41,19 +41,19 @@ interface HttpAppOptions {
   observer: RequestObserver;
   mapError?: ErrorMapper;
   router: Router;
-  /** The document of what the router answers. */
+  /** The OpenAPI document of the router; its responses get metrics from 0. */
   api?: OpenApiDocument;
 }
 
-/** A Koa application with the manners that all services share, in front of `router`. */
+/** Creates a Koa application with the middleware that all services share, in front of `router`. */
 export function createHttpApp(options: HttpAppOptions): Koa {
   const { settings, log, observer, mapError, router, api } = options;
-  if (api) observer.expect(answersOf(api));
+  if (api) observer.expect(responsesOf(api));
   const app = new Koa();
-  // Nothing should come this far; if it does, it is logged as anything else is.
+  // `problems` handles the errors of requests; this logs the rest in the log's format.
   app.on('error', (err: unknown) => log.warn({ err }, 'Connection error'));
   app.use(requestId());
-  app.use(requestLog({ log, observer, routeOf: routeFinder(router) }));
+  app.use(requestLog({ log, observer, routeOf: routeTemplateFinder(router) }));
   if (settings.trustedHops > 0) app.use(clientAddress({ trustedHops: settings.trustedHops }));
   app.use(securityHeaders());
   if (settings.corsOrigins.length > 0) app.use(allowOrigins(settings.corsOrigins));

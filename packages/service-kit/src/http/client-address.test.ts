@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { listenForTests } from '../testing/http.ts';
 import { captureLog } from '../testing/log.ts';
-import { unobserved } from '../testing/unobserved.ts';
+import { noopRequestObserver } from '../testing/noop-request-observer.ts';
 import { createHttpApp } from './app.ts';
 
 async function addressSeen(trustedHops: number, headers: Record<string, string>): Promise<unknown> {
@@ -13,7 +13,7 @@ async function addressSeen(trustedHops: number, headers: Record<string, string>)
   });
   const settings = { trustedHops, bodyLimitBytes: 1, corsOrigins: [] };
   const { log } = captureLog();
-  const app = createHttpApp({ settings, log, observer: unobserved, router });
+  const app = createHttpApp({ settings, log, observer: noopRequestObserver, router });
   const response = await fetch(await listenForTests(app.callback()), { headers });
   return response.json();
 }

@@ -1,12 +1,11 @@
 import type { Middleware } from 'koa';
 
 /**
- * Makes `ctx.ip` the address of the client as the outermost proxy of ours saw it. Each proxy adds
- * its peer's address at the right of `X-Forwarded-For`; all that is left of our own entries the
- * client may have written itself. With fewer entries than proxies the request came by another
- * way, and only the connection's own address is certain.
+ * Sets `ctx.ip` to the client's address as seen by the outermost trusted proxy. Each proxy appends its
+ * peer's address to `X-Forwarded-For`; entries further left may be forged by the client. With fewer entries
+ * than proxies, the request bypassed a proxy, and `ctx.ip` stays the address of the connection.
  *
- * @param trustedHops how many proxies of ours are in front; with 0 the header means nothing
+ * @param trustedHops the number of trusted proxies; with 0 the header is ignored
  */
 export function clientAddress({ trustedHops }: { trustedHops: number }): Middleware {
   return function address(ctx, next) {

@@ -1,29 +1,29 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
-/** The requests of a connection. */
+/** The responses of one connection. */
 export interface Exchange {
-  /** Responses that have not been sent to their end. */
+  /** Responses that are not sent completely. */
   readonly unanswered: ReadonlySet<ServerResponse>;
-  /** The response to the last request whose head was read. */
+  /** The response to the last request whose header fields were read. */
   readonly latest: ServerResponse | undefined;
 }
 
-/** The connections of a server, which can be ended without cutting an answer. */
-export interface Connections {
+/** The connections of a server, for connection draining. */
+export interface ConnectionTracker {
   /**
-   * Takes no new connection, and ends at once those on which no request waits for its answer: idle
-   * ones, silent ones and those that sent half a request. The others end when they are answered.
+   * Stops accepting connections and closes those without a pending response: idle ones and those with a
+   * partial request. The others are closed after their response.
    */
   drain(): Promise<void>;
-  /** Cuts what is left. */
-  cut(): void;
-  /** `undefined` for a connection that has ended. */
+  /** Closes all connections immediately. */
+  closeAll(): void;
+  /** `undefined` for a closed connection. */
   of(socket: Socket): Exchange | undefined;
 }
 
-/** Follows the connections of a server that does not listen yet. */
-export function followConnections(server: Server): Connections {
+/** Tracks the connections of a server. Call it before the server listens. */
+export function trackConnections(server: Server): ConnectionTracker {
   const connections = new Map<
     Socket,
     { unanswered: Set<ServerResponse>; latest: ServerResponse | undefined }
@@ -38,8 +38,8 @@ export function followConnections(server: Server): Connections {
       exchange.unanswered.add(response);
       exchange.latest = response;
     }
-    if (!server.listening) sayClose(response);
-    // Once the answer has been sent, or its reader is gone.
+    if (!server.listening) setConnectionClose(response);
+    // The response has been sent, or the client has disconnected.
     response.once('close', () => {
       exchange?.unanswered.delete(response);
       if (!server.listening && exchange?.unanswered.size === 0) socket.destroySoon();
@@ -49,15 +49,15 @@ export function followConnections(server: Server): Connections {
   return {
     drain: () =>
       new Promise((resolve) => {
-        // Not http's own close(): that destroys a connection whose answer is complete, though a
-        // slow reader may have taken only a part of it.
+        // Not the close() of http.Server: it destroys a connection whose response is written, even if a
+        // slow client has received only a part of it.
         NetServer.prototype.close.call(server, () => resolve());
         for (const [socket, { unanswered }] of connections) {
-          for (const response of unanswered) sayClose(response);
+          for (const response of unanswered) setConnectionClose(response);
           if (unanswered.size === 0) socket.destroySoon();
         }
       }),
-    cut() {
+    closeAll() {
       server.close();
       server.closeAllConnections();
     },
@@ -65,7 +65,7 @@ export function followConnections(server: Server): Connections {
   };
 }
 
-/** Tells the client that its connection ends with this answer. */
-function sayClose(response: ServerResponse): void {
+/** Announces to the client that the connection closes after this response. */
+function setConnectionClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('Connection', 'close');
 }

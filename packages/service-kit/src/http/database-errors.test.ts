@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { mapDatabaseError, mapUnknownOutcome } from './errors.ts';
+import { mapDatabaseError, mapUnknownOutcome } from './database-errors.ts';
 
 const failed = (fields: object) => Object.assign(new Error('failed'), fields);
 const REFUSED = failed({ code: 'ECONNREFUSED', syscall: 'connect' });
@@ -18,14 +18,14 @@ test.each([
   });
 });
 
-test('the outcome of a write without an answer is unknown, and there is no time to retry', () => {
+test('a write without a response is outcome-unknown, without a retry time', () => {
   const mapped = mapUnknownOutcome(RESET, 'Look first');
   expect(mapped).toMatchObject({ code: 'outcome-unknown', message: 'Look first', cause: RESET });
   expect(mapped?.retryAfterSeconds).toBeUndefined();
 });
 
 test.each([REFUSED, LOCKED, failed({ code: '23505', severity: 'ERROR' }), new TypeError('a bug')])(
-  'a write that failed with %o was not made',
+  'a write that failed with %o was not committed',
   (error) => {
     expect(mapUnknownOutcome(error, 'Look first')).toBeUndefined();
   },

@@ -108,7 +108,7 @@ const REFUSED: [what: string, sent: string, status: number, type: string][] = [
   ],
 ];
 
-test.each(REFUSED)('answers, logs and counts %s', async (_what, sent, status, type) => {
+test.each(REFUSED)('answers, logs and counts %s', async (_name, sent, status, type) => {
   const { send, logged, counted } = await start();
   const { headers, problem, ...answer } = parsed(await send(sent));
   expect(answer.status).toBe(status);
@@ -121,25 +121,25 @@ test.each(REFUSED)('answers, logs and counts %s', async (_what, sent, status, ty
     connection: 'close',
   });
   expect(headers.has('allow')).toBe(status === 405);
-  expect(logged('Request refused')).toEqual([
+  expect(logged('Request rejected')).toEqual([
     expect.objectContaining({ level: 30, status, requestId: problem.requestId }),
   ]);
   expect(logged('Request')).toEqual([]);
   expect(await counted(unmatched(status))).toBe(1);
 });
 
-test('says nothing of what the request held', async () => {
+test('reveals nothing of the request', async () => {
   const { send, logged } = await start();
   const answer = await send('GET /?secret HTTP/1.1\r\nHost: a\r\nsecret\r\n\r\n');
-  expect(answer + JSON.stringify(logged('Request refused'))).not.toContain('secret');
+  expect(answer + JSON.stringify(logged('Request rejected'))).not.toContain('secret');
 });
 
-test('takes a request of HTTP/1.0 without Host', async () => {
+test('accepts a request of HTTP/1.0 without Host', async () => {
   const { send } = await start();
   expect(await send('POST /things HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK.*done$/s);
 });
 
-test('takes a target in absolute form', async () => {
+test('accepts a target in absolute form', async () => {
   const { send, logged } = await start();
   const head =
     'POST http://elsewhere:1/things?a=b HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
@@ -147,7 +147,7 @@ test('takes a target in absolute form', async () => {
   expect(logged('Request')).toEqual([expect.objectContaining({ path: '/things', status: 200 })]);
 });
 
-test('answers the request before one that is refused', async () => {
+test('answers the request before a rejected one', async () => {
   const release = Promise.withResolvers<void>();
   const handle: RequestListener = (_request, response) =>
     void release.promise.then(() => response.end('first'));
@@ -158,11 +158,11 @@ test('answers the request before one that is refused', async () => {
   const [, first, second] = (await answers).split('HTTP/1.1 ');
   expect(first).toMatch(/^200 OK.*first$/s);
   expect(second).toMatch(/^400 Bad Request/);
-  expect(logged('Request refused')).toHaveLength(1);
+  expect(logged('Request rejected')).toHaveLength(1);
   expect(await counted(unmatched(400))).toBe(1);
 });
 
-test('answers the request before a tunnel that is refused', async () => {
+test('answers the request before a rejected CONNECT', async () => {
   const release = Promise.withResolvers<void>();
   const handle: RequestListener = (_request, response) =>
     void release.promise.then(() => response.end('first'));
@@ -173,33 +173,33 @@ test('answers the request before a tunnel that is refused', async () => {
   const [, first, second] = (await answers).split('HTTP/1.1 ');
   expect(first).toMatch(/^200 OK.*first$/s);
   expect(second).toMatch(/^405 /);
-  expect(logged('Request refused')).toHaveLength(1);
+  expect(logged('Request rejected')).toHaveLength(1);
 });
 
 const SOON: Partial<HttpTimeouts> = { headers: 50, request: 100, checkEvery: 20 };
 
-test('cuts a head that does not come to its end, with 408', async () => {
+test('rejects incomplete header fields after the timeout with 408', async () => {
   const { send, logged, counted } = await start({ timeouts: SOON });
   const { status, problem } = parsed(await send('GET / HTTP/1.1\r\nHost: a\r\n'));
   expect([status, problem.type]).toEqual([408, 'urn:relay:problem:request-timeout']);
-  expect(logged('Request refused')).toHaveLength(1);
+  expect(logged('Request rejected')).toHaveLength(1);
   expect(await counted(unmatched(408))).toBe(1);
 });
 
 const HALF_A_BODY =
   'POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{';
 
-test('cuts a body that does not come to its end, with 408, as a request of its route', async () => {
+test('rejects an incomplete body after the timeout with 408, as a request of its route', async () => {
   const { send, logged, counted } = await start({ timeouts: SOON });
   const { status, problem } = parsed(await send(HALF_A_BODY));
   expect([status, problem.type]).toEqual([408, 'urn:relay:problem:request-timeout']);
   await vi.waitFor(() => expect(logged('Request')).toHaveLength(1));
   expect(logged('Request')[0]).toMatchObject({ status: 408, requestId: problem.requestId });
-  expect(logged('Request refused')).toEqual([]);
+  expect(logged('Request rejected')).toEqual([]);
   expect(await counted('method="POST",route="/things",status="408"')).toBe(1);
 });
 
-test('answers a body that breaks off with 400, as a request of its route', async () => {
+test('rejects a malformed body with 400, as a request of its route', async () => {
   const { send, logged, counted } = await start();
   const chunked = HALF_A_BODY.replace('Content-Length: 50', 'Transfer-Encoding: chunked');
   const { status } = parsed(await send(chunked.replace('{', 'no chunk\r\n')));
@@ -208,19 +208,19 @@ test('answers a body that breaks off with 400, as a request of its route', async
   expect(await counted('method="POST",route="/things",status="400"')).toBe(1);
 });
 
-test('answers once where the body goes on after the answer', async () => {
+test('responds once if the body continues after the response', async () => {
   const { send, logged } = await start({ timeouts: SOON });
   const tooLarge = HALF_A_BODY.replace('50', '5000');
   const answers = (await send(tooLarge)).split('HTTP/1.1 ');
   expect(answers).toHaveLength(2);
   expect(answers[1]).toMatch(/^413 /);
-  expect(logged('Request refused')).toEqual([]);
+  expect(logged('Request rejected')).toEqual([]);
 });
 
-test('cuts a connection that never sent a byte, and there is nothing to log', async () => {
+test('closes a silent connection after the timeout, without a log line', async () => {
   const { send, logged } = await start({ timeouts: SOON });
   expect(await send('')).toBe('');
-  expect(logged('Request refused')).toEqual([]);
+  expect(logged('Request rejected')).toEqual([]);
 });
 
 test('cuts a client that reads nothing of its answer', async () => {
@@ -239,7 +239,7 @@ test.each([
   ['does not finish the body', HTTP_TIMEOUTS.request],
   ['sends nothing more on a kept connection', HTTP_TIMEOUTS.keepAlive],
   ['reads nothing of an answer', HTTP_TIMEOUTS.stalled],
-])('operations.md has the time after which a client that %s is cut', (what, ms) => {
+])('operations.md has the timeout of a client that %s', (what, ms) => {
   const document = new URL('../../../../docs/operations.md', import.meta.url);
   const row = readFileSync(document, 'utf8')
     .split('\n')

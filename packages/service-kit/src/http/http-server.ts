@@ -4,27 +4,27 @@ import type { Logger } from 'pino';
 
 import type { RequestObserver } from '../metrics/http.ts';
 import { AppError } from './app-error.ts';
-import { followConnections, type Connections } from './draining.ts';
-import { answerRefusals } from './refusals.ts';
+import { trackConnections, type ConnectionTracker } from './connection-tracker.ts';
+import { answerProtocolErrors } from './protocol-errors.ts';
 import { originForm } from './request-target.ts';
 
-/** How long a client may take, in milliseconds. */
+/** Limits on slow clients, in milliseconds. */
 export interface HttpTimeouts {
-  /** To send the head of a request, and the whole of it: 408. */
+  /** To send the header fields of a request, and the whole request. Else 408. */
   headers: number;
   request: number;
-  /** Between requests. */
+  /** Idle time between requests. */
   keepAlive: number;
-  /** Without a byte in either direction while an answer is due or under way: then it is cut. */
+  /** Without a byte in either direction during a request: the connection is closed. */
   stalled: number;
-  /** How often the first two are checked. */
+  /** The interval at which `headers` and `request` are checked. */
   checkEvery: number;
 }
 
 export const HTTP_TIMEOUTS: HttpTimeouts = {
   headers: 10_000,
   request: 30_000,
-  // A keep-alive connection outlives an ingress' idle one (60 s): the ingress closes first.
+  // More than an ingress keeps idle connections (60 s), so that the ingress closes first.
   keepAlive: 65_000,
   stalled: 60_000,
   checkEvery: 1000,
@@ -33,18 +33,18 @@ export const HTTP_TIMEOUTS: HttpTimeouts = {
 interface HttpServerOptions {
   handle: RequestListener;
   log: Logger;
-  /** Counts what is refused before `handle` sees it. */
+  /** Counts requests that are rejected before `handle` receives them. */
   observer?: RequestObserver | undefined;
   timeouts?: HttpTimeouts | undefined;
 }
 
 /**
- * A server that does not listen yet. What HTTP itself forbids is answered with a problem document,
- * clients that take too long are cut, and `handle` sees targets in origin form only.
+ * Creates a server that does not listen yet. It answers protocol errors with a problem document, closes the
+ * connections of slow clients, and passes request targets to `handle` in origin form.
  */
 export function createHttpServer(options: HttpServerOptions): {
   server: Server;
-  connections: Connections;
+  connections: ConnectionTracker;
 } {
   const { handle, log, observer, timeouts = HTTP_TIMEOUTS } = options;
   const server = createServer({
@@ -52,15 +52,15 @@ export function createHttpServer(options: HttpServerOptions): {
     requestTimeout: timeouts.request,
     keepAliveTimeout: timeouts.keepAlive,
     connectionsCheckingInterval: timeouts.checkEvery,
-    // Node would answer without a body; see below.
+    // Node would respond without a body; the handler below sends a problem document.
     requireHostHeader: false,
   });
   server.timeout = timeouts.stalled;
-  const connections = followConnections(server);
-  const { refuse } = answerRefusals(server, connections, { log, observer });
+  const connections = trackConnections(server);
+  const { reject } = answerProtocolErrors(server, connections, { log, observer });
   server.on('request', (request, response) => {
     if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      refuse(request, response, new AppError('invalid', 'The header field Host is missing'));
+      reject(request, response, new AppError('invalid', 'The header field Host is missing'));
       return;
     }
     request.url = originForm(request.url ?? '');

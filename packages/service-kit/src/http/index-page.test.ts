@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { landing } from './landing.ts';
+import { indexPage } from './index-page.ts';
 
 async function answerTo(accept: string): Promise<Response> {
-  const app = new Koa().use(landing('Relay', [{ path: '/health', what: 'who is up' }]));
+  const app = new Koa().use(indexPage('Relay', [{ path: '/health', description: 'who is up' }]));
   const server = app.listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
@@ -22,8 +22,11 @@ test('a browser gets links to follow', async () => {
   expect(await answer.text()).toContain('<a href="/health">/health</a> who is up');
 });
 
-test.each(['*/*', 'application/json', 'image/png'])('who accepts %s gets JSON', async (accept) => {
-  const answer = await answerTo(accept);
-  expect(answer.status).toBe(200);
-  expect(await answer.json()).toEqual({ name: 'Relay', links: { '/health': 'who is up' } });
-});
+test.each(['*/*', 'application/json', 'image/png'])(
+  'returns JSON for Accept: %s',
+  async (accept) => {
+    const answer = await answerTo(accept);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ name: 'Relay', links: { '/health': 'who is up' } });
+  },
+);

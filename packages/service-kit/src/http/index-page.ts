@@ -1,26 +1,28 @@
 import type { Middleware } from 'koa';
 
-/** A link of a landing answer. */
-export interface LandingLink {
+/** A link of an index page. */
+export interface IndexLink {
   path: string;
-  what: string;
+  description: string;
 }
 
 /**
- * Answers `GET /` with the links: HTML to a browser, JSON to anything else.
+ * Creates a handler for `GET /` that lists the links: HTML for browsers, JSON for other clients.
  *
- * @param title constant, and so are the links: none of it is escaped
+ * @param title must be a constant, like the links: they are not escaped
  */
-export function landing(title: string, links: readonly LandingLink[]): Middleware {
+export function indexPage(title: string, links: readonly IndexLink[]): Middleware {
   const json = {
     name: title,
-    links: Object.fromEntries(links.map(({ path, what }) => [path, what])),
+    links: Object.fromEntries(links.map(({ path, description }) => [path, description])),
   };
-  const items = links.map(({ path, what }) => `<li><a href="${path}">${path}</a> ${what}</li>`);
+  const items = links.map(
+    ({ path, description }) => `<li><a href="${path}">${path}</a> ${description}</li>`,
+  );
   const html =
     `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>` +
     `<h1>${title}</h1><ul>${items.join('')}</ul></html>`;
-  return function answerLanding(ctx) {
+  return function answerIndexPage(ctx) {
     ctx.vary('Accept');
     if (ctx.accepts('json', 'html') === 'html') {
       ctx.type = 'html';

@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 import { listenForTests } from '../testing/http.ts';
 import { captureLog } from '../testing/log.ts';
-import { unobserved } from '../testing/unobserved.ts';
+import { noopRequestObserver } from '../testing/noop-request-observer.ts';
 import { createHttpApp } from './app.ts';
 import { parse } from './parse.ts';
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: LIMIT_BYTES, corsOrigins: [] },
     log: captured.log,
-    observer: unobserved,
+    observer: noopRequestObserver,
     router,
   });
   url = await listenForTests(app.callback());
@@ -52,7 +52,7 @@ test.each([
   ['JSON', 'application/json'],
   ['JSON with a charset', 'application/json; charset=utf-8'],
   ['JSON in capitals', 'Application/JSON'],
-])('reads %s', async (_what, type) => {
+])('reads %s', async (_name, type) => {
   const { status, answer } = await post('{"name":"Zoë 🎉"}', { 'Content-Type': type });
   expect(status).toBe(200);
   expect(answer).toEqual({ name: 'Zoë 🎉' });
@@ -64,10 +64,10 @@ test('reads a body of exactly the limit', async () => {
   expect((await post(named(LIMIT_BYTES))).status).toBe(200);
 });
 
-test('refuses a body beyond the limit, its length announced or not', async () => {
+test('rejects a body beyond the limit, with or without Content-Length', async () => {
   const announced = await post(named(LIMIT_BYTES + 1));
   expect(announced.status).toBe(413);
-  expect(announced.answer.detail).toBe('A body may have at most 1000 bytes');
+  expect(announced.answer.detail).toBe('The body exceeds the limit of 1000 bytes');
 
   const chunked = request(url, { method: 'POST', headers: JSON_TYPE });
   const answered = new Promise<number | undefined>((resolve, reject) => {
@@ -91,7 +91,7 @@ test.each([
   ['a prototype', '{"name":"x","__proto__":{"admin":true}}'],
   ['a prototype further down', '{"name":"x","tags":{"__proto__":{"a":"1"}}}'],
   ['a prototype in disguise', '{"name":"x","\\u005f_proto__":{}}'],
-])('refuses %s', async (_what, body) => {
+])('rejects %s', async (_name, body) => {
   const { status, answer } = await post(body);
   expect(status).toBe(400);
   expect(answer.detail).toBe('The body is not valid JSON');
@@ -105,7 +105,7 @@ test.each([
   ['a broken type', '{"name":"x"}', { 'Content-Type': 'json' }],
   ['a small bomb', gzipSync(named(1e6)), { ...JSON_TYPE, 'Content-Encoding': 'gzip' }],
   ['brotli', brotliCompressSync('{}'), { ...JSON_TYPE, 'Content-Encoding': 'br' }],
-])('does not read %s', async (_what, body, headers) => {
+])('does not read %s', async (_name, body, headers) => {
   expect((await post(body, headers)).status).toBe(415);
 });
 
@@ -113,7 +113,7 @@ test.each([
   ['no body', null, {}],
   ['no body of no type', null, JSON_TYPE],
   ['an empty object', '{}', JSON_TYPE],
-])('names the missing fields of %s', async (_what, body, headers) => {
+])('names the missing fields of %s', async (_name, body, headers) => {
   const { status, answer } = await post(body, headers);
   expect(status).toBe(400);
   expect(answer.errors).toEqual([expect.objectContaining({ path: 'name' })]);
@@ -139,12 +139,12 @@ test('names unknown fields, however deep', async () => {
   ]);
 });
 
-test('leaves a body alone where none has a meaning', async () => {
+test('ignores the body of methods without one', async () => {
   const options = { method: 'DELETE', body: 'not json', headers: { 'Content-Type': 'text/plain' } };
   expect(await (await fetch(url, options)).json()).toEqual({ read: null });
 });
 
-test('answers the next request on the connection of one that was too large', async () => {
+test('answers the next request on the connection after a body that was too large', async () => {
   const sent = request(url, { method: 'POST', headers: JSON_TYPE });
   const answered = new Promise<string>((resolve, reject) => {
     sent.on('response', (response) => resolve(textOf(response))).on('error', reject);

@@ -14,7 +14,7 @@ const document = openApi({
         summary: 'Add a thing',
         secured: true,
         body: z.strictObject({ name: z.string().trim().max(9), size: z.int().default(1) }),
-        answers: {
+        responses: {
           201: {
             description: 'It',
             schema: z.strictObject({ size: z.int().default(1) }),
@@ -28,7 +28,7 @@ const document = openApi({
       get: {
         operationId: 'open',
         summary: 'For all',
-        answers: { 204: { description: 'Nothing' } },
+        responses: { 204: { description: 'Nothing' } },
         errors: [],
       },
     },
@@ -42,7 +42,7 @@ test('is valid OpenAPI 3.1', async () => {
   await expect(assertOpenApi(document)).resolves.toBeUndefined();
 });
 
-test('describes a body as the client writes it and an answer as it is sent', () => {
+test('describes the input of a body and the output of a response', () => {
   expect(post).toMatchObject({
     requestBody: {
       required: true,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-import type { Answers } from '../metrics/http.ts';
+import type { ExpectedResponses } from '../metrics/http.ts';
 import { ERRORS, type ErrorCode } from './app-error.ts';
 
 type Json = Record<string, unknown>;
 
-/** What every error looks like (RFC 9457). */
+/** The body of every error (RFC 9457). */
 const problemSchema = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'requestId'],
@@ -28,22 +28,23 @@ const problemSchema = {
   },
 };
 
-/** One call of the API. */
+/** One operation of the API. */
 interface Operation {
   operationId: string;
   summary: string;
   description?: string;
-  /** Needs a Bearer token. */
+  /** Requires a Bearer token. */
   secured?: boolean;
   parameters?: readonly Json[];
   body?: z.ZodType;
-  /** By status: a description, and a schema where there is a body. */
-  answers: Readonly<Record<number, Answer>>;
+  /** The successful responses, by status. */
+  responses: Readonly<Record<number, Response>>;
   errors: readonly ErrorCode[];
 }
 
-interface Answer {
+interface Response {
   description: string;
+  /** Of the body, if there is one. */
   schema?: z.ZodType;
   headers?: readonly string[];
 }
@@ -56,7 +57,7 @@ interface Description {
 
 export type OpenApiDocument = ReturnType<typeof openApi>;
 
-/** An OpenAPI 3.1 document, from the very schemas with which requests are parsed. */
+/** Creates an OpenAPI 3.1 document from the schemas that also parse the requests. */
 export function openApi({ title, description, paths }: Description) {
   return {
     openapi: '3.1.0',
@@ -69,24 +70,21 @@ export function openApi({ title, description, paths }: Description) {
   };
 }
 
-/** Every answer that a document promises, by method and the router's template. */
-export function answersOf({ paths }: OpenApiDocument): Answers[] {
+/** Lists the documented statuses by method and route template. */
+export function responsesOf({ paths }: OpenApiDocument): ExpectedResponses[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([verb, { responses }]) => {
       const method = verb.toUpperCase();
       const route = path.replaceAll(/\{(\w+)\}/g, ':$1');
       const statuses = Object.keys(responses).map(Number);
-      // Every GET answers HEAD too, without saying so.
+      // The router answers HEAD on every GET route.
       const heads = method === 'GET' ? [{ method: 'HEAD', route, statuses }] : [];
       return [{ method, route, statuses }, ...heads];
     }),
   );
 }
 
-/**
- * The parameters of a query, from the very schema with which it is parsed: as values, not as the
- * texts that a URL holds.
- */
+/** Describes query parameters from the schema that parses them: as parsed values, not as strings of a URL. */
 export function queryParameters<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   descriptions: Readonly<Record<keyof Shape, string>>,
@@ -100,13 +98,13 @@ export function queryParameters<Shape extends z.ZodRawShape>(
   }));
 }
 
-/** A parameter of the path, from the schema with which it is parsed. */
+/** Describes a path parameter from the schema that parses it. */
 export function pathParameter(name: string, schema: z.ZodType): Json {
   return { name, in: 'path', required: true, schema: jsonSchema(schema, 'output') };
 }
 
 function describeOperation(operation: Operation) {
-  const { operationId, summary, description, secured, parameters, body, answers } = operation;
+  const { operationId, summary, description, secured, parameters, body, responses } = operation;
   const errors: ErrorCode[] = [
     ...operation.errors,
     ...(secured ? ['unauthenticated' as const] : []),
@@ -119,13 +117,13 @@ function describeOperation(operation: Operation) {
     ...(parameters && { parameters }),
     ...(body && { requestBody: { required: true, content: json(body, 'input') } }),
     responses: {
-      ...mapValues(answers, describeAnswer),
+      ...mapValues(responses, describeResponse),
       ...describeErrors(errors),
     },
   };
 }
 
-/** Codes of one status share an answer. */
+/** Codes with the same status share a response. */
 function describeErrors(codes: readonly ErrorCode[]): Json {
   const byStatus = Map.groupBy(codes, (code) => ERRORS[code].status);
   const content = {
@@ -139,7 +137,7 @@ function describeErrors(codes: readonly ErrorCode[]): Json {
   );
 }
 
-function describeAnswer({ description, schema, headers }: Answer): Json {
+function describeResponse({ description, schema, headers }: Response): Json {
   const described = headers?.map((name) => [name, { required: true, schema: { type: 'string' } }]);
   return {
     description,

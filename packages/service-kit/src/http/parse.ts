@@ -3,15 +3,15 @@ import type { z } from 'zod';
 import { AppError } from './app-error.ts';
 
 /**
- * Parses what a client sent into what the domain trusts.
+ * Parses untrusted input of a client.
  *
- * @param what how the client knows this input: `body`, `query`, `path`
- * @throws AppError `invalid`, with one entry in `errors` for each field that is wrong
+ * @param source the part of the request, for the error's detail
+ * @throws AppError `invalid`, with an entry in `errors` for each invalid field
  */
 export function parse<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
-  what: 'body' | 'query' | 'path',
+  source: 'body' | 'query' | 'path',
 ): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
@@ -23,13 +23,13 @@ export function parse<Schema extends z.ZodType>(
         }))
       : [{ path: issue.path.join('.'), message: messageOf(issue) }],
   );
-  throw new AppError('invalid', `The ${what} is not valid`, { errors });
+  throw new AppError('invalid', `The ${source} is not valid`, { errors });
 }
 
-/** zod speaks of JavaScript's types and of what was not expected; a client wants to know what is. */
+/** Replaces zod's messages about JavaScript types, which mean little to a client. */
 function messageOf(issue: z.core.$ZodIssue): string {
-  const isZods = issue.message.startsWith('Invalid input: expected');
-  if (issue.code !== 'invalid_type' || !isZods) return issue.message;
+  const isDefault = issue.message.startsWith('Invalid input: expected');
+  if (issue.code !== 'invalid_type' || !isDefault) return issue.message;
   return issue.message.endsWith('received undefined')
     ? 'Is required'
     : `Must be a ${issue.expected}`;

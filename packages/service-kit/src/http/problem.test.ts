@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { listenForTests } from '../testing/http.ts';
 import { captureLog } from '../testing/log.ts';
-import { unobserved } from '../testing/unobserved.ts';
+import { noopRequestObserver } from '../testing/noop-request-observer.ts';
 import { AppError, ERRORS, type ErrorCode } from './app-error.ts';
 import { createHttpApp } from './app.ts';
 import type { ErrorMapper } from './problem.ts';
@@ -22,7 +22,7 @@ async function answerTo(route: (ctx: Context) => unknown, mapError?: ErrorMapper
   const app = createHttpApp({
     settings,
     log,
-    observer: unobserved,
+    observer: noopRequestObserver,
     router,
     ...(mapError && { mapError }),
   });
@@ -50,19 +50,19 @@ test.each(Object.keys(ERRORS) as ErrorCode[])('%s is a problem document', async 
   });
 });
 
-test('says which fields are wrong', async () => {
+test('lists the invalid fields', async () => {
   const errors = [{ path: 'title', message: 'Too short' }];
   const { body } = await answerTo(fail(new AppError('invalid', 'No', { errors })));
   expect(body).toMatchObject({ errors });
 });
 
-test('says when to try again, in whole seconds and never too early', async () => {
+test('sends Retry-After in whole seconds, rounded up', async () => {
   const error = new AppError('rate-limited', 'Too many', { retryAfterSeconds: 1.2 });
   const { response } = await answerTo(fail(error));
   expect(response.headers.get('retry-after')).toBe('2');
 });
 
-test('says with a 401 how to authenticate (RFC 9110, section 11.6.1)', async () => {
+test('sends WWW-Authenticate with a 401 (RFC 9110, section 11.6.1)', async () => {
   const { response } = await answerTo(fail(new AppError('unauthenticated', 'No token')));
   expect(response.headers.get('www-authenticate')).toBe('Bearer');
 });
@@ -71,14 +71,14 @@ test.each([
   ['an error', new Error('select password_hash from users at /srv/app.ts')],
   ['an error with a status of its own', Object.assign(new Error('secret'), { status: 500 })],
   ['something that is no error', 'a secret'],
-])('tells the client nothing of %s', async (_what, thrown) => {
+])('reveals no detail of %s to the client', async (_name, thrown) => {
   const { response, body, captured } = await answerTo(fail(thrown));
   expect(response.status).toBe(500);
   expect(body).toEqual({
     type: 'urn:relay:problem:internal',
     title: 'Internal error',
     status: 500,
-    detail: 'Something went wrong on our side',
+    detail: 'An unexpected error occurred',
     requestId: response.headers.get('x-request-id'),
   });
   expect(captured.lines()).toContainEqual(expect.objectContaining({ msg: 'Request failed' }));
@@ -94,12 +94,12 @@ test('hides the cause of an AppError from the client', async () => {
 const conflictOfRange: ErrorMapper = (error) =>
   error instanceof RangeError ? new AppError('conflict', 'Taken', { cause: error }) : undefined;
 
-test('asks the mapper what an error of a library means', async () => {
+test('maps errors of libraries', async () => {
   expect((await answerTo(fail(new RangeError('x')), conflictOfRange)).response.status).toBe(409);
   expect((await answerTo(fail(new TypeError('x')), conflictOfRange)).response.status).toBe(500);
 });
 
-test('takes what koa says to the client as it is', async () => {
+test('keeps the messages that Koa exposes to the client', async () => {
   const { response, body } = await answerTo((ctx) => ctx.throw(400, 'No such sort order'));
   expect(response.status).toBe(400);
   expect(body).toMatchObject({ title: 'Invalid request', detail: 'No such sort order' });
@@ -126,7 +126,7 @@ test.each([
   ['an error that someone must see as error', new Error('a bug'), [50]],
   ['a dependency that is away as warning', new AppError('unavailable', 'Later'), [40]],
   ['what the client did wrong not at all', new AppError('invalid', 'No'), []],
-])('logs %s', async (_what, error, levels) => {
+])('logs %s', async (_name, error, levels) => {
   const { captured } = await answerTo(fail(error));
   expect(captured.lines().flatMap(({ level, err }) => (err ? [level] : []))).toEqual(levels);
 });

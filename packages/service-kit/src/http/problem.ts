@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 import { AppError, codeOfStatus, ERRORS } from './app-error.ts';
 
-/** Turns an error of some library into an `AppError`, or `undefined` if it knows nothing of it. */
+/** Maps a library's error to an `AppError`; `undefined` for unknown errors. */
 export type ErrorMapper = (error: unknown) => AppError | undefined;
 
 interface ProblemsOptions {
@@ -12,8 +12,8 @@ interface ProblemsOptions {
 }
 
 /**
- * Answers every error, and every path that nothing answered, with a problem document (RFC 9457).
- * What is not an `AppError` is logged and told to the client only as "Internal error".
+ * Sends a problem document (RFC 9457) for every error and every unknown path. Errors that cannot be mapped to
+ * an `AppError` are logged, and the client gets "Internal error" only.
  */
 export function problems({ log, mapError }: ProblemsOptions): Middleware {
   return async function problem(ctx, next) {
@@ -36,11 +36,11 @@ function asAppError(cause: unknown, mapError?: ErrorMapper): AppError {
   if (cause instanceof AppError) return cause;
   const mapped = mapError?.(cause);
   if (mapped) return mapped;
-  // What http-errors calls exposed is meant for the client: 4xx from koa and its middleware.
+  // `expose` marks messages meant for the client: 4xx of Koa and its middleware (http-errors).
   if (cause instanceof Error && 'status' in cause && 'expose' in cause && cause.expose === true) {
     return new AppError(codeOfStatus(Number(cause.status)), cause.message, { cause });
   }
-  return new AppError('internal', 'Something went wrong on our side', { cause });
+  return new AppError('internal', 'An unexpected error occurred', { cause });
 }
 
 function sendProblem(ctx: Context, error: AppError): void {
@@ -58,7 +58,7 @@ function sendProblem(ctx: Context, error: AppError): void {
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** What the client reads of an error: JSON, as `openApi` describes it. */
+/** The JSON body of an error response, as `openApi` documents it. */
 export function problemDocument(error: AppError, requestId: string): string {
   const { status, title } = ERRORS[error.code];
   return JSON.stringify({

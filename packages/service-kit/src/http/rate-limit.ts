@@ -6,52 +6,53 @@ import {
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
 
-import { within } from '../process/within.ts';
+import { settlesWithin } from '../process/deadline.ts';
 import { AppError } from './app-error.ts';
 
-/** How often each of many callers may do something within a window. */
+/** Limits the attempts per key and minute. */
 export interface RateLimit {
   /**
    * Counts one attempt.
    *
-   * @throws AppError `rate-limited` with the time until the window ends
+   * @throws AppError `rate-limited` with the time until the minute ends
    */
   count(key: string): Promise<void>;
-  /** Takes one counted attempt back. */
-  giveBack(key: string): Promise<void>;
-  /** Ends the window of this key. */
+  /** Subtracts one counted attempt. */
+  refund(key: string): Promise<void>;
+  /** Removes all counted attempts of the key. */
   reset(key: string): Promise<void>;
 }
 
 interface RateLimitOptions {
   /** The prefix of the keys in Redis. */
   name: string;
-  /** Attempts for each key in a window. */
+  /** Allowed attempts per key and minute. */
   points: number;
-  /** Shared by all pods. Without it, or while it is away, each process counts for itself. */
+  /** Shared by all pods. Without it, or during an outage, each process counts by itself. */
   redis: RedisClient | undefined;
-  /** Sent to the client with a 429. */
-  refusal: string;
-  /** Default 60 seconds. */
-  windowSeconds?: number;
-  /** How long Redis may take to count. Default 250 ms. */
+  /** The detail of the 429. */
+  detail: string;
+  /** The time limit for Redis. Default 250 ms. */
   timeoutMs?: number;
-  /** How long Redis is not asked after it failed or took longer. Default 1 second. */
+  /** How long to bypass Redis after a failure or timeout. Default 1 second. */
   pauseMs?: number;
-  /** Redis does not count. Called once until it counts again. */
+  /** Called when Redis fails to count; not repeated until it counts again. */
   onLost?: (error: unknown) => void;
   /** A monotonic clock in milliseconds. */
   now?: () => number;
 }
 
-/** For the log. */
-export const RATE_LIMIT_LOST = 'Redis counts no attempts: each process counts for itself';
+const WINDOW_SECONDS = 60;
 
-/** A limit that is counted in Redis, or in the process while Redis is away: it never fails a request. */
+/** The log message for `onLost`. */
+export const RATE_LIMIT_LOST =
+  'Redis is unavailable for rate limits: each process counts by itself';
+
+/** Creates a limit that counts in Redis, or in the process while Redis fails: a Redis outage fails no request. */
 export function createRateLimit(options: RateLimitOptions): RateLimit {
-  const { name, points, redis, refusal, windowSeconds = 60 } = options;
+  const { name, points, redis, detail } = options;
   const { timeoutMs = 250, pauseMs = 1000, now = () => performance.now(), onLost } = options;
-  const settings = { keyPrefix: name, points, duration: windowSeconds };
+  const settings = { keyPrefix: name, points, duration: WINDOW_SECONDS };
   const inProcess = new RateLimiterMemory(settings);
   const shared =
     redis && new RateLimiterRedis({ ...settings, storeClient: redis, rejectIfRedisNotReady: true });
@@ -67,7 +68,7 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
   async function attempt(work: (limiter: RateLimiterAbstract) => Promise<unknown>): Promise<void> {
     if (shared && now() >= pausedUntilMs) {
       try {
-        const answered = await within(timeoutMs, work(shared));
+        const answered = await settlesWithin(timeoutMs, work(shared));
         if (!answered) throw new Error(`no answer within ${timeoutMs} ms`);
         isLost = false;
         return;
@@ -86,11 +87,11 @@ export function createRateLimit(options: RateLimitOptions): RateLimit {
     count: (key) =>
       attempt((limiter) => limiter.consume(key)).catch((cause: unknown) => {
         if (!(cause instanceof RateLimiterRes)) throw cause;
-        throw new AppError('rate-limited', refusal, {
+        throw new AppError('rate-limited', detail, {
           retryAfterSeconds: cause.msBeforeNext / 1000,
         });
       }),
-    giveBack: (key) => attempt((limiter) => limiter.reward(key, 1)),
+    refund: (key) => attempt((limiter) => limiter.reward(key, 1)),
     reset: (key) => attempt((limiter) => limiter.delete(key)),
   };
 }

@@ -5,8 +5,8 @@ import type { Middleware } from 'koa';
 const ACCEPTED = /^[\w.:-]{1,128}$/;
 
 /**
- * Gives each request an id, in `ctx.state.requestId`, and says it in `X-Request-Id`. One that the
- * caller sent is kept if it is safe to log.
+ * Sets `ctx.state.requestId` and the `X-Request-Id` of the response. Keeps the client's id if it is safe to
+ * log.
  */
 export function requestId(): Middleware {
   return function id(ctx, next) {

@@ -12,7 +12,7 @@ import { createHttpApp } from './app.ts';
 
 const settings = { trustedHops: 0, bodyLimitBytes: 100, corsOrigins: [] };
 
-/** An app, and a way to wait until it has told of so many requests. */
+/** An app, and a function that waits for a number of observed requests. */
 async function start() {
   const captured = captureLog();
   const observed: EndedRequest[] = [];
@@ -60,7 +60,7 @@ async function start() {
   };
 }
 
-test('writes one line per request, with nothing that may hold a secret', async () => {
+test('writes one line per request, without parts that may contain a secret', async () => {
   const { url, captured, told } = await start();
   const response = await fetch(`${url}/things/7?token=query-secret`, {
     method: 'POST',
@@ -88,7 +88,7 @@ test('writes one line per request, with nothing that may hold a secret', async (
   expect(captured.text()).not.toContain('secret');
 });
 
-test('tells the observer of the template of the route, never of the path', async () => {
+test('reports the route template to the observer, never the path', async () => {
   const { url, observed, told } = await start();
   await fetch(`${url}/things/7`, { method: 'POST' });
   await fetch(`${url}/things/7/secret`);
@@ -101,7 +101,7 @@ test('tells the observer of the template of the route, never of the path', async
   ]);
 });
 
-test('tells of the route also where the body was refused before it', async () => {
+test('reports the route of a request with a rejected body', async () => {
   const { url, observed, told } = await start();
   const headers = { 'Content-Type': 'application/json' };
   await fetch(`${url}/things/7`, { method: 'POST', headers, body: '{' });
@@ -130,7 +130,7 @@ test('counts requests and their seconds, and those under way', async () => {
   );
 });
 
-test('tells of a client that went before it was answered, as 499', async () => {
+test('reports a client that disconnected before the response as 499', async () => {
   const { url, observed, entered, release, told } = await start();
   const going = request(`${url}/slow`).on('error', () => {});
   going.end();
@@ -159,7 +159,7 @@ test.each([
   ['one with a space', 'a b'],
   ['one with markup', '<script>'],
   ['an empty one', ''],
-])('replaces %s', async (_what, id) => {
+])('replaces %s', async (_name, id) => {
   const { url } = await start();
   const response = await fetch(`${url}/nothing`, { headers: { 'X-Request-Id': id } });
   expect(response.headers.get('x-request-id')).toMatch(/^[\da-f]{8}-[\da-f-]{27}$/);

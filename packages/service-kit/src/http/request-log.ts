@@ -6,18 +6,15 @@ import { CLIENT_CLOSED_REQUEST, UNMATCHED, type RequestObserver } from '../metri
 interface RequestLogOptions {
   log: Logger;
   observer: RequestObserver;
-  /** The template of the route that a request is for, if there is one. */
+  /** The route template of a request; `undefined` without a route. */
   routeOf: (ctx: Context) => string | undefined;
 }
 
-/**
- * Logs one line per request, with no header, no body and no query string: nothing that a client
- * may have put a secret in.
- */
+/** Logs one line per request, without header fields, body and query string, which may contain secrets. */
 export function requestLog({ log, observer, routeOf }: RequestLogOptions): Middleware {
   return function logRequest(ctx, next) {
     const startedAt = performance.now();
-    observer.began();
+    observer.started();
     ctx.res.once('close', () => {
       const durationMs = performance.now() - startedAt;
       const { method } = ctx;
@@ -37,7 +34,7 @@ export function requestLog({ log, observer, routeOf }: RequestLogOptions): Middl
   };
 }
 
-/** To the hundredth: the rest is noise, a dozen characters of it on every line. */
+/** To hundredths: further digits are noise, and a dozen characters on every line. */
 function rounded(value: number): number {
   return Math.round(value * 100) / 100;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 
 import { expect, test } from 'vitest';
 
-import { byPath, originForm } from './request-target.ts';
+import { dispatchByPrefix, originForm } from './request-target.ts';
 
 test.each([
   ['/api/posts?limit=1', '/api/posts?limit=1'],
@@ -30,13 +30,13 @@ test.each([
   ['/api', 'otherwise'],
   ['/health', 'otherwise'],
   ['*', 'otherwise'],
-])('%s goes to %s', (url, expected) => {
+])('%s is dispatched to %s', (url, expected) => {
   const reached: string[] = [];
   const handler =
     (name: string): RequestListener =>
     () =>
       void reached.push(name);
-  const choose = byPath(
+  const choose = dispatchByPrefix(
     { '/api/auth': handler('auth'), '/api/posts': handler('posts') },
     handler('otherwise'),
   );

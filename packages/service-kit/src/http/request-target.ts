@@ -6,8 +6,8 @@ const QUESTION_MARK = 0x3f;
 const ABSOLUTE = /^https?:\/\/[^/?#]+([^#]*)/i;
 
 /**
- * The path and the query of a request target. A server accepts the absolute form as well, which
- * proxies are sent (RFC 9112, 3.2.2). `*` stays as it is.
+ * Converts a request target to origin form: path and query. A server must accept the absolute form too,
+ * which clients send to proxies (RFC 9112, 3.2.2). `*` is returned unchanged.
  *
  * @example
  * originForm('http://localhost:5000/api/posts?limit=1'); // '/api/posts?limit=1'
@@ -20,10 +20,10 @@ export function originForm(target: string): string {
 }
 
 /**
- * Chooses a handler by the beginning of the path, as an ingress does: `/api/posts` is for itself and
- * all that is under it.
+ * Dispatches requests by path prefix, as an ingress does: `/api/posts` matches itself and all paths below
+ * it.
  */
-export function byPath(
+export function dispatchByPrefix(
   handlers: Readonly<Record<string, RequestListener>>,
   otherwise: RequestListener,
 ): RequestListener {

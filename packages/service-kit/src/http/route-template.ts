@@ -4,10 +4,10 @@ import type { Context } from 'koa';
 import { methodsOfExactPaths } from './routing.ts';
 
 /**
- * Finds the template of the route that a request is for, also of one that was refused, or whose
- * client went, before the router had its turn.
+ * Creates a function that finds the route template of a request, even if the request was rejected or aborted
+ * before it reached the router.
  */
-export function routeFinder(router: Router): (ctx: Context) => string | undefined {
+export function routeTemplateFinder(router: Router): (ctx: Context) => string | undefined {
   const exact = methodsOfExactPaths(router);
   return function routeOf(ctx: Context & { _matchedRoute?: unknown }) {
     if (typeof ctx._matchedRoute === 'string') return ctx._matchedRoute;

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 
 import { AppError } from './app-error.ts';
 
-/** The methods of each path that has no parameter. */
+/** The methods of each path without parameters. */
 export function methodsOfExactPaths(router: Router): ReadonlyMap<string, readonly string[]> {
   const methods = new Map<string, string[]>();
   for (const layer of router.stack) {
@@ -14,12 +14,12 @@ export function methodsOfExactPaths(router: Router): ReadonlyMap<string, readonl
 }
 
 /**
- * Runs the route of a request. A path without a parameter matches only itself, as OpenAPI has it:
- * `DELETE /posts/top` is not for `/posts/:id`.
+ * Dispatches a request to its route. A path without parameters takes precedence over one with parameters, as
+ * in OpenAPI: `DELETE /posts/top` does not match `/posts/:id`.
  *
- * What no route takes: OPTIONS is answered with the methods of its path, any other method with 405.
- * An unknown method is no 501, as RFC 9110, 9.1, would have it: the client alone chooses it, and a 5xx
- * spends the error budget. A path that is not there falls through to the 404.
+ * Requests without a route: OPTIONS returns the methods of the path, other methods get a 405, and unknown
+ * paths continue to the 404. An unknown method gets a 405, not the 501 of RFC 9110, 9.1: the client chooses
+ * the method, and a 5xx would count against the error budget.
  */
 export function routing(router: Router): Middleware {
   const dispatch = router.routes();
@@ -27,18 +27,18 @@ export function routing(router: Router): Middleware {
 
   function route(...[ctx, next]: Parameters<Middleware>) {
     const allowed = exact.get(ctx.path);
-    if (allowed && !allowed.includes(ctx.method)) return answerOther(ctx, allowed);
+    if (allowed && !allowed.includes(ctx.method)) return answerWithoutRoute(ctx, allowed);
     return dispatch(ctx as Parameters<typeof dispatch>[0], () => {
       const layers = router.match(ctx.path, ctx.method).path;
       if (layers.length === 0) return next();
-      return answerOther(ctx, [...new Set(layers.flatMap(({ methods }) => methods))]);
+      return answerWithoutRoute(ctx, [...new Set(layers.flatMap(({ methods }) => methods))]);
     });
   }
-  // OpenTelemetry looks here for the routes, to name spans after them.
+  // OpenTelemetry's instrumentation finds the routes here and names spans after them.
   return Object.assign(route, { router });
 }
 
-async function answerOther(ctx: Context, allowed: readonly string[]): Promise<void> {
+async function answerWithoutRoute(ctx: Context, allowed: readonly string[]): Promise<void> {
   ctx.set('Allow', allowed.join(', '));
   if (ctx.method !== 'OPTIONS') {
     throw new AppError('method-not-allowed', `${ctx.path} does not answer ${ctx.method}`);

@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import helmet from 'koa-helmet';
 
-/** An API serves no page: nothing may be loaded, framed or sniffed (OWASP REST Security). */
+/** The headers for an API without pages: no loading, framing or sniffing (OWASP REST Security). */
 const setByHelmet = helmet({
   contentSecurityPolicy: {
     useDefaults: false,
@@ -10,7 +10,7 @@ const setByHelmet = helmet({
   frameguard: { action: 'deny' },
   // TLS terminates at the ingress; set HSTS there.
   hsts: false,
-  // The rest is for pages, and there are none.
+  // The rest concerns pages.
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
   dnsPrefetchControl: false,
@@ -19,7 +19,7 @@ const setByHelmet = helmet({
   xssFilter: false,
 });
 
-/** The same for every answer, so helmet computes them once. */
+/** Computed once, since they are the same for every response. */
 export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = collect();
 
 function collect(): [string, string][] {
@@ -32,7 +32,7 @@ function collect(): [string, string][] {
   return headers;
 }
 
-/** Sends `SECURITY_HEADERS` with every answer. */
+/** Sets `SECURITY_HEADERS` on every response. */
 export function securityHeaders(): Middleware {
   return function setSecurityHeaders({ res }, next) {
     for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value);

@@ -52,7 +52,7 @@ test.each(['', '*/*', 'text/plain;version=0.0.4'])(
   },
 );
 
-test('gives one answer after the other, whatever was asked for before', async () => {
+test('serves both formats in any order', async () => {
   const registry = setUp();
   const [first] = [await expose(registry, ''), await expose(registry, PROMETHEUS_2)];
   expect(await expose(registry, '')).toEqual(first);
@@ -60,7 +60,7 @@ test('gives one answer after the other, whatever was asked for before', async ()
 
 const exemplar = () => ({ trace_id: 'a1', span_id: 'b2' });
 
-test('shows exemplars to those who can read them, and only to them', async () => {
+test('includes exemplars in OpenMetrics only', async () => {
   const registry = setUp();
   const latency = createLatency(
     { registry, exemplar },

@@ -1,17 +1,17 @@
 import { Registry, type OpenMetricsContentType } from 'prom-client';
 
-/** What answers a scrape. */
+/** The response to a scrape. */
 interface Exposition {
   type: string;
   text: string;
 }
 
 /**
- * The metrics in the format that a scraper asked for: OpenMetrics, which alone has exemplars, if its
- * `Accept` names it, and else the older text format, as for a person with curl.
+ * Serializes the metrics in the requested format: OpenMetrics, which includes exemplars, if `Accept` names it,
+ * else the Prometheus text format.
  *
- * prom-client can hold exemplars only in a registry that speaks OpenMetrics, and one that has
- * spoken it forgets the `_total` of its counters. So the older format is made from the newer.
+ * prom-client supports exemplars in OpenMetrics registries only, and such a registry drops the suffix
+ * `_total` in the text format. So the text format is derived from OpenMetrics.
  */
 export async function expose(
   registry: Registry<OpenMetricsContentType>,

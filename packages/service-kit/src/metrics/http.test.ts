@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { answersOf, openApi } from '../http/openapi.ts';
+import { responsesOf, openApi } from '../http/openapi.ts';
 import { createMetrics } from './metrics.ts';
 
 const api = openApi({
@@ -13,13 +13,13 @@ const api = openApi({
         operationId: 'getThing',
         summary: 'One thing',
         secured: true,
-        answers: { 200: { description: 'It', schema: z.string() } },
+        responses: { 200: { description: 'It', schema: z.string() } },
         errors: ['not-found'],
       },
       delete: {
         operationId: 'removeThing',
         summary: 'No thing',
-        answers: { 204: { description: 'Gone' } },
+        responses: { 204: { description: 'Gone' } },
         errors: [],
       },
     },
@@ -33,17 +33,17 @@ function setUp() {
   return { requests, samples };
 }
 
-test('a document tells what each route answers, HEAD included', () => {
-  expect(answersOf(api)).toEqual([
+test('lists the documented statuses of each route, HEAD included', () => {
+  expect(responsesOf(api)).toEqual([
     { method: 'GET', route: '/things/:id', statuses: [200, 401, 404] },
     { method: 'HEAD', route: '/things/:id', statuses: [200, 401, 404] },
     { method: 'DELETE', route: '/things/:id', statuses: [204] },
   ]);
 });
 
-test('what is documented, and what happens to any request, is counted from 0', async () => {
+test('documented statuses, and those of any request, are counted from 0', async () => {
   const { requests, samples } = setUp();
-  requests.expect(answersOf(api));
+  requests.expect(responsesOf(api));
   const labels = 'method="GET",route="/things/:id"';
   const counters = await samples(`http_requests_total{${labels}`);
   expect(counters).toEqual(
@@ -55,12 +55,12 @@ test('what is documented, and what happens to any request, is counted from 0', a
   expect(await samples('http_requests_total{method="other",route="unmatched"')).not.toEqual([]);
 });
 
-test('two services of one process may announce the same call', async () => {
+test('two services of one process may register the same route', async () => {
   const { requests, samples } = setUp();
-  requests.expect(answersOf(api));
-  requests.began();
+  requests.expect(responsesOf(api));
+  requests.started();
   requests.ended({ method: 'DELETE', route: '/things/:id', status: 204, durationMs: 3 });
-  requests.expect(answersOf(api));
+  requests.expect(responsesOf(api));
   const labels = 'method="DELETE",route="/things/:id"';
   expect(await samples(`http_requests_total{${labels},status="204"`)).toEqual([
     `http_requests_total{${labels},status="204"} 1`,
@@ -70,9 +70,9 @@ test('two services of one process may announce the same call', async () => {
   ]);
 });
 
-test('counts what nobody documented all the same', async () => {
+test('counts undocumented statuses too', async () => {
   const { requests, samples } = setUp();
-  requests.began();
+  requests.started();
   requests.ended({ method: 'GET', route: '/new', status: 418, durationMs: 1 });
   expect(await samples('http_requests_total{method="GET",route="/new"')).toEqual([
     'http_requests_total{method="GET",route="/new",status="418"} 1',

@@ -2,48 +2,45 @@ import { Counter, Gauge } from 'prom-client';
 
 import { createLatency, type MetricsContext } from './latency.ts';
 
-/** What may be answered to one kind of request. */
-export interface Answers {
+/** The possible responses of one route. */
+export interface ExpectedResponses {
   method: string;
-  /** The route's template. */
+  /** The route template. */
   route: string;
   statuses: readonly number[];
 }
 
-/** Gets the begin and the end of each request, for the metrics. */
+/** Receives the events of each request, for the metrics. */
 export interface RequestObserver {
-  /** Before the first one: what may be answered, so that it is counted from 0. */
-  expect(answers: readonly Answers[]): void;
-  began(): void;
-  /** Once for each that began: its answer is complete, or its client has gone. */
+  /** Starts the series of these responses at 0. Call it before the first request. */
+  expect(answers: readonly ExpectedResponses[]): void;
+  started(): void;
+  /** Called once per started request, when the response is complete or the client has disconnected. */
   ended(request: EndedRequest): void;
-  /**
-   * Called instead of `began` and `ended` for a request refused before it was read; its duration is
-   * not measured.
-   */
-  refused(status: number): void;
+  /** Called instead of `started` and `ended` for a protocol error, whose duration is not measured. */
+  rejected(status: number): void;
 }
 
 export interface EndedRequest {
   method: string;
-  /** The route's template, or `unmatched`: never a raw path. */
+  /** The route template, or `unmatched`; never a raw path. */
   route: string;
   status: number;
   durationMs: number;
 }
 
-/** The route of what no route answers. Its method is anything a client thinks of, and so `other`. */
+/** The labels of requests without a route. Clients choose their method freely, hence `other`. */
 export const UNMATCHED = { route: 'unmatched', method: 'other' } as const;
 
-/** nginx' word for a client that went before it was answered; until then koa's status is 404. */
+/** nginx's status for a client that disconnected before the response. Koa's status is 404 then. */
 export const CLIENT_CLOSED_REQUEST = 499;
 
-/** What may happen to any request, and so is in no document. */
+/** Possible for any request, and so in no OpenAPI document. */
 const UNDOCUMENTED = [CLIENT_CLOSED_REQUEST, 500];
 
 /**
- * OPTIONS is answered with 200, for CORS with 204; bodies are read before routes are looked for; and
- * what `answerRefusals` answers.
+ * 200 and 204 for OPTIONS without and with CORS, the errors of body parsing, which precedes routing, and the
+ * statuses of `answerProtocolErrors`.
  */
 const UNMATCHED_STATUSES = [200, 204, 400, 404, 405, 408, 413, 415, 417, 431];
 
@@ -54,30 +51,27 @@ interface Series {
   byStatus: Map<number, Counter.Internal>;
 }
 
-/**
- * Requests by method, route and status, how long they took by method and route, and how many are
- * under way.
- */
+/** Counts requests by method, route and status, their duration by method and route, and those in progress. */
 export function httpMetrics(context: MetricsContext): RequestObserver {
   const registers = [context.registry];
   const requests = new Counter({
     name: 'http_requests_total',
-    help: 'Requests that have ended, by what they were answered with; 499: the client went first',
+    help: 'Completed requests by status; 499: the client disconnected before the response',
     labelNames: ['method', 'route', 'status'],
     registers,
   });
   const latency = createLatency(context, {
     name: 'http_request_duration_seconds',
-    help: 'How long a request took, from its head to the end of its answer',
+    help: 'Duration of a request, from its header fields to the end of its response',
     labelNames: ['method', 'route'],
     buckets: BUCKETS_SECONDS,
   });
   let inFlight = 0;
-  const underWay: Gauge = new Gauge({
+  const inProgress: Gauge = new Gauge({
     name: 'http_requests_in_flight',
-    help: 'Requests that have begun and not ended',
+    help: 'Requests in progress',
     registers,
-    collect: () => underWay.set(inFlight),
+    collect: () => inProgress.set(inFlight),
   });
 
   const routes = new Map<string, Map<string, Series>>();
@@ -85,12 +79,12 @@ export function httpMetrics(context: MetricsContext): RequestObserver {
   function seriesOf(method: string, route: string): Series {
     const methods = routes.get(route) ?? new Map<string, Series>();
     routes.set(route, methods);
-    let found = methods.get(method);
-    if (!found) {
-      found = { observe: latency({ method, route }), byStatus: new Map() };
-      methods.set(method, found);
+    let series = methods.get(method);
+    if (!series) {
+      series = { observe: latency({ method, route }), byStatus: new Map() };
+      methods.set(method, series);
     }
-    return found;
+    return series;
   }
 
   function counterOf(series: Series, { method, route, status }: Omit<EndedRequest, 'durationMs'>) {
@@ -104,8 +98,8 @@ export function httpMetrics(context: MetricsContext): RequestObserver {
     return counter;
   }
 
-  function expect(all: readonly Answers[]): void {
-    for (const { method, route, statuses } of all) {
+  function expect(routes: readonly ExpectedResponses[]): void {
+    for (const { method, route, statuses } of routes) {
       const series = seriesOf(method, route);
       for (const status of [...statuses, ...UNDOCUMENTED]) {
         counterOf(series, { method, route, status });
@@ -116,14 +110,14 @@ export function httpMetrics(context: MetricsContext): RequestObserver {
 
   return {
     expect,
-    began: () => void (inFlight += 1),
+    started: () => void (inFlight += 1),
     ended(request) {
       inFlight -= 1;
       const series = seriesOf(request.method, request.route);
       series.observe(request.durationMs / 1000);
       counterOf(series, request).inc();
     },
-    refused(status) {
+    rejected(status) {
       const { route, method } = UNMATCHED;
       counterOf(seriesOf(method, route), { method, route, status }).inc();
     },

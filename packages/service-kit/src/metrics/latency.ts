@@ -1,10 +1,10 @@
 import type { Exemplar } from '@relay/cache/prometheus';
 import { Histogram, type OpenMetricsContentType, type Registry } from 'prom-client';
 
-/** Where metrics are registered. */
+/** The registry for metrics, and the source of their exemplars. */
 export interface MetricsContext {
   registry: Registry<OpenMetricsContentType>;
-  /** The ids of the running trace; undefined while nothing is traced. */
+  /** Returns the ids of the active trace. `undefined` while tracing is off. */
   exemplar: Exemplar | undefined;
 }
 
@@ -15,14 +15,14 @@ interface LatencyOptions<Label extends string> {
   buckets: readonly number[];
 }
 
-/** Makes what observes one series, which is there at 0 from now on. Make it once, not per call. */
+/** Starts a series at 0 and returns its observe function. Call it once per series, not per measurement. */
 export type Latency<Label extends string> = (
   labels: Record<Label, string>,
 ) => (seconds: number) => void;
 
 const NO_EXEMPLAR = {};
 
-/** A histogram of seconds, with exemplars where there are traces. */
+/** Creates a histogram of seconds, with exemplars if tracing is on. */
 export function createLatency<Label extends string>(
   { registry, exemplar }: MetricsContext,
   { name, help, labelNames, buckets }: LatencyOptions<Label>,

@@ -11,7 +11,7 @@ import { postgresMetrics, type PostgresMetrics } from './postgres.ts';
 import { processMetrics, type Build } from './process.ts';
 import { readinessMetrics, type ReadinessMetrics } from './readiness.ts';
 
-/** What a process measures, whatever it serves. Services add their own to the registry. */
+/** The metrics of every process. Services add their own to the registry. */
 export interface Metrics extends MetricsContext {
   requests: RequestObserver;
   postgres: PostgresMetrics;
@@ -20,12 +20,12 @@ export interface Metrics extends MetricsContext {
 }
 
 interface MetricsOptions extends Build {
-  /** Ties latencies to the trace that is running; left out while nothing is traced. */
+  /** Returns the ids of the active trace, for exemplars. `undefined` while tracing is off. */
   exemplar?: Exemplar | undefined;
 }
 
 /**
- * The metrics of a process, in a registry of its own. Call it once and hand it to each service.
+ * Creates the metrics of a process, in a new registry. Call it once and pass it to each service.
  *
  * @example
  * const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });

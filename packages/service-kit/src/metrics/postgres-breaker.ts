@@ -1,11 +1,13 @@
 import { Counter, Gauge } from 'prom-client';
 
-import type { DatabaseBreakerState } from '../postgres/circuit-breaker.ts';
 import type { MetricsContext } from './latency.ts';
 
-const STATES: readonly DatabaseBreakerState[] = ['closed', 'open', 'half-open'];
+const STATES = ['closed', 'open', 'half-open'] as const;
 
-/** The circuit breaker of each pool. */
+/** The state of a pool's circuit breaker. */
+export type BreakerState = (typeof STATES)[number];
+
+/** Metrics of each pool's circuit breaker. Returns a function that starts those of one pool. */
 export function postgresBreakerMetrics({ registry }: MetricsContext) {
   const registers = [registry];
   const states = new Gauge({
@@ -16,16 +18,16 @@ export function postgresBreakerMetrics({ registry }: MetricsContext) {
   });
   const openings = new Counter({
     name: 'postgres_breaker_opened_total',
-    help: 'How often the circuit breaker opened, also between two scrapes',
+    help: 'Openings of the circuit breaker, those between two scrapes included',
     labelNames: ['pool'],
     registers,
   });
 
   return (pool: string) => {
     openings.inc({ pool }, 0);
-    let last: DatabaseBreakerState = 'closed';
-    return (current: DatabaseBreakerState): void => {
-      // A probe that failed is no new opening.
+    let last: BreakerState = 'closed';
+    return (current: BreakerState): void => {
+      // half-open to open is a failed probe, not a new opening.
       if (current === 'open' && last === 'closed') openings.inc({ pool });
       last = current;
       for (const state of STATES) states.set({ pool, state }, Number(state === current));

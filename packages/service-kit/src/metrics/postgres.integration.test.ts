@@ -2,7 +2,7 @@ import { testDatabase } from '@relay/dev-servers/testing';
 import type { Knex } from 'knex';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
-import { connectDatabase, named } from '../postgres/database.ts';
+import { connectDatabase } from '../postgres/database.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 const QUERIES = ['things.byId', 'things.insert'];
@@ -76,7 +76,7 @@ test('has a series for each name from the start, before any connection', async (
   expect(await values('postgres_breaker_opened_total')).toEqual({ kit: 0 });
 });
 
-test('shows that the database is away, and counts how often it was lost', async () => {
+test('shows the state of the breaker, and counts its openings', async () => {
   const show = metrics.postgres({ pool: 'away', maxConnections: 1, queries: [] }).breakerIs;
   for (const state of ['closed', 'open', 'half-open', 'open'] as const) show(state);
   expect(await values('postgres_breaker_state')).toMatchObject({
@@ -89,14 +89,14 @@ test('shows that the database is away, and counts how often it was lost', async 
 });
 
 test('counts statements by name, built and raw, and the steps of transactions', async () => {
-  await db('kit.things').where({ id: 1 }).first().options(named('things.byId'));
-  await db.raw('select * from kit.things where id = ?', [2]).options(named('things.byId'));
+  await db('kit.things').where({ id: 1 }).first().options({ queryName: 'things.byId' });
+  await db.raw('select * from kit.things where id = ?', [2]).options({ queryName: 'things.byId' });
   await db.transaction((trx) =>
-    trx('kit.things').insert({ id: 1 }).options(named('things.insert')),
+    trx('kit.things').insert({ id: 1 }).options({ queryName: 'things.insert' }),
   );
   const undone = db.transaction(async () => Promise.reject(new Error('changed my mind')));
   await expect(undone).rejects.toThrow('changed my mind');
-  await db.raw('select 1').options(named('ping'));
+  await db.raw('select 1').options({ queryName: 'ping' });
   expect(await queries()).toEqual({
     ...NONE,
     'things.byId': 2,
@@ -109,14 +109,14 @@ test('counts statements by name, built and raw, and the steps of transactions', 
   expect(await failures()).toEqual(NONE);
 });
 
-test('a statement without a name, or with one nobody announced, is `other`', async () => {
+test('a statement without a known name is `other`', async () => {
   await db.raw('select 1');
-  for (let n = 0; n < 100; n += 1) await db.raw('select 1').options(named(`things.${n}`));
+  for (let n = 0; n < 100; n += 1) await db.raw('select 1').options({ queryName: `things.${n}` });
   expect(await queries()).toEqual({ ...NONE, other: 101 });
   expect(await metrics.registry.metrics()).not.toMatch(/select|things\.\d/);
 });
 
-test('takes the name of a statement from a comment at its start, if it was announced', async () => {
+test('takes a known name of a statement from its comment', async () => {
   await db.raw('\n  /* things.byId */ select * from kit.things where id = ?', [2]);
   await db.raw('select /* things.byId */ 1');
   await db.raw('select 1 /* things.byId */');
@@ -124,12 +124,13 @@ test('takes the name of a statement from a comment at its start, if it was annou
   expect(await queries()).toEqual({ ...NONE, 'things.byId': 2, other: 2 });
 });
 
-test('counts what fails, times it too, and takes a broken constraint for an answer', async () => {
-  const add = (id: unknown) => db('kit.things').insert({ id }).options(named('things.insert'));
+test('counts and times failures, and does not count a constraint violation', async () => {
+  const add = (id: unknown) =>
+    db('kit.things').insert({ id }).options({ queryName: 'things.insert' });
   await add(7);
   await expect(add(7)).rejects.toThrow('duplicate key');
   await expect(add('x')).rejects.toThrow('invalid input syntax');
-  const slow = db.raw('select pg_sleep(60)').options(named('things.byId'));
+  const slow = db.raw('select pg_sleep(60)').options({ queryName: 'things.byId' });
   await expect(slow).rejects.toThrow('statement timeout');
   expect(await failures()).toEqual({ ...NONE, 'things.insert': 1, 'things.byId': 1 });
   expect((await queries())['things.insert']).toBe(3);
@@ -137,7 +138,7 @@ test('counts what fails, times it too, and takes a broken constraint for an answ
   expect(seconds['things.byId']).toBeGreaterThan(0.25);
 });
 
-test('shows the connections of the pool, and who waits for one', async () => {
+test('shows the connections of the pool, and the calls waiting for one', async () => {
   const [first, second] = await Promise.all([db.transaction(), db.transaction()]);
   const third = db.raw('select 1');
   const waiting = third.then(() => undefined);
@@ -153,7 +154,7 @@ test('shows the connections of the pool, and who waits for one', async () => {
   expect(await values('postgres_pool_acquire_failures_total')).toEqual({ kit: 0 });
 });
 
-test('counts who waited in vain', async () => {
+test('counts failed waits', async () => {
   await db.destroy();
   db = connectDatabase({
     url: 'postgres://nobody@127.0.0.1:1/nothing',

@@ -1,21 +1,20 @@
 import type { DatabaseFailure } from '@relay/cache/outbox';
 import { Counter, Gauge } from 'prom-client';
 
-import type { DatabaseBreakerState } from '../postgres/circuit-breaker.ts';
 import { createLatency, type MetricsContext } from './latency.ts';
-import { postgresBreakerMetrics } from './postgres-breaker.ts';
+import { postgresBreakerMetrics, type BreakerState } from './postgres-breaker.ts';
 
-/** Names that every service has; `other` is a statement without one, or with one not announced. */
+/** Query names of every service; `other` stands for statements without a known name. */
 const COMMON_QUERIES = ['ping', 'migrations', 'begin', 'commit', 'rollback', 'other'];
 
-/** What knex sends for a transaction, which has no place for a name. */
+/** The statements that Knex sends for a transaction, which cannot carry a name. */
 const TRANSACTION_STEPS = new Map([
   ['BEGIN;', 'begin'],
   ['COMMIT;', 'commit'],
   ['ROLLBACK', 'rollback'],
 ]);
 
-/** The name of a library's statement, in a comment at its start or after its first word. */
+/** The query name in a comment, before or after the first word of a library's statement. */
 const COMMENTED_NAME = /^\s*(?:\w+\s+)?\/\* ([\w.]+) \*\//;
 
 const QUERY_BUCKETS_SECONDS = [
@@ -23,7 +22,7 @@ const QUERY_BUCKETS_SECONDS = [
 ];
 const WAIT_BUCKETS_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
-/** What is used of knex' pool (tarn). `id` is that of one wait for a connection. */
+/** The part of Knex's pool (tarn) that is used here. `id` identifies one wait for a connection. */
 interface Pool {
   numUsed(): number;
   numFree(): number;
@@ -31,66 +30,66 @@ interface Pool {
   on(event: `acquire${'Request' | 'Success' | 'Fail'}`, listener: (id: number) => void): void;
 }
 
-/** A statement as it is handed to a connection. */
+/** A statement as a connection receives it. */
 export interface SentStatement {
   text: string;
-  /** Given with `.options(named('posts.list'))`; without it, a comment may give one. */
+  /** Set by `.options({ queryName: 'posts.list' })`; otherwise a comment may contain one. */
   queryName?: string;
 }
 
 /** Measures one pool and the statements on its connections. */
 export interface DatabaseMetrics {
   watchPool(pool: Pool): void;
-  /** @param failure what came instead of an answer */
+  /** @param failure the classified error; `undefined` after success */
   statementEnded(
     statement: SentStatement,
     startedAtMs: number,
     failure: DatabaseFailure | undefined,
   ): void;
-  breakerIs(state: DatabaseBreakerState): void;
+  breakerIs(state: BreakerState): void;
 }
 
 interface DatabaseOptions {
   /** The pool's label. */
   pool: string;
   maxConnections: number;
-  /** All names that statements are given. */
+  /** The query names of the statements. */
   queries: readonly string[];
 }
 
-/** Once per pool of the process. */
+/** Starts the metrics of one pool. */
 export type PostgresMetrics = (options: DatabaseOptions) => DatabaseMetrics;
 
-/** Statements by name, and the pools' connections and waits. */
+/** Metrics of statements by query name, and of each pool's connections and waits. */
 export function postgresMetrics(context: MetricsContext): PostgresMetrics {
   const latency = createLatency(context, {
     name: 'postgres_query_duration_seconds',
-    help: 'How long a statement took on its connection, without the wait for one',
+    help: 'Duration of a statement, without the wait for a connection',
     labelNames: ['query'],
     buckets: QUERY_BUCKETS_SECONDS,
   });
   const failures = new Counter({
     name: 'postgres_query_failures_total',
-    help: 'Statements that got an error for an answer, or none; a broken constraint is an answer',
+    help: 'Statements that failed or got no response; constraint violations are not counted',
     labelNames: ['query'],
     registers: [context.registry],
   });
   const watchPool = poolMetrics(context);
-  const showBreaker = postgresBreakerMetrics(context);
+  const watchBreaker = postgresBreakerMetrics(context);
   const series = new Map<string, { observe: (seconds: number) => void; fail: () => void }>();
-  function announce(query: string): void {
+  function startSeries(query: string): void {
     if (series.has(query)) return;
     failures.inc({ query }, 0);
     const { inc } = failures.labels({ query });
     series.set(query, { observe: latency({ query }), fail: () => inc() });
   }
-  for (const query of COMMON_QUERIES) announce(query);
+  for (const query of COMMON_QUERIES) startSeries(query);
 
   return ({ pool, maxConnections, queries }) => {
-    for (const query of queries) announce(query);
+    for (const query of queries) startSeries(query);
     return {
       watchPool: (watched) => watchPool(watched, { pool, maxConnections }),
-      breakerIs: showBreaker(pool),
+      breakerIs: watchBreaker(pool),
       statementEnded({ queryName, text }, startedAtMs, failure) {
         const { observe, fail } = series.get(nameOf(text, queryName)) ?? series.get('other')!;
         observe((performance.now() - startedAtMs) / 1000);
@@ -121,13 +120,13 @@ function poolMetrics(context: MetricsContext) {
   });
   const limits = new Gauge({
     name: 'postgres_pool_max_connections',
-    help: 'Connections that the pool may open',
+    help: 'Maximum connections of the pool',
     labelNames: ['pool'],
     registers,
   });
   const waiting = new Gauge({
     name: 'postgres_pool_pending_acquires',
-    help: 'Calls that wait for a connection now',
+    help: 'Calls waiting for a connection',
     labelNames: ['pool'],
     registers,
     collect() {
@@ -136,13 +135,13 @@ function poolMetrics(context: MetricsContext) {
   });
   const latency = createLatency(context, {
     name: 'postgres_pool_wait_duration_seconds',
-    help: 'How long a call waited for a connection, one that had to be opened and one in vain included',
+    help: 'Wait for a connection, including the time to open one and failed waits',
     labelNames: ['pool'],
     buckets: WAIT_BUCKETS_SECONDS,
   });
   const failures = new Counter({
     name: 'postgres_pool_acquire_failures_total',
-    help: 'Calls that got no connection: none came free in time, or none could be opened',
+    help: 'Calls that got no connection, because of a timeout or a failed connection attempt',
     labelNames: ['pool'],
     registers,
   });

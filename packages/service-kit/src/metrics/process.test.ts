@@ -7,13 +7,13 @@ import { createMetrics } from './metrics.ts';
 const { registry } = createMetrics({ service: 'test', version: '1.2.3' });
 const text = () => registry.metrics();
 
-test('says what runs here', async () => {
+test('exposes service, version and Node', async () => {
   expect(await text()).toContain(
     `relay_build_info{version="1.2.3",service="test",node="${process.version}"} 1\n`,
   );
 });
 
-test('tells of CPU, memory, heap and event loop', async () => {
+test('exposes CPU, memory, heap and event loop', async () => {
   const found = await text();
   for (const name of [
     'process_cpu_seconds_total',
@@ -45,7 +45,7 @@ test('has a series for each kind of collection from the start, and counts collec
   }, 10_000);
 });
 
-test('has no series by what libuv happens to hold', async () => {
+test('has no series with an unbounded label', async () => {
   const before = await text();
   const timers = Array.from({ length: 3 }, () => setTimeout(() => undefined, 1000));
   expect(before).not.toContain('nodejs_active');

@@ -4,8 +4,8 @@ import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 
 import type { MetricsContext } from './latency.ts';
 
-/** By class of libuv's and Node's inner workings: a series for each that turns up. */
-const OF_NO_FIXED_SET = [
+/** Metrics of prom-client whose label is an internal class of Node: an open set of series. */
+const UNBOUNDED = [
   'nodejs_active_handles',
   'nodejs_active_handles_total',
   'nodejs_active_requests',
@@ -28,14 +28,14 @@ export interface Build {
   version: string;
 }
 
-/** The process and what runs in it: CPU, memory, event loop, garbage collection, version. */
+/** CPU, memory, event loop, garbage collection, and the version of the service. */
 export function processMetrics({ registry }: MetricsContext, { service, version }: Build): void {
   collectDefaultMetrics({ register: registry });
-  for (const name of [...OF_NO_FIXED_SET, GC]) registry.removeSingleMetric(name);
+  for (const name of [...UNBOUNDED, GC]) registry.removeSingleMetric(name);
   gcMetrics({ registry });
   const build = new Gauge({
     name: 'relay_build_info',
-    help: 'Always 1: what runs here, and on which Node',
+    help: 'Always 1; the labels have the version of the service and of Node',
     labelNames: ['version', 'service', 'node'],
     registers: [registry],
   });
@@ -45,11 +45,11 @@ export function processMetrics({ registry }: MetricsContext, { service, version 
 /** An entry of the type `gc`. */
 type Collection = PerformanceEntry & { detail: { kind: number } };
 
-/** prom-client's own counts only the first of the collections that it is told of at once. */
+/** Replaces prom-client's own metric, which observes only the first entry of each batch. */
 function gcMetrics({ registry }: Pick<MetricsContext, 'registry'>): void {
   const durations = new Histogram({
     name: GC,
-    help: 'How long the garbage collector stopped the process, by kind of collection',
+    help: 'Duration of garbage collections by kind',
     labelNames: ['kind'],
     buckets: GC_BUCKETS_SECONDS,
     registers: [registry],

@@ -2,22 +2,22 @@ import { Gauge } from 'prom-client';
 
 import type { MetricsContext } from './latency.ts';
 
-/** Tells whether the process takes requests. */
+/** Exposes whether the process is ready. */
 export interface ReadinessMetrics {
-  /** Asks at each scrape; before that the process is not ready. */
-  follow(isReady: () => boolean): void;
+  /** Sets the function that is called at each scrape. Until then the metric is 0. */
+  watch(isReady: () => boolean): void;
 }
 
-/** What the readiness probe is told, for those who are not the kubelet. */
+/** The result of the readiness probe as a metric. */
 export function readinessMetrics({ registry }: MetricsContext): ReadinessMetrics {
-  let ask: (() => boolean) | undefined;
+  let check: (() => boolean) | undefined;
   const ready: Gauge = new Gauge({
     name: 'relay_ready',
-    help: 'Whether the process takes requests: 0 before it has reached Postgres, and while it drains',
+    help: '1 if the process is ready; 0 before its first connection to Postgres and during shutdown',
     registers: [registry],
-    collect: () => ready.set(Number(ask?.() ?? false)),
+    collect: () => ready.set(Number(check?.() ?? false)),
   });
   return {
-    follow: (isReady) => void (ask = isReady),
+    watch: (isReady) => void (check = isReady),
   };
 }

@@ -40,7 +40,7 @@ const down = (reason: string) => ({
   reason: `Postgres, schema notes: ${reason}`,
 });
 
-test('is up once the schema is migrated, and names what is missing before', async () => {
+test('is up after the migration, and names the missing migration before', async () => {
   const check = checkOf({});
   expect(await check()).toEqual(down('the schema is not migrated'));
   await migrate({ ownerUrl: url, serviceUrl: url, schema: notes });
@@ -56,11 +56,11 @@ test.each([
   ['an unknown database', { pathname: '/nothing' }, 'the database does not exist (3D000)'],
   ['no server', { port: '1' }, 'the server cannot be reached (ECONNREFUSED)'],
   ['an unknown host', { hostname: 'no.invalid' }, 'the host name cannot be resolved (ENOTFOUND)'],
-])('%s is down with its reason', async (_what, change, reason) => {
+])('%s is down with its reason', async (_name, change, reason) => {
   expect(await checkOf(change)()).toEqual(down(reason));
 });
 
-test('a refused start-up parameter is named', async () => {
+test('names a refused start-up parameter', async () => {
   const check = checkOf({}, notes, { options: '-c no_such_setting=1' });
   expect(await check()).toEqual(down('the start-up parameter no_such_setting is refused'));
 });
@@ -74,7 +74,7 @@ test('a role without rights on the schema is down with its reason', async () => 
   await db.raw('drop role ??', [name]);
 });
 
-test('gives up on a database that is busy for more than a second', async () => {
+test('times out after a second', async () => {
   const db = connect(url, { statementTimeoutMs: 20_000 });
   const holder = await db.transaction();
   expect(await createDatabaseCheck(db, notes)()).toEqual(down('no answer within 1000 ms'));

@@ -3,19 +3,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { classifyDatabaseError } from '@relay/cache/outbox';
 import type { Knex } from 'knex';
 
-import { named } from './database.ts';
 import { reasonOf } from './errors.ts';
 import { missingMigrations, type Schema } from './migrations.ts';
 
-/** Whether the database can serve the requests of a service. `reason` is for operators. */
+/** Whether the database can serve requests. `reason` is for operators. */
 export type DatabaseHealth = { status: 'up' } | { status: 'down'; reason: string };
 
-/** Less than the time limits of the probes that call the health check. */
+/** Less than the timeouts of the probes that call the health check. */
 const TIMEOUT_MS = 1000;
 
 /**
- * A check whether Postgres answers within a second, takes writes, and holds the schema that this
- * version of the service needs. It never throws.
+ * Creates a check that Postgres answers within a second, accepts writes, and has all migrations of this
+ * version of the service. The check never throws.
  */
 export function createDatabaseCheck(db: Knex, schema: Schema): () => Promise<DatabaseHealth> {
   let isMigrated = false;
@@ -28,13 +27,13 @@ export function createDatabaseCheck(db: Knex, schema: Schema): () => Promise<Dat
     }
     const { rows } = await db
       .raw<{ rows: { readOnly: boolean }[] }>(READ_ONLY)
-      .options(named('ping'));
+      .options({ queryName: 'ping' });
     return rows[0]?.readOnly ? 'the server is read-only' : undefined;
   }
 
   return async function checkDatabase() {
-    const late = wait(TIMEOUT_MS, `no answer within ${TIMEOUT_MS} ms`, { ref: false });
-    const fault = await Promise.race([findFault().catch(faultOf), late]);
+    const timeout = wait(TIMEOUT_MS, `no answer within ${TIMEOUT_MS} ms`, { ref: false });
+    const fault = await Promise.race([findFault().catch(faultOf), timeout]);
     if (fault === undefined) return { status: 'up' };
     return { status: 'down', reason: `Postgres, schema ${schema.name}: ${fault}` };
   };

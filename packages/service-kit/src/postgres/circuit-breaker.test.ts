@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { createDatabaseBreaker, type DatabaseBreakerState } from './circuit-breaker.ts';
+import type { BreakerState } from '../metrics/postgres-breaker.ts';
+import { createDatabaseBreaker } from './circuit-breaker.ts';
 import { DatabaseAwayError } from './errors.ts';
 
 const RETRY_MS = 500;
@@ -13,7 +14,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function setUp() {
-  const states: DatabaseBreakerState[] = [];
+  const states: BreakerState[] = [];
   const probe = vi.fn<() => Promise<void>>();
   const breaker = createDatabaseBreaker({
     probe,
@@ -38,7 +39,7 @@ async function opened({ breaker, probe }: SetUp): Promise<void> {
   expect(breaker.state).toBe('open');
 }
 
-test('a suspicion that a probe does not confirm changes nothing', async () => {
+test('a failure that a probe does not confirm changes nothing', async () => {
   const { breaker, probe, states, acquire } = setUp();
   probe.mockResolvedValue();
   for (let n = 0; n < 100; n += 1) breaker.suspect();
@@ -65,14 +66,14 @@ test('opens when the probe gets no answer, and closes when a later one does', as
   await vi.advanceTimersByTimeAsync(SUSPICION_MS - 1);
   expect(breaker.state).toBe('closed');
   await vi.advanceTimersByTimeAsync(1);
-  await expect(acquire(Promise.resolve('one'))).rejects.toThrow(/no answer in time/);
+  await expect(acquire(Promise.resolve('one'))).rejects.toThrow(/did not answer in time/);
   await vi.advanceTimersByTimeAsync(RETRY_MS);
   slow.resolve();
   await vi.advanceTimersByTimeAsync(0);
   expect(breaker.state).toBe('closed');
 });
 
-test('a server that answered meanwhile is not away', async () => {
+test('a server that answers meanwhile is reachable', async () => {
   const { breaker, probe, states } = setUp();
   probe.mockRejectedValue(refused);
   breaker.suspect();
@@ -84,7 +85,7 @@ test('a server that answered meanwhile is not away', async () => {
   expect(states).toEqual(['open']);
 });
 
-test('calls that wait for a connection are refused as soon as it opens', async () => {
+test('calls that wait for a connection are rejected when it opens', async () => {
   const parts = setUp();
   const late = Promise.withResolvers<string>();
   const outcome = parts.acquire(late.promise).catch((error: unknown) => error);
@@ -108,7 +109,7 @@ test('finds the database again without traffic', async () => {
   expect(parts.probe).toHaveBeenCalledTimes(length);
 });
 
-test('probes outside of the request that raised the suspicion', async () => {
+test('probes outside of the request that triggered it', async () => {
   const parts = setUp();
   const request = new AsyncLocalStorage<string>();
   const seen: unknown[] = [];
@@ -130,7 +131,7 @@ test('names the newest cause', async () => {
   await expect(parts.acquire(Promise.resolve('one'))).rejects.toMatchObject({ cause: starting });
 });
 
-test('a probe that hangs does not hold up the next one', async () => {
+test('a hanging probe does not delay the next one', async () => {
   const parts = setUp();
   await opened(parts);
   const hanging = Promise.withResolvers<void>();
@@ -142,7 +143,7 @@ test('a probe that hangs does not hold up the next one', async () => {
   expect(parts.breaker.state).toBe('closed');
 });
 
-test('a database that is lost once more is one more opening', async () => {
+test('a second outage is a second opening', async () => {
   const parts = setUp();
   await opened(parts);
   parts.probe.mockResolvedValue();

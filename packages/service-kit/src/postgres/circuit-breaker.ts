@@ -1,23 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { within } from '../process/within.ts';
+import type { BreakerState } from '../metrics/postgres-breaker.ts';
+import { settlesWithin } from '../process/deadline.ts';
 import { DatabaseAwayError } from './errors.ts';
 
-export type DatabaseBreakerState = 'closed' | 'open' | 'half-open';
-
-/** Refuses connections while the database is away. */
+/** Rejects connection requests while the database is unreachable. */
 export interface DatabaseBreaker {
-  readonly state: DatabaseBreakerState;
-  /** How often it opened. A connection from before an opening may be dead. */
+  readonly state: BreakerState;
+  /** The number of openings. A connection opened before the last one may be dead. */
   readonly openings: number;
-  /** Reports a failure that may mean that the database is away. A probe decides. */
+  /** Reports a failure that may be an outage. A probe decides. */
   suspect(): void;
-  /** Reports an answer of the server, be it an error. */
+  /** Reports a response of the server, errors included. */
   answered(): void;
   /**
-   * @param acquire asks the pool
-   * @param release takes back a connection that came after the refusal
-   * @throws DatabaseAwayError at once while not closed, and as soon as it opens
+   * @param acquire takes a connection from the pool
+   * @param release returns a connection that arrived after the rejection
+   * @throws DatabaseAwayError immediately while the breaker is not closed, and as soon as it opens
    */
   guard<T>(acquire: () => Promise<T>, release: (connection: T) => void): Promise<T>;
   /** Stops probing. */
@@ -25,32 +24,32 @@ export interface DatabaseBreaker {
 }
 
 interface DatabaseBreakerOptions {
-  /** Opens a connection of its own and sends a query. Has a time limit of its own. */
+  /** Opens a separate connection and sends a query. Has its own time limit. */
   probe: () => Promise<void>;
   /**
-   * How long the probe after a suspicion is waited for, if nothing else answers. Less than its own
-   * limit, which a slow server may need: the probes that follow find it.
+   * How long to wait for the first probe before the breaker opens. Less than the probe's own limit: a slow
+   * server is found by the probes that follow.
    */
   suspicionMs: number;
-  /** Between the starts of two probes while the database is away. */
+  /** The interval between probes while the breaker is open. */
   retryMs: number;
-  onState?: (state: DatabaseBreakerState) => void;
-  /** It opened, once for each outage. */
+  onState?: (state: BreakerState) => void;
+  /** Called once per outage. */
   onLost?: (error: DatabaseAwayError) => void;
 }
 
 /**
- * A circuit breaker (Nygard, *Release It!*, chapter 5) that no count of failures opens but a failed
- * probe: one broken connection, a full pool or a locked row only raise the suspicion, and the
- * probe, which needs no place in the pool, finds the database at work. While open it probes on a
- * timer, so that the database is found without traffic and no request pays for the attempt.
+ * Creates a circuit breaker (Nygard, *Release It!*, chapter 5) that opens on a failed probe, not on a count
+ * of failures: a broken connection, a full pool or a locked row triggers a probe, which uses a connection
+ * outside of the pool. While open, the breaker probes on a timer, so it closes without traffic and no
+ * request waits for the attempt.
  */
 export function createDatabaseBreaker(options: DatabaseBreakerOptions): DatabaseBreaker {
   const { probe, suspicionMs, retryMs, onState, onLost } = options;
-  // Probes and log lines belong to no request: not to the one that raised the suspicion either.
+  // Probes and their log lines must not carry the trace of the request that triggered them.
   const outsideRequests = AsyncLocalStorage.snapshot();
-  let state: DatabaseBreakerState = 'closed';
-  let refusal: DatabaseAwayError | undefined;
+  let state: BreakerState = 'closed';
+  let rejection: DatabaseAwayError | undefined;
   let openings = 0;
   let answers = 0;
   let suspected = false;
@@ -58,7 +57,7 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
   let timer: NodeJS.Timeout | undefined;
   const waiting = new Set<(error: DatabaseAwayError) => void>();
 
-  function become(next: DatabaseBreakerState): void {
+  function become(next: BreakerState): void {
     if (state === next) return;
     state = next;
     onState?.(state);
@@ -66,45 +65,45 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
 
   function open(cause: unknown): void {
     openings += 1;
-    // One error for all that are refused: no refusal captures a stack trace.
-    refusal = new DatabaseAwayError(cause);
+    // One error for all rejections: no request pays for a stack trace.
+    rejection = new DatabaseAwayError(cause);
     become('open');
-    onLost?.(refusal);
-    timer = setInterval(() => void look(), retryMs).unref();
-    for (const refuse of waiting) refuse(refusal);
+    onLost?.(rejection);
+    timer = setInterval(() => void retry(), retryMs).unref();
+    for (const reject of waiting) reject(rejection);
     waiting.clear();
   }
 
-  // Probes may overlap: a lost packet holds one up for its whole time limit.
-  async function look(): Promise<void> {
+  // Probes may overlap: a lost packet delays one for its whole time limit.
+  async function retry(): Promise<void> {
     probes += 1;
     become('half-open');
     try {
       await probe();
-      found();
+      recover();
     } catch (error) {
-      // The cause may change: a server that starts refuses for other reasons than one that is gone.
-      if (refusal !== undefined) refusal = new DatabaseAwayError(error);
+      // The cause may change: a starting server rejects for other reasons than a stopped one.
+      if (rejection !== undefined) rejection = new DatabaseAwayError(error);
     } finally {
       probes -= 1;
       if (probes === 0 && state === 'half-open') become('open');
     }
   }
 
-  function found(): void {
-    if (refusal === undefined) return;
+  function recover(): void {
+    if (rejection === undefined) return;
     clearInterval(timer);
-    refusal = undefined;
+    rejection = undefined;
     become('closed');
   }
 
-  async function decide(): Promise<void> {
+  async function confirm(): Promise<void> {
     const answersBefore = answers;
     suspected = true;
     try {
-      if (!(await within(suspicionMs, probe()))) throw new Error('timeout expired');
+      if (!(await settlesWithin(suspicionMs, probe()))) throw new Error('timeout expired');
     } catch (error) {
-      // A server that answers others is not away, whatever keeps it from a new connection.
+      // A server that answers other statements is reachable, even if it accepts no new connection.
       if (answers === answersBefore && suspected) open(error);
     } finally {
       suspected = false;
@@ -119,13 +118,13 @@ export function createDatabaseBreaker(options: DatabaseBreakerOptions): Database
       return openings;
     },
     suspect() {
-      if (refusal === undefined && !suspected) void outsideRequests(decide);
+      if (rejection === undefined && !suspected) void outsideRequests(confirm);
     },
     answered() {
       answers += 1;
     },
     guard<T>(acquire: () => Promise<T>, release: (connection: T) => void) {
-      if (refusal) return Promise.reject(refusal);
+      if (rejection) return Promise.reject(rejection);
       return new Promise<T>((resolve, reject) => {
         waiting.add(reject);
         acquire().then(

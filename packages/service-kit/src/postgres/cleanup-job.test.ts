@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { deleteInBatches, startUpkeep } from './upkeep.ts';
+import { deleteInBatches, startCleanupJob } from './cleanup-job.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -16,16 +16,16 @@ function setUp(expired: number) {
   const onDeleted = vi.fn<(count: number) => void>();
   const onError = vi.fn<(error: unknown) => void>();
   const batches = { deleteBatch: deleteExpired, onDeleted, batchRows: 10, maxBatches: 3 };
-  const upkeep = startUpkeep({
-    pass: (signal) => deleteInBatches({ ...batches, signal }),
+  const upkeep = startCleanupJob({
+    run: (signal) => deleteInBatches({ ...batches, signal }),
     onError,
-    everyMs: 1000,
+    periodMs: 1000,
     random: () => 0.5,
   });
   return { upkeep, deleteExpired, onDeleted, onError };
 }
 
-test('deletes in batches until fewer are left than a batch holds', async () => {
+test('deletes in batches until one is not full', async () => {
   const { deleteExpired, onDeleted } = setUp(14);
   expect(deleteExpired).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1000);
@@ -54,7 +54,7 @@ test('reports a failure, and tries again at the next run', async () => {
   expect(deleteExpired).toHaveBeenCalledTimes(2);
 });
 
-test('ends with the batch that is under way', async () => {
+test('stops after the current batch', async () => {
   const { upkeep, deleteExpired } = setUp(1000);
   const batch = Promise.withResolvers<number>();
   deleteExpired.mockReturnValue(batch.promise);

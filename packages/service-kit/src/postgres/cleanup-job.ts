@@ -1,21 +1,21 @@
-interface UpkeepOptions {
-  /** One pass. Ends early when `signal` is aborted. */
-  pass: (signal: AbortSignal) => Promise<void>;
+interface CleanupJobOptions {
+  /** Performs one run. Must end early when `signal` is aborted. */
+  run: (signal: AbortSignal) => Promise<void>;
   onError: (error: unknown) => void;
-  /** Between two passes, give or take half. */
-  everyMs: number;
-  /** From 0 to 1, for jitter: pods that started together must not work together. */
+  /** The mean pause between runs. */
+  periodMs: number;
+  /** From 0 to 1, for jitter: pods that start together must not run together. */
   random?: () => number;
 }
 
-export interface Upkeep {
-  /** Resolves when no pass is under way any more. */
+export interface CleanupJob {
+  /** Resolves when the current run has ended. */
   stop(): Promise<void>;
 }
 
-/** Repeats a pass in the background until it is stopped. The first one comes after a period. */
-export function startUpkeep(options: UpkeepOptions): Upkeep {
-  const { pass, onError, everyMs, random = Math.random } = options;
+/** Runs a cleanup periodically in the background. The first run starts after a period. */
+export function startCleanupJob(options: CleanupJobOptions): CleanupJob {
+  const { run, onError, periodMs, random = Math.random } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   let running: Promise<void> = Promise.resolve();
@@ -23,8 +23,8 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 
   function schedule(): void {
     if (signal.aborted) return;
-    const begin = () => (running = pass(signal).catch(onError).then(schedule));
-    timer = setTimeout(begin, everyMs * (0.5 + random())).unref();
+    const begin = () => (running = run(signal).catch(onError).then(schedule));
+    timer = setTimeout(begin, periodMs * (0.5 + random())).unref();
   }
 
   schedule();
@@ -38,17 +38,17 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 }
 
 interface DeletionOptions {
-  /** Deletes at most `limit` rows and returns how many. */
+  /** Deletes at most `limit` rows and returns their number. */
   deleteBatch: (limit: number) => Promise<number>;
-  /** Called for each batch. */
+  /** Called after each batch. */
   onDeleted: (rows: number) => void;
   batchRows: number;
-  /** The rest waits for the next call, so that this one ends. */
+  /** Bounds one call; the rest is deleted by the next. */
   maxBatches: number;
   signal: AbortSignal;
 }
 
-/** Deletes batch after batch, until one is not full. */
+/** Deletes in batches until one is not full. */
 export async function deleteInBatches(options: DeletionOptions): Promise<void> {
   const { deleteBatch, onDeleted, batchRows, maxBatches, signal } = options;
   for (let batch = 0; batch < maxBatches && !signal.aborted; batch += 1) {

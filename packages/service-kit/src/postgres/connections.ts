@@ -9,7 +9,7 @@ import { DatabaseAwayError, reasonOf } from './errors.ts';
 import { createSessions } from './session.ts';
 import { observeStatements } from './statements.ts';
 
-/** What is used of Knex' client, beside its public interface. */
+/** The internals of Knex's client that are used here. */
 interface KnexClient {
   connectionSettings: Record<string, unknown>;
   acquireConnection(): Promise<Client>;
@@ -24,46 +24,46 @@ interface ConnectionOptions {
   log: Logger | undefined;
 }
 
-/** The pool's hooks. They are given to Knex before there is a client to attach to. */
+/** Hooks of the pool. Knex takes them before its client exists, hence `attach`. */
 export interface Connections {
   afterCreate(client: Client, done: (error: null, client: Client) => void): void;
   validate(client: Client): boolean;
   attach(knex: Knex): void;
 }
 
-/** How long a server that may be away is waited for. */
+/** How long to wait for the first probe after a failure. */
 const SUSPICION_MS = 1000;
-/** Between two probes of a lost database. */
+/** The interval between probes of an unreachable database. */
 const RETRY_MS = 500;
 
 /**
- * Watches over the connections of a pool: those that are lost are replaced, and none is given out
- * while the database is away. Transactions that have begun keep theirs.
+ * Guards the connections of a pool: replaces lost ones, and rejects requests for a connection while the
+ * circuit breaker is open. Transactions that have begun keep their connection.
  */
 export function createConnections({
   connectTimeoutMs,
   measured,
   log,
 }: ConnectionOptions): Connections {
-  /** The breaker's count of openings at that time. None for a connection that is lost. */
-  const openedDuring = new WeakMap<Client, number>();
+  /** The breaker's `openings` at the time of the connection. Lost connections have no entry. */
+  const openingsAtConnect = new WeakMap<Client, number>();
   let breaker: DatabaseBreaker;
 
   return {
     afterCreate(client, done) {
-      openedDuring.set(client, breaker.openings);
+      openingsAtConnect.set(client, breaker.openings);
       observeStatements(client, {
         measured,
         onAnswer: breaker.answered,
         onAway: breaker.suspect,
-        onLost: () => openedDuring.delete(client),
+        onLost: () => openingsAtConnect.delete(client),
       });
-      // An idle connection that the server ends is often the first sign.
+      // The server closing an idle connection is often the first sign of an outage.
       client.on('error', breaker.suspect);
       done(null, client);
     },
     validate(client) {
-      return openedDuring.get(client) === breaker.openings;
+      return openingsAtConnect.get(client) === breaker.openings;
     },
     attach(knex) {
       const client = knex.client as KnexClient;
@@ -80,16 +80,16 @@ export function createConnections({
         onLost: (error) => log?.warn({ reason: reasonOf(error) }, 'Postgres lost'),
         onState(state) {
           measured?.breakerIs(state);
-          if (state === 'closed') log?.info('Postgres answers again');
+          if (state === 'closed') log?.info('Postgres recovered');
         },
       });
       measured?.breakerIs(breaker.state);
-      refuseWhileAway(client, breaker, openSession);
+      guardConnections(client, breaker, openSession);
     },
   };
 }
 
-/** A server that refuses a connection for want of a free one is at work. */
+/** A server that has no free connection is reachable. */
 async function probe(openSession: () => Promise<Client>): Promise<void> {
   try {
     const client = await openSession();
@@ -99,7 +99,7 @@ async function probe(openSession: () => Promise<Client>): Promise<void> {
   }
 }
 
-function refuseWhileAway(
+function guardConnections(
   client: KnexClient,
   breaker: DatabaseBreaker,
   openSession: () => Promise<Client>,
@@ -124,14 +124,14 @@ function refuseWhileAway(
     }
   };
   client.acquireConnection = () =>
-    breaker.guard(acquireOrSuspect, (late) => void client.releaseConnection(late));
+    breaker.guard(acquireOrSuspect, (connection) => void client.releaseConnection(connection));
   client.destroy = (callback) => {
     breaker.close();
     return destroy(callback);
   };
 }
 
-/** Whatever keeps a connection from being opened, the request may succeed later. */
+/** A failure to connect is temporary, whatever its cause: the request may succeed later. */
 function asUnavailable(error: unknown): unknown {
   return classifyDatabaseError(error).kind === 'other' ? new DatabaseAwayError(error) : error;
 }

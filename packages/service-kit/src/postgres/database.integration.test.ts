@@ -1,11 +1,12 @@
+import { startTcpProxy } from '@relay/dev-servers/tcp-proxy';
 import { testDatabase } from '@relay/dev-servers/testing';
 import type { Knex } from 'knex';
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 
+import { mapDatabaseError } from '../http/database-errors.ts';
 import { captureLog } from '../testing/log.ts';
-import { startLossyProxy } from '../testing/lossy-proxy.ts';
 import { connectDatabase } from './database.ts';
-import { mapDatabaseError, violatedConstraint } from './errors.ts';
+import { violatedConstraint } from './errors.ts';
 
 const STATEMENT_TIMEOUT_MS = 300;
 let url: string;
@@ -48,33 +49,33 @@ const mapped = (work: PromiseLike<unknown>) =>
     (error: unknown) => mapDatabaseError(error),
   );
 
-test('leaves the search path of the session as it is', async () => {
+test('does not change the search path of the session', async () => {
   const { rows } = await connect().raw('show search_path');
   expect(rows).toEqual([{ search_path: '"$user", public' }]);
 });
 
 test('sends no statement of its own that could fail in place of the first', async () => {
-  const proxy = await startLossyProxy(Number(new URL(url).port));
+  const proxy = await startTcpProxy(Number(new URL(url).port));
   onTestFinished(() => proxy.stop());
   const lossy = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` });
-  proxy.loseNext('version()');
+  proxy.loseReplyTo('version()');
   expect(await answers(connect({ url: lossy.href }))).toBe(true);
 });
 
-test('says its name to the server', async () => {
+test('sets its application name', async () => {
   const { rows } = await connect().raw(
     'select application_name as name from pg_stat_activity where pid = pg_backend_pid()',
   );
   expect(rows).toEqual([{ name: 'kit-test' }]);
 });
 
-test('a statement that takes too long is ended on the server', async () => {
+test('the server cancels a statement after its timeout', async () => {
   const db = connect({ poolSize: 1 });
   expect(await mapped(db.raw('select pg_sleep(60)'))).toEqual(UNAVAILABLE);
   expect(await answers(db)).toBe(true);
 });
 
-test('one locked row does not take the pool from the others', async () => {
+test('one locked row does not block the pool', async () => {
   const db = connectDatabase({
     url,
     poolSize: 3,
@@ -88,7 +89,7 @@ test('one locked row does not take the pool from the others', async () => {
     const updates = Promise.all(
       [1, 2, 3, 4].map(() => mapped(db('kit.things').where({ id: 1 }).update({ name: 'late' }))),
     );
-    // The statement's limit alone would hold both other connections for as long as a call waits for one.
+    // The statement timeout alone would block both other connections for as long as a call waits for one.
     const reads = [1, 2, 3, 4].map(() => mapped(db('kit.things').where({ id: 2 }).first('id')));
     expect(await Promise.all(reads)).toEqual([{ id: 2 }, { id: 2 }, { id: 2 }, { id: 2 }]);
     for (const outcome of await updates) {
@@ -106,7 +107,7 @@ test('a statement that waits for a lock is ended too', async () => {
   });
 });
 
-test('who loses a deadlock may try again', async () => {
+test('the victim of a deadlock may retry', async () => {
   const db = connect({ poolSize: 3 });
   const firstLocks = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const lockBoth = (mine: number, other: number) =>
@@ -124,7 +125,7 @@ test('who loses a deadlock may try again', async () => {
   expect(mapDatabaseError(lost[0])).toEqual(UNAVAILABLE);
 });
 
-test('who finds no free connection is told so, and the pool recovers', async () => {
+test('a call without a free connection fails, and the pool recovers', async () => {
   const db = connect({ poolSize: 1 });
   await db.transaction(async (holder) => {
     await holder.raw('select 1');
@@ -140,7 +141,7 @@ test('who finds no free connection is told so, and the pool recovers', async () 
   expect(await answers(db)).toBe(true);
 });
 
-test('replaces a connection whose server has gone silent', async () => {
+test('replaces a connection to a server that stops responding', async () => {
   const db = connect({ poolSize: 1 });
   const { rows } = await db.raw('select pg_backend_pid() as pid');
   const [{ pid }] = rows as [{ pid: number }];
@@ -161,7 +162,7 @@ test('replaces connections that the server has ended', async () => {
   await vi.waitFor(async () => expect(await answers(db)).toBe(true));
 });
 
-test('a server that nobody can be at is away', async () => {
+test('an unreachable address is an outage', async () => {
   const nowhere = connect({ url: 'postgres://relay:secret@127.0.0.1:1/relay' });
   expect(await mapped(nowhere.raw('select 1'))).toEqual(UNAVAILABLE);
   const unknown = connect({ url: 'postgres://relay:secret@no-such-host.invalid/relay' });
@@ -186,7 +187,7 @@ test.each([
     'a failure in a transaction',
     (db: Knex) => db.transaction((trx) => trx('kit.things').insert({ id: 2, name: 'private' })),
   ],
-])('%s is logged without the statement and its values', async (_what, fail) => {
+])('%s is logged without the statement and its values', async (_name, fail) => {
   const { log, text, lines } = captureLog();
   const error = await Promise.resolve(fail(connect())).catch((cause: unknown) => cause);
   log.error({ err: error }, 'Failed');

@@ -11,7 +11,7 @@ interface DatabaseSettings {
   statementTimeoutMs: number;
 }
 
-/** The settings of a pool, from what `databaseVariables` read. */
+/** Converts the values of `databaseVariables` to settings. */
 export function databaseSettings(config: {
   DATABASE_URL: string;
   DATABASE_POOL_SIZE: number;
@@ -26,27 +26,27 @@ export function databaseSettings(config: {
 
 interface DatabaseOptions extends DatabaseSettings {
   /**
-   * The schema that holds the service's tables, as a label. Statements name it themselves: behind a
-   * transaction pooler a search path belongs to whichever client set it last.
+   * The schema of the service's tables, as a label. Statements must qualify table names with it: behind a
+   * transaction pooler the search path may be another client's.
    */
   schema: string;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
   metrics?: PostgresMetrics;
-  /** All names that this service gives its statements. */
+  /** The query names of this service's statements, for the metrics. */
   queries?: readonly string[];
-  /** Gets the loss of the database, and its return. */
+  /** Logs the loss of the database and its recovery. */
   log?: Logger;
 }
 
-/** How long a connection attempt, and the wait for a free connection, may take. */
+/** The limit on a connection attempt, and on the wait for a free connection. */
 const CONNECT_TIMEOUT_MS = 2000;
 
 /**
- * A pool of connections with a limit on every wait: for a connection, for a statement and its locks
- * on the server and, should the server itself have gone silent, on this side too. Connects when
- * first asked. While the database is known to be away, each call is refused at once. Keeps nothing
- * in the session: works behind a transaction pooler.
+ * Creates a connection pool with a limit on every wait: for a connection, for a statement and its locks (set
+ * on the server), and for a server that stops responding (set on the client). Connects on first use. While
+ * the circuit breaker is open, each call fails immediately. Keeps no state in the session, so it works
+ * behind a transaction pooler.
  */
 export function connectDatabase(options: DatabaseOptions): Knex {
   const { url, poolSize, statementTimeoutMs, schema, applicationName, queries = [] } = options;
@@ -59,7 +59,7 @@ export function connectDatabase(options: DatabaseOptions): Knex {
   const { afterCreate, validate } = connections;
   const knex = createKnex({
     client: 'pg',
-    ...KNEX_MANNERS,
+    ...KNEX_DEFAULTS,
     connection: {
       connectionString: url,
       application_name: applicationName,
@@ -73,32 +73,22 @@ export function connectDatabase(options: DatabaseOptions): Knex {
   });
   connections.attach(knex);
   measured?.watchPool(knex.client.pool);
-  return withoutStatements(knex);
+  return stripStatements(knex);
 }
 
-export const KNEX_MANNERS = {
-  // Errors reach the caller: knex' own lines on stderr would be a second, unstructured log.
+export const KNEX_DEFAULTS = {
+  // Errors are thrown to the caller; Knex's lines on stderr would be a second, unstructured log.
   log: { warn() {}, error() {}, deprecate() {}, debug() {} },
-  // Else knex writes the values into the statement, a password's hash among them.
+  // Otherwise Knex inserts the values into the statement, password hashes included.
   compileSqlOnError: false,
-  // Else knex asks the server once, and leaks the connection if that fails. Any after 9.2 is the same.
+  // Otherwise Knex queries the version, and leaks the connection if that fails. Any after 9.2 is the same.
   version: '17',
 } as const satisfies Knex.Config;
 
-/** knex puts the failed statement before what the driver said: takes it off again. */
-export function withoutStatements(knex: Knex): Knex {
+/** Removes the failed statement, with which Knex prefixes the driver's error message. */
+export function stripStatements(knex: Knex): Knex {
   return knex.on('query-error', (error: Error, { sql }: { sql: string }) => {
     const prefix = `${sql} - `;
     if (error.message.startsWith(prefix)) error.message = error.message.slice(prefix.length);
   });
-}
-
-/**
- * The name under which a statement is measured: one of the `queries` of `connectDatabase`.
- *
- * @example
- * db('posts').where({ id }).first().options(named('posts.byId'))
- */
-export function named<Name extends string>(queryName: Name): { queryName: Name } {
-  return { queryName };
 }

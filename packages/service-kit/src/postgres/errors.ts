@@ -1,10 +1,8 @@
 import { classifyDatabaseError } from '@relay/cache/outbox';
 
-import { AppError } from '../http/app-error.ts';
-
 /**
- * No connection is given out: the database is known to be away, or a connection was refused. The
- * message begins as Knex' own does, which the cache takes as proof that nothing was sent.
+ * No connection is available: the circuit breaker is open, or the server refused the connection. The
+ * message starts like Knex's own, by which the cache recognizes that no statement was sent.
  */
 export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
@@ -14,33 +12,12 @@ export class DatabaseAwayError extends Error {
   }
 }
 
-/** `unavailable` for an error after which the same request may succeed later, else nothing. */
-export function mapDatabaseError(error: unknown): AppError | undefined {
-  const { kind } = classifyDatabaseError(error);
-  if (kind !== 'away' && kind !== 'busy') return undefined;
-  const text = kind === 'away' ? 'The database cannot be reached' : 'The database is too busy';
-  return new AppError('unavailable', `${text} at the moment`, {
-    cause: error,
-    retryAfterSeconds: 1,
-  });
-}
-
-/**
- * `outcome-unknown`, without a time to retry after, for a write that may have been made although it
- * got no answer, else nothing. For writes that must not be repeated blindly.
- */
-export function mapUnknownOutcome(error: unknown, detail: string): AppError | undefined {
-  const { kind, mayHaveCommitted } = classifyDatabaseError(error);
-  const isUnanswered = mayHaveCommitted && (kind === 'away' || kind === 'busy');
-  return isUnanswered ? new AppError('outcome-unknown', detail, { cause: error }) : undefined;
-}
-
-/** The name of the constraint, or of the unique index, that a statement broke. */
+/** The name of the violated constraint or unique index. */
 export function violatedConstraint(error: unknown): string | undefined {
   return classifyDatabaseError(error).constraint;
 }
 
-/** By SQLSTATE or its class. */
+/** By SQLSTATE, its class, or Node's error code. */
 const REASONS: [RegExp, string][] = [
   [/^28/, 'the role or its password is refused'],
   [/^3D000$/, 'the database does not exist'],
@@ -57,17 +34,17 @@ const REASONS: [RegExp, string][] = [
   [/SELF_SIGNED|CERT|^ERR_(TLS|SSL)_|^UNABLE_TO_/, 'the TLS connection failed'],
 ];
 
-/** Messages without a code, by their beginning. */
+/** Errors without a code, by message. */
 const MESSAGES: [RegExp, string][] = [
-  [/^Knex: Timeout acquiring/, 'no connection of the pool came free in time'],
-  [/^timeout expired|Query read timeout$/, 'the server gives no answer in time'],
+  [/^Knex: Timeout acquiring/, 'no connection of the pool became free in time'],
+  [/^timeout expired|Query read timeout$/, 'the server did not answer in time'],
   [/^SASL:/, 'the role or its password is refused'],
   [/SSL connections$/, 'the server does not support TLS'],
 ];
 
 /**
- * Why the database cannot be used, for operators: without a name of a role or a host, a password or
- * a statement, which the server's own message may hold.
+ * The reason of a database error, for operators. Unlike the server's own message, it never contains a role,
+ * a host, a password or a statement.
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof DatabaseAwayError) return reasonOf(error.cause);

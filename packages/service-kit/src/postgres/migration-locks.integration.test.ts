@@ -51,7 +51,7 @@ async function waiting(db: Knex): Promise<void> {
   }, 10_000);
 }
 
-test('gives up on a table that stays locked, and can be repeated', async () => {
+test('fails on a table that stays locked, and can be repeated', async () => {
   await migrate({ ownerUrl, serviceUrl, schema: notes });
   const altering = {
     name: '002-more',

@@ -5,7 +5,7 @@ import { testDatabase } from '@relay/dev-servers/testing';
 import createKnex, { type Knex } from 'knex';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { KNEX_MANNERS } from './database.ts';
+import { KNEX_DEFAULTS } from './database.ts';
 import { migrate, MigrationError, missingMigrations, type Schema } from './migrations.ts';
 
 const first = {
@@ -40,7 +40,7 @@ afterEach(async () => {
 function connect(url: string): Knex {
   const db = createKnex({
     client: 'pg',
-    ...KNEX_MANNERS,
+    ...KNEX_DEFAULTS,
     connection: url,
     pool: { min: 0, max: 2 },
   });
@@ -56,7 +56,7 @@ function asRole(password: string, name?: string): string {
   return url.href;
 }
 
-test('applies what is missing, in order, and is safe to repeat', async () => {
+test('applies pending migrations in order, and is safe to repeat', async () => {
   expect(await migrate({ ownerUrl, serviceUrl, schema: notes })).toEqual(['001-notes']);
   expect(await migrate({ ownerUrl, serviceUrl, schema: notes })).toEqual([]);
   expect(await migrate({ ownerUrl, serviceUrl, schema: newerNotes })).toEqual(['002-tags']);
@@ -68,7 +68,7 @@ test('is safe to run twice at once', async () => {
   expect(applied.flat()).toEqual(['001-notes', '002-tags']);
 });
 
-test('says that another migration holds the lock', async () => {
+test('fails if another migration holds the lock', async () => {
   const begun = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
   const slow: Schema = {
@@ -88,19 +88,19 @@ test('says that another migration holds the lock', async () => {
   await begun.promise;
   const waiting = migrate({ ownerUrl, serviceUrl, schema: notes, lockTimeoutMs: 50 });
   await expect(waiting).rejects.toThrow(
-    new MigrationError('schema notes: another migration holds the lock for more than 50 ms'),
+    new MigrationError('schema notes: another migration has held the lock for more than 50 ms'),
   );
   goOn.resolve();
   expect(await holder).toEqual(['001-notes']);
 });
 
-test('an older version leaves a newer schema as it is', async () => {
+test('an older version does not change a newer schema', async () => {
   await migrate({ ownerUrl, serviceUrl, schema: newerNotes });
   expect(await migrate({ ownerUrl, serviceUrl, schema: notes })).toEqual([]);
   expect(await connect(serviceUrl).select('*').from('notes.tags')).toEqual([]);
 });
 
-test('goes on after a run that was killed and left its lock', async () => {
+test('continues after a killed run that left its lock', async () => {
   await migrate({ ownerUrl, serviceUrl, schema: notes });
   await owner('notes.migrations_lock').update({ is_locked: 1 });
   expect(await migrate({ ownerUrl, serviceUrl, schema: newerNotes })).toEqual(['002-tags']);
@@ -160,7 +160,7 @@ test('the service can read which migrations are missing', async () => {
   expect(await missingMigrations(db, newerNotes)).toEqual(['002-tags']);
 });
 
-test('there is no telling before the first migration', async () => {
+test('the check fails before the first migration', async () => {
   await expect(missingMigrations(connect(ownerUrl), notes)).rejects.toThrow('does not exist');
 });
 
@@ -211,7 +211,7 @@ test.each([
   expect(await connect(url).select('*').from('notes.notes')).toEqual([]);
 });
 
-test('a new password takes the place of the old one', async () => {
+test('a new password replaces the old one', async () => {
   const changedUrl = asRole('changed');
   await migrate({ ownerUrl, serviceUrl, schema: notes });
   await migrate({ ownerUrl, serviceUrl: changedUrl, schema: notes });
@@ -224,7 +224,7 @@ test('one role may be owner and service', async () => {
   expect(await owner.select('*').from('notes.notes')).toEqual([]);
 });
 
-test('says what the owner may not do, and no password', async () => {
+test('reports a missing permission of the owner, without a password', async () => {
   const weakUrl = asRole('weak-secret', `${new URL(ownerUrl).pathname.slice(1)}_weak`);
   await owner.raw(`create role ?? login password 'weak-secret'`, [new URL(weakUrl).username]);
   const attempt = migrate({ ownerUrl: weakUrl, serviceUrl, schema: notes });
@@ -238,7 +238,7 @@ test('says what the owner may not do, and no password', async () => {
   );
 });
 
-test('says that there is no server, and no password', async () => {
+test('reports an unreachable server, without a password', async () => {
   const nowhere = 'postgres://postgres:secret@127.0.0.1:1/relay';
   await expect(migrate({ ownerUrl: nowhere, serviceUrl, schema: notes })).rejects.toThrow(
     new MigrationError('schema notes: connect ECONNREFUSED 127.0.0.1:1'),
@@ -269,14 +269,14 @@ test('waits for a server that is still starting', async () => {
   }
 });
 
-test('waits for no server that refuses it', async () => {
+test('does not wait for a server that rejects the login', async () => {
   const wrong = Object.assign(new URL(ownerUrl), { username: 'nobody', password: 'wrong' }).href;
   await expect(
     migrate({ ownerUrl: wrong, serviceUrl, schema: notes, connectWithinMs: 3_600_000 }),
   ).rejects.toThrow(MigrationError);
 });
 
-test('gives up on a server that accepts the connection and says nothing', async () => {
+test('times out on a server that accepts the connection and does not respond', async () => {
   const accepted = Promise.withResolvers<Socket>();
   const silent = createServer((socket) => accepted.resolve(socket)).listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -4,39 +4,40 @@ import { classifyDatabaseError } from '@relay/cache/outbox';
 import createKnex, { type Knex } from 'knex';
 import { escapeLiteral } from 'pg';
 
-import { KNEX_MANNERS, named, withoutStatements } from './database.ts';
+import { OperatorError } from '../process/operator-error.ts';
+import { KNEX_DEFAULTS, stripStatements } from './database.ts';
 import { timeLimits } from './session.ts';
 
 /**
- * One step of a schema. A name is never changed once it has been released. The search path of its
- * transaction is the schema; a step that asks for none names its schema itself.
+ * One migration. Never rename a released one. The search path of its transaction is the schema; a migration
+ * without a transaction qualifies its names with the schema.
  */
 export interface Migration extends Knex.Migration {
   name: string;
   config?: { transaction?: boolean };
 }
 
-/** A schema that belongs to one service. */
+/** The database schema of one service. */
 export interface Schema {
   name: string;
   migrations: readonly Migration[];
 }
 
 interface MigrateOptions {
-  /** A role that may create schemas and, if the service has a role of its own, roles. */
+  /** A role that may create schemas and, if the service has its own role, roles. */
   ownerUrl: string;
-  /** The role as which the service connects, with its password. May be the owner's. */
+  /** The service's role with its password. May be the owner. */
   serviceUrl: string;
   schema: Schema;
-  /** How long another migration of the same schema may take. */
+  /** How long to wait for a concurrent migration of the same schema. */
   lockTimeoutMs?: number;
-  /** How long a statement of a transactional step may wait for a lock on a table. Default 2 seconds. */
+  /** How long a statement of a transactional migration may wait for a table lock. Default 2 seconds. */
   tableLockTimeoutMs?: number;
-  /** How long to wait for a server that cannot be reached yet. */
+  /** How long to wait for an unreachable server. */
   connectWithinMs?: number;
   /**
-   * The time limit of the service's statements, and of what follows from it, set for its role: a
-   * transaction pooler takes none from a connection. Default: none is set.
+   * The statement timeout of the service's role, from which its other time limits are derived: a
+   * transaction pooler accepts none from a connection. Default: unset.
    */
   statementTimeoutMs?: number;
 }
@@ -46,47 +47,46 @@ const RETRY_MS = 500;
 const LOCK_RETRY_MS = 100;
 
 /**
- * The requests of the service queue behind a statement that waits. More than `deadlock_timeout`
- * (1 s), after which Postgres cancels an autovacuum that is in the way.
+ * The service's requests queue behind a statement that waits for a table lock. More than `deadlock_timeout`
+ * (1 s), after which Postgres cancels a blocking autovacuum.
  */
 const TABLE_LOCK_TIMEOUT_MS = 2000;
 
-/** Says why a database could not be migrated. */
-export class MigrationError extends Error {
+/** A failed migration, with the reason. */
+export class MigrationError extends OperatorError {
   override readonly name = 'MigrationError';
 }
 
 /**
- * Brings a schema to its newest form, as its owner, and gives the service's role what it needs to
- * read and write rows there and nothing more: it owns no table and reaches no other schema. Makes
- * that role if there is none. Safe to repeat, and to run twice at once. Works behind a transaction
- * pooler. Fails if a table stays locked: repeat it then.
+ * Applies the pending migrations as the schema's owner, and grants the service's role access to the rows of
+ * the schema only. Creates that role if it does not exist. Safe to repeat and to run concurrently. Works
+ * behind a transaction pooler. Fails if a table stays locked; run it again then.
  *
- * @returns the names of the migrations that were applied
+ * @returns the names of the applied migrations
  * @throws MigrationError
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { ownerUrl, schema, lockTimeoutMs = 60_000, connectWithinMs = 0 } = options;
-  const knex = withoutStatements(
+  const knex = stripStatements(
     createKnex({
       client: 'pg',
-      ...KNEX_MANNERS,
+      ...KNEX_DEFAULTS,
       connection: {
         connectionString: ownerUrl,
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
         keepAlive: true,
       },
-      // One holds the lock.
+      // One connection holds the lock.
       pool: { min: 0, max: 2 },
     }),
   );
   try {
-    await reach(knex, connectWithinMs);
+    await waitForServer(knex, connectWithinMs);
     const lock = { name: `relay migrate ${schema.name}`, timeoutMs: lockTimeoutMs };
     return await withLock(knex, lock, async () => {
       await knex.raw('create schema if not exists ??', [schema.name]);
       const applied = await applyAll(knex, schema, options.tableLockTimeoutMs);
-      await allowService(knex, { ...options, schema: schema.name });
+      await grantAccess(knex, { ...options, schema: schema.name });
       return applied;
     });
   } catch (cause) {
@@ -97,33 +97,33 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   }
 }
 
-/** The migrations of this version of the service that have not been applied, in order. */
+/** The names of the pending migrations of this version of the service, in order. */
 export async function missingMigrations(db: Knex, schema: Schema): Promise<string[]> {
   const rows: { name: string }[] = await db
     .withSchema(schema.name)
     .select('name')
     .from('migrations')
-    .options(named('migrations'));
+    .options({ queryName: 'migrations' });
   const applied = new Set(rows.map((row) => row.name));
   return schema.migrations.map(({ name }) => name).filter((name) => !applied.has(name));
 }
 
-/** Waits for a server that is still starting: it and the migration may be started together. */
-async function reach(knex: Knex, withinMs: number): Promise<void> {
+/** Retries until the server accepts connections: server and migration may start together. */
+async function waitForServer(knex: Knex, withinMs: number): Promise<void> {
   const endsAt = performance.now() + withinMs;
   for (;;) {
     try {
       await knex.raw('select 1');
       return;
     } catch (error) {
-      if (!mayPass(error) || performance.now() + RETRY_MS > endsAt) throw error;
+      if (!isTemporary(error) || performance.now() + RETRY_MS > endsAt) throw error;
       await wait(RETRY_MS);
     }
   }
 }
 
-/** A server that refuses the login or the database will go on to do so. */
-function mayPass(error: unknown): boolean {
+/** A rejected login or database name is permanent. */
+function isTemporary(error: unknown): boolean {
   const { kind, code = '' } = classifyDatabaseError(error);
   return (kind === 'away' || kind === 'busy') && !/^(28...|3D000)$/.test(code);
 }
@@ -151,10 +151,10 @@ async function applyAll(
     migrationSource: source,
     schemaName: name,
     tableName: 'migrations',
-    // After a rollback, the older version finds migrations that it does not know, and leaves them.
+    // After a rollback, the older version finds newer migrations applied, and ignores them.
     disableMigrationsListValidation: true,
   };
-  // knex' own lock outlives a process that was killed. Ours does not, and we hold it.
+  // Knex's own lock would survive a killed process; the advisory lock of `withLock` does not.
   await knex.migrate.forceFreeMigrationsLock(config);
   const [, applied] = (await knex.migrate.latest(config)) as [number, string[]];
   return applied;
@@ -166,8 +166,8 @@ interface Lock {
 }
 
 /**
- * Holds a lock of the server while `work` runs, in a transaction of its own: behind a transaction
- * pooler a session is not ours to lock with. It ends with the connection.
+ * Holds an advisory lock while `work` runs. A separate transaction holds it, since behind a transaction
+ * pooler a session lock would be another client's. The lock ends with the connection.
  */
 function withLock<T>(knex: Knex, { name, timeoutMs }: Lock, work: () => Promise<T>): Promise<T> {
   return knex.transaction(async (holder) => {
@@ -175,7 +175,7 @@ function withLock<T>(knex: Knex, { name, timeoutMs }: Lock, work: () => Promise<
     const endsAt = performance.now() + timeoutMs;
     while (!(await tryLock(holder, name))) {
       if (performance.now() > endsAt) {
-        throw new Error(`another migration holds the lock for more than ${timeoutMs} ms`);
+        throw new Error(`another migration has held the lock for more than ${timeoutMs} ms`);
       }
       await wait(LOCK_RETRY_MS);
     }
@@ -184,7 +184,7 @@ function withLock<T>(knex: Knex, { name, timeoutMs }: Lock, work: () => Promise<
 }
 
 /**
- * Neither a statement that waits nor one with parameters, whose portal stays open: both have a
+ * Polls, without parameters: a waiting statement and the open portal of a parametrized one both keep a
  * snapshot, for which `create index concurrently` in the other migration would wait.
  */
 async function tryLock(holder: Knex, name: string): Promise<boolean> {
@@ -200,13 +200,13 @@ interface Access {
   statementTimeoutMs?: number;
 }
 
-async function allowService(knex: Knex, access: Access): Promise<void> {
+async function grantAccess(knex: Knex, access: Access): Promise<void> {
   const { ownerUrl, serviceUrl, schema, statementTimeoutMs } = access;
   const service = credentials(serviceUrl);
   if (service.user === credentials(ownerUrl).user) return;
   const known = await knex.raw('select 1 from pg_roles where rolname = ?', [service.user]);
   const verb = known.rows.length === 0 ? 'create' : 'alter';
-  // A utility statement takes no parameters: the literal is quoted by the driver.
+  // A utility statement takes no parameters, so the driver quotes the literal.
   const password = escapeLiteral(service.password);
   await knex.raw(`${verb} role ?? login password ${password.replaceAll('?', String.raw`\?`)}`, [
     service.user,
@@ -221,7 +221,7 @@ async function allowService(knex: Knex, access: Access): Promise<void> {
   for (const [limit, ms] of Object.entries(limits)) {
     await knex.raw(`alter role ?? set ?? = ${ms}`, [service.user, limit]);
   }
-  // Which migrations were applied is the service's to read, not to write.
+  // The service may read which migrations are applied, not change it.
   await knex.raw('revoke insert, update, delete on ??.migrations, ??.migrations_lock from ??', [
     schema,
     schema,

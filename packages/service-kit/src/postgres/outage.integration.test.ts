@@ -7,14 +7,15 @@ import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { createHttpApp } from '../http/app.ts';
+import { mapDatabaseError } from '../http/database-errors.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { listenForTests } from '../testing/http.ts';
 import { captureLog } from '../testing/log.ts';
 import { seriesOf } from '../testing/metrics-table.ts';
-import { unobserved } from '../testing/unobserved.ts';
+import { noopRequestObserver } from '../testing/noop-request-observer.ts';
 import { createDatabaseCheck } from './check.ts';
 import { connectDatabase } from './database.ts';
-import { DatabaseAwayError, mapDatabaseError } from './errors.ts';
+import { DatabaseAwayError } from './errors.ts';
 import { migrate, type Schema } from './migrations.ts';
 
 const schema: Schema = {
@@ -94,7 +95,7 @@ async function serveOne(): Promise<string> {
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: 1, corsOrigins: [] },
     log: captured.log,
-    observer: unobserved,
+    observer: noopRequestObserver,
     mapError: mapDatabaseError,
     router,
   });
@@ -108,7 +109,7 @@ async function expectRefusal(response: Response): Promise<void> {
 }
 
 describe.each(['stop', 'kill'] as const)('after %s', (end) => {
-  test('answers 503 while Postgres is away, and as before once it is back', async () => {
+  test('answers 503 during an outage of Postgres, and recovers', async () => {
     const api = await serveOne();
     expect((await fetch(api)).status).toBe(200);
     await postgres[end]();
@@ -121,7 +122,7 @@ describe.each(['stop', 'kill'] as const)('after %s', (end) => {
     expect(captured.text()).not.toContain(new URL(postgres.url).password);
   });
 
-  test('refuses at once while Postgres is away, and finds it again without traffic', async () => {
+  test('rejects immediately during an outage, and recovers without traffic', async () => {
     const check = createDatabaseCheck(db, schema);
     expect(await check()).toEqual({ status: 'up' });
     await postgres[end]();
@@ -136,11 +137,11 @@ describe.each(['stop', 'kill'] as const)('after %s', (end) => {
     await becomesClosed();
     expect(await check()).toEqual({ status: 'up' });
     expect(messages().filter((msg) => msg === 'Postgres lost')).toHaveLength(1);
-    expect(messages().filter((msg) => msg === 'Postgres answers again')).toHaveLength(1);
+    expect(messages().filter((msg) => msg === 'Postgres recovered')).toHaveLength(1);
   });
 });
 
-describe('is not away', () => {
+describe('is no outage', () => {
   test('while slow statements take the whole pool', async () => {
     const [first, second] = await Promise.all([db.transaction(), db.transaction()]);
     expect(await refusalOf(backend())).toMatchObject({ name: 'KnexTimeoutError' });

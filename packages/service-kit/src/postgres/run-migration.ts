@@ -5,9 +5,9 @@ import { migrate, type Schema } from './migrations.ts';
 const CONNECT_WITHIN_MS = 60_000;
 
 /**
- * A process that migrates a schema and says on stdout what it applied, or on stderr why it could
- * not. `DATABASE_URL` is the service's own role, `OWNER_DATABASE_URL` the one that may change the
- * schema.
+ * The main function of a migration process: applies the migrations and prints their names as JSON on stdout,
+ * or the error on stderr with exit code 1. `DATABASE_URL` has the service's role, `OWNER_DATABASE_URL` the
+ * schema's owner.
  */
 export async function runMigration(schema: Schema, environment: NodeJS.ProcessEnv): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { createSessions, timeLimits } from './session.ts';
 
-test('first connections that a pooler refuses at once are all opened without the limits', async () => {
+test('concurrent connections that a pooler rejects are all opened without the limits', async () => {
   const settings: Record<string, unknown> = timeLimits(3000);
   const client = {
     query: async () => ({ rows: [{ standby: false, limit: '3s' }] }),

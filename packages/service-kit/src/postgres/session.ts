@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Logger } from 'pino';
 
-/** Time limits that the server keeps, as start-up parameters. */
+/** Time limits that the server enforces, as start-up parameters. */
 export function timeLimits(statementTimeoutMs: number) {
   return {
     statement_timeout: statementTimeoutMs,
@@ -11,32 +11,32 @@ export function timeLimits(statementTimeoutMs: number) {
 }
 
 /**
- * A third of the statement's limit: statements that wait for one locked row release their
- * connections before the whole pool waits for it.
+ * A third of the statement timeout: statements that wait for a locked row release their connections before
+ * the whole pool is blocked.
  */
 function lockTimeoutMs(statementTimeoutMs: number): number {
   return Math.max(1, Math.floor(statementTimeoutMs / 3));
 }
 
 interface SessionOptions {
-  /** Opens a connection with what `settings` holds. */
+  /** Opens a connection with the current `settings`. */
   open: () => Promise<Client>;
-  /** The settings that the next connection is opened with. */
+  /** The settings of the next connection. Modified behind a pooler. */
   settings: () => Record<string, unknown>;
   timeoutMs: number;
   log: Logger | undefined;
 }
 
 /**
- * Opens connections to a server that takes writes: a standby would answer with rows that are old.
- * Behind a pooler that refuses time limits as start-up parameters, as PgBouncer does by default, it
- * leaves them out; those of the role apply then, which the migration sets.
+ * Opens connections to a primary only: a standby would return old rows. If a pooler refuses the time limits
+ * as start-up parameters, as PgBouncer does by default, opens the connection without them; the limits of
+ * the role apply then, which the migration sets.
  */
 export function createSessions({ open, settings, timeoutMs, log }: SessionOptions) {
   let isBehindPooler = false;
 
-  async function openEither(): Promise<Client> {
-    // Several first connections may be opened at once, and each is refused.
+  async function openWithOrWithoutLimits(): Promise<Client> {
+    // Several connections may be refused concurrently before the first sets `isBehindPooler`.
     const hadLimits = !isBehindPooler;
     try {
       return await open();
@@ -58,12 +58,12 @@ export function createSessions({ open, settings, timeoutMs, log }: SessionOption
     if (standby) throw Object.assign(new Error('the server is a standby'), { code: '25006' });
     if (limit === '0' && !hasWarned) {
       hasWarned = true;
-      log?.warn('Postgres sets no time limit for statements: set one for the role');
+      log?.warn('Postgres has no statement_timeout for this role: set one');
     }
   }
 
   return async function openSession(): Promise<Client> {
-    const client = await openEither();
+    const client = await openWithOrWithoutLimits();
     try {
       await verify(client);
       return client;

@@ -8,18 +8,18 @@ type Query = (statement: SentStatement, callback: QueryCallback) => void;
 
 interface StatementObserver {
   measured: DatabaseMetrics | undefined;
-  /** The server answered, if with an error. */
+  /** The server responded, possibly with an error. */
   onAnswer(): void;
-  /** The database did not execute the statement, or did not answer, and may be away. */
+  /** The statement was not executed or got no response: the database may be unreachable. */
   onAway(): void;
-  /** The connection must not be used again. */
+  /** The connection must not be reused. */
   onLost(): void;
 }
 
-/** The driver gives up the query alone: the connection would wait for a server that may never answer. */
-const SILENT = 'Query read timeout';
+/** On this error the driver abandons the query only; close its connection, which would wait on. */
+const READ_TIMEOUT = 'Query read timeout';
 
-/** Follows each statement on a connection. Knex passes the options of a statement, its name among them. */
+/** Observes each statement of a connection. Knex passes the options of a statement through, `queryName` included. */
 export function observeStatements(client: Client, observer: StatementObserver): void {
   const query = client.query.bind(client) as Query;
   const observed: Query = (statement, callback) => {
@@ -30,7 +30,7 @@ export function observeStatements(client: Client, observer: StatementObserver): 
       if (failure?.connectionLost) observer.onLost();
       if (failure?.kind === 'away') observer.onAway();
       else observer.onAnswer();
-      if (error?.message === SILENT) client.end(() => callback(error));
+      if (error?.message === READ_TIMEOUT) client.end(() => callback(error));
       else callback(error, result);
     });
   };

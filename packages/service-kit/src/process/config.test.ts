@@ -46,7 +46,7 @@ test('reads every kind of variable', () => {
   });
 });
 
-test('takes the default for what is unset or empty', () => {
+test('uses the default for an unset or empty variable', () => {
   const shape = { POOL: wholeNumber(10, 1, 99), STRICT: flag(true), ORIGINS: list() };
   const defaults = { POOL: 10, STRICT: true, ORIGINS: [] };
   expect(readConfig(shape, {})).toEqual(defaults);
@@ -80,12 +80,12 @@ test.each(['secret\n', 'secret\r\n', 'secret\n\n'])(
   },
 );
 
-test('leaves the password in a URL when none stands beside it', () => {
+test('keeps the password of a URL without a separate password', () => {
   const environment = { DATABASE_URL: 'postgres://auth:secret@db/relay', DATABASE_PASSWORD: '' };
   expect(readConfig(databaseVariables, environment).DATABASE_URL).toBe(environment.DATABASE_URL);
 });
 
-test('ignores variables that it was not asked for', () => {
+test('ignores variables outside of the shape', () => {
   expect(readConfig({ POOL: wholeNumber(10, 1, 99) }, { HOME: '/root' })).toEqual({ POOL: 10 });
 });
 
@@ -105,14 +105,14 @@ test.each([
   ['an origin without its scheme', httpVariables.CORS_ORIGINS, 'example.com', 'origins such as'],
   ['an origin with a path', httpVariables.CORS_ORIGINS, 'https://example.com/a', 'origins such as'],
   ['an unknown log level', httpVariables.LOG_LEVEL, 'verbose', 'must be one of fatal, error'],
-])('refuses %s', (_what, type, value, message) => {
+])('rejects %s', (_name, type, value, message) => {
   const read = () => readConfig({ NAME: type as z.ZodType }, { NAME: value });
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(`NAME: `);
   expect(read).toThrow(message);
 });
 
-test('names every variable at once, and the value of none', () => {
+test('names all variables at once, without their values', () => {
   const environment = {
     PORT: 'secret-port',
     DATABASE_URL: 'mysql://user:secret@db/relay',

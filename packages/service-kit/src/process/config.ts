@@ -1,20 +1,22 @@
 import { z } from 'zod';
 
-/** Environment variables that cannot be used. `message` names each of them and says what is wrong. */
-export class ConfigError extends Error {
+import { OperatorError } from './operator-error.ts';
+
+/** Invalid environment variables. The message lists each variable with its problem, one a line. */
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads settings from the environment. An empty variable counts as one that is not set. Where the
- * shape has a password beside a URL (`REDIS_PASSWORD`, `REDIS_URL`), the URL gets it, so that a
- * Secret may hold a password alone, of any characters.
+ * Reads settings from the environment. An empty variable counts as unset. If the shape has a password
+ * for a URL (`REDIS_PASSWORD` for `REDIS_URL`), it is added to the URL, so that a Secret can hold the
+ * plain password, of any characters.
  *
  * @param shape one zod type per variable
- * @throws ConfigError that names every variable that is missing or wrong, never its value: it may
- *   be a password
+ * @throws ConfigError that names each missing or invalid variable, never its value, which may be a
+ *   password
  *
  * @example
  * const config = readConfig({ PORT: port(8080), DATABASE_URL: postgresUrl() }, process.env);
@@ -42,7 +44,7 @@ function withPasswords<Config extends Record<string, unknown>>(config: Config): 
       return [];
     }
     const url = new URL(value);
-    // The setter takes a percent sign for the begin of an escape.
+    // The setter would treat a percent sign as the start of an escape.
     url.password = encodeURIComponent(password);
     return [[name, url.href]];
   });
@@ -60,7 +62,7 @@ export function wholeNumber(byDefault: number, min: number, max: number) {
     .default(byDefault);
 }
 
-/** A TCP port; 0 takes any that is free. */
+/** A TCP port; 0 for any free port. */
 export const port = (byDefault: number) => wholeNumber(byDefault, 0, 65_535);
 
 /** `true` or `false`. */
@@ -96,8 +98,8 @@ export const redisUrl = () => url('redis', 'rediss');
 export const httpUrl = () => url('http', 'https');
 
 /**
- * For a URL without one; see `readConfig`. A newline at the end is left out: it is from the editor or the `echo` that wrote the
- * Secret.
+ * A password for a URL without one; see `readConfig`. Trailing newlines are removed: editors and `echo`
+ * add them to a Secret.
  */
 export const password = () =>
   z
@@ -106,7 +108,7 @@ export const password = () =>
     .optional();
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-/** `auto`: for people in a terminal, else JSON. */
+/** `auto`: pretty in a terminal, else JSON. */
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 const MINUTE_MS = 60_000;
@@ -115,7 +117,7 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** What every service that speaks HTTP takes. */
+/** The settings of every HTTP service. */
 export const httpVariables = {
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_FORMAT: z.enum(LOG_FORMATS, `must be one of ${LOG_FORMATS.join(', ')}`).default('auto'),
@@ -126,21 +128,21 @@ export const httpVariables = {
   BODY_LIMIT_BYTES: wholeNumber(16_384, 1, 10_485_760),
   CORS_ORIGINS: list().refine(
     (origins) => origins.every(isOrigin),
-    'must hold origins such as https://example.com, with commas between',
+    'must be a comma-separated list of origins such as https://example.com',
   ),
   SHUTDOWN_DEADLINE_MS: wholeNumber(25_000, 1, 10 * MINUTE_MS),
 };
 
-/** What every service with a Postgres takes. */
+/** The settings of every service with a Postgres. */
 export const databaseVariables = {
   DATABASE_URL: postgresUrl(),
   DATABASE_PASSWORD: password(),
   DATABASE_POOL_SIZE: wholeNumber(10, 1, 500),
-  // A connection on which nothing moves is cut after a minute; see `HTTP_TIMEOUTS`.
+  // Half of `HTTP_TIMEOUTS.stalled`, after which the client's connection is closed.
   DATABASE_STATEMENT_TIMEOUT_MS: wholeNumber(3000, 1, MINUTE_MS / 2),
 };
 
-/** What every service with a Redis takes. */
+/** The settings of every service with a Redis. */
 export const redisVariables = {
   REDIS_URL: redisUrl().optional(),
   REDIS_PASSWORD: password(),

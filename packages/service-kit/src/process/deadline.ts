@@ -1,11 +1,11 @@
-/** Waits for some work, but not longer than this. Resolves with whether it ended in time. */
-export async function within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
+/** Waits for the work, at most `deadlineMs`. Resolves with whether it settled in time. */
+export async function settlesWithin(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
+  const timeout = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), deadlineMs);
   });
   try {
-    return await Promise.race([work.then(() => true), late]);
+    return await Promise.race([work.then(() => true), timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 
-import { within } from './within.ts';
+import { settlesWithin } from './deadline.ts';
 
-/** How much of a shutdown's deadline is kept for the log. */
+/** The part of the shutdown deadline that is reserved for writing the log. */
 export const LOG_FLUSH_MS = 500;
 
 /**
- * Ends the process once its log has been written. If nothing reads the log, the flush never
- * completes: after `LOG_FLUSH_MS` the process is killed, since an exit waits for the write under way.
+ * Ends the process once its log has been written. If nothing reads stdout, the flush never completes, and
+ * an exit would wait for the pending write: after `LOG_FLUSH_MS` the process kills itself.
  */
 export async function exitWhenLogged(log: Logger, code: number): Promise<void> {
   const written = new Promise<void>((resolve) => log.flush(() => resolve()));
-  if (await within(LOG_FLUSH_MS, written)) process.exit(code);
+  if (await settlesWithin(LOG_FLUSH_MS, written)) process.exit(code);
   process.kill(process.pid, 'SIGKILL');
 }

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test('a mistake of the operator’s is told by its message alone', () => {
+test('an error of the operator is printed without a stack trace', () => {
   expect(() => exitWith(new ConfigError('PORT: is wrong'))).toThrow('exit 1');
   expect(written).toBe('Cannot start:\nPORT: is wrong\n');
 });
@@ -33,7 +33,7 @@ test('any other shows where it was', () => {
   expect(written).toMatch(/^Cannot start:\nError: a bug\n +at .*exit\.test/);
 });
 
-test('what is no error is told as it is', () => {
+test('a thrown value that is no error is printed as text', () => {
   expect(() => exitWith('gone')).toThrow('exit 1');
   expect(written).toBe('Cannot start:\ngone\n');
 });

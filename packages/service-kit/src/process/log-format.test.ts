@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { isForPeople } from './log-format.ts';
+import { isPretty } from './log-format.ts';
 
 test.each([
   ['auto', true, undefined, true],
@@ -12,6 +12,6 @@ test.each([
 ] as const)(
   '%s, in a terminal %s, with NODE_ENV=%s: for people %s',
   (format, isTerminal, nodeEnv, expected) => {
-    expect(isForPeople(format, { isTerminal, nodeEnv })).toBe(expected);
+    expect(isPretty(format, { isTerminal, nodeEnv })).toBe(expected);
   },
 );

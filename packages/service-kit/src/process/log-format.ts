@@ -7,23 +7,23 @@ import { ConfigError } from './config.ts';
 
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
-/** `auto` is for people in a terminal, and never in production. */
-export function isForPeople(
+/** Whether to write formatted lines in place of JSON. `auto`: in a terminal, except in production. */
+export function isPretty(
   format: LogFormat,
   { isTerminal, nodeEnv }: { isTerminal: boolean; nodeEnv: string | undefined },
 ): boolean {
   return format === 'auto' ? isTerminal && nodeEnv !== 'production' : format === 'pretty';
 }
 
-/** What a logger writes to. */
+/** The stream that a logger writes to. */
 interface Output {
   write(line: string): unknown;
   flush(done: (error?: Error) => void): void;
 }
 
 /**
- * Formats JSON lines for a terminal. pino-pretty is loaded here, so that a container, which writes
- * JSON, neither has nor loads it.
+ * Formats JSON lines for a terminal. Loads pino-pretty on demand: a container writes JSON, and its image
+ * does not contain the package.
  *
  * @throws ConfigError if it is not installed
  */

@@ -15,7 +15,7 @@ const flood = `
   for (let line = 0; line < ${LINES}; line += 1) log.info('x'.repeat(${LINE_BYTES}));
 `;
 
-test('drops what nobody reads in time, and says how much when it is read again', async () => {
+test('drops lines when its buffer is full, and logs their number when stdout is read again', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', flood], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { captureLog } from '../testing/log.ts';
 import { createLogger, describeError } from './logger.ts';
 
-test('writes JSON lines with the time, the service and what the trace adds', () => {
+test('writes JSON lines with the time, the service and the fields of the trace', () => {
   let line = '';
   const log = createLogger({
     level: 'info',
@@ -34,12 +34,12 @@ test('describes an error with its causes and its code', () => {
   expect(described.stack).toMatch(/^\s+at .*logger\.test/);
 });
 
-test('describes what is no error', () => {
+test('serializes a thrown value that is no error', () => {
   expect(describeError('gone')).toEqual({ type: 'string', message: 'gone' });
   expect(describeError(undefined)).toEqual({ type: 'undefined', message: 'undefined' });
 });
 
-test('leaves out what libraries hang on an error', () => {
+test('omits properties that libraries add to an error', () => {
   const { log, text } = captureLog();
   const error = Object.assign(new Error('duplicate key value violates "users_email_key"'), {
     code: '23505',

@@ -27,7 +27,7 @@ const messages = ({ lines }: ReturnType<typeof captureLog>) => lines().map(({ ms
 const LOST = 'Redis connection failed, retrying';
 const KEY = 'kit:health';
 const UP = { status: 'up' };
-const NO_ANSWER = { status: 'down', reason: 'Redis: no answer' };
+const NO_ANSWER = { status: 'down', reason: 'Redis: no response' };
 const FOUND = 'Redis connected';
 
 test('a Redis that is not configured is off', async () => {
@@ -35,7 +35,7 @@ test('a Redis that is not configured is off', async () => {
 });
 
 describe.skipIf((await testRedis()) === null)('with a Redis', () => {
-  test('says once that it came, once that it went, and finds it again', async () => {
+  test('logs each connection and each loss once, and reconnects', async () => {
     const redis = await startTestRedis();
     const { client, captured, metric } = connect(redis.url);
     expect(await metric('up')).toBe(0);
@@ -69,7 +69,7 @@ describe.skipIf((await testRedis()) === null)('with a Redis', () => {
     ['is full', 'OOM', ['config', 'set', 'maxmemory', '1']],
     ['has become a replica', 'READONLY', ['replicaof', '127.0.0.1', '1']],
     ['no longer permits it', 'NOPERM', ['acl', 'setuser', 'default', '-set']],
-  ])('a Redis that %s is down, though it answers a ping', async (_what, code, command) => {
+  ])('a Redis that %s is down, although PING succeeds', async (_name, code, command) => {
     const redis = await startTestRedis();
     const { client } = connect(redis.url);
     await vi.waitFor(async () => expect(await checkRedis(client, KEY)).toEqual(UP));

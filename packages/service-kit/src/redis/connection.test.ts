@@ -8,7 +8,7 @@ import { connectRedis } from './connection.ts';
 
 type Cluster = Extract<RedisClient, { nodes: unknown }>;
 
-/** Where a cluster's client goes for a node that calls itself `localhost`. */
+/** The address to which a cluster client connects for a node with the name `localhost`. */
 async function addressOfNode(url: string): Promise<string> {
   const client = connectRedis({ url, cluster: true, log: captureLog().log }) as Cluster;
   client.disconnect();

@@ -1,22 +1,26 @@
 import { createRedisClient, type ConnectionEvent, type RedisClient } from '@relay/cache/redis';
 import type { Logger } from 'pino';
 
-import type { RedisHealth } from '../http/health.ts';
+/** Whether Redis accepts writes. `off`: none is configured. `reason` is for operators. */
+export interface RedisHealth {
+  status: 'up' | 'down' | 'off';
+  reason?: string;
+}
 
 interface RedisSettings {
   url: string;
-  /** The URL is one node of a Redis Cluster; the others are found through it. */
+  /** The URL is one node of a Redis Cluster, through which the client discovers the others. */
   cluster: boolean;
-  /** A command without an answer for this long fails. Default: the caller sees to it. */
+  /** The time limit of a command. Default: none, the caller limits its commands. */
   commandTimeoutMs?: number;
   log: Logger;
-  /** Gets every event of the connection, for the metrics. */
+  /** Receives every event of the connection, for the metrics. */
   watch?: (event: ConnectionEvent) => void;
 }
 
 /**
- * A client that connects in the background and says in the log when the connection comes and
- * goes: once each, however many attempts fail in between.
+ * Creates a client that connects in the background. Logs each connection and each loss once, however many
+ * reconnects fail in between.
  */
 export function connectRedis(settings: RedisSettings): RedisClient {
   const { url, cluster, commandTimeoutMs, log, watch } = settings;
@@ -38,10 +42,10 @@ export function connectRedis(settings: RedisSettings): RedisClient {
 }
 
 /**
- * Whether Redis takes a write now: a replica, a full memory or a missing permission leaves PING
- * alone. Never throws; waits as long as the client lets a command wait.
+ * Checks that Redis accepts a write: PING also succeeds on a replica, with full memory or without
+ * permission. Never throws. Takes at most the client's command timeout.
  *
- * @param key written for the check, for a second
+ * @param key written by the check, with a TTL of one second
  */
 export async function checkRedis(
   client: RedisClient | undefined,
@@ -50,27 +54,27 @@ export async function checkRedis(
   if (!client) return { status: 'off' };
   return client.set(key, '1', 'PX', 1000).then(
     () => ({ status: 'up' }) as const,
-    (error: unknown) => ({ status: 'down', reason: redisFault(error) }) as const,
+    (error: unknown) => ({ status: 'down', reason: redisReasonOf(error) }) as const,
   );
 }
 
-/** Why Redis is down, for operators: the code of its error, without a key or an address. */
-export function redisFault(error: unknown): string {
+/** The reason of a Redis error, for operators: its code, without keys and addresses. */
+export function redisReasonOf(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const code = /^(?:ReplyError: )?([A-Z]{3,})\b/.exec(cause.message)?.[1];
     if (code !== undefined) return `Redis: ${code}`;
   }
-  return 'Redis: no answer';
+  return 'Redis: no response';
 }
 
 function clusterAt(url: string) {
   const { protocol, hostname, port, username, password } = new URL(url);
   const tls = protocol === 'rediss:';
   return {
-    // A URL has an IPv6 address in brackets, a socket without them.
+    // Sockets take an IPv6 address without the brackets of a URL.
     nodes: [{ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port || 6379) }],
     options: {
-      // ioredis would look addresses up, and a certificate is for a name.
+      // ioredis would resolve names to addresses, which do not match the certificate.
       ...(tls && { dnsLookup: keepName }),
       redisOptions: {
         ...(username && { username: decodeURIComponent(username) }),

@@ -3,29 +3,29 @@ import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { OpenMetricsContentType, Registry } from 'prom-client';
 
+import { indexPage } from '../http/index-page.ts';
 import { expose } from '../metrics/exposition.ts';
 import type { HealthDetails } from './health.ts';
-import { landing } from './landing.ts';
 
 interface AdminOptions {
   log: Logger;
   registry: Registry<OpenMetricsContentType>;
   health: () => Promise<HealthDetails>;
-  /** Why the process takes no requests; empty while it does. */
+  /** Why the process is not ready; empty when ready. */
   notReady: () => readonly string[];
 }
 
 const LINKS = [
-  { path: '/health', what: 'health in full' },
-  { path: '/livez', what: 'whether the process runs' },
-  { path: '/readyz', what: 'whether it takes requests' },
-  { path: '/metrics', what: 'metrics for Prometheus' },
+  { path: '/health', description: 'health with details' },
+  { path: '/livez', description: 'liveness' },
+  { path: '/readyz', description: 'readiness' },
+  { path: '/metrics', description: 'metrics for Prometheus' },
 ];
 
-/** The admin port: health in full, probes and metrics. Never routed to from outside. */
+/** Creates the app of the admin port: health with details, probes and metrics. Never expose it to clients. */
 export function createAdminApp({ log, registry, health, notReady }: AdminOptions): Koa {
   const router = new Router();
-  router.get('/', landing('Relay, admin port', LINKS));
+  router.get('/', indexPage('Relay, admin port', LINKS));
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'ok' };
   });
@@ -36,9 +36,9 @@ export function createAdminApp({ log, registry, health, notReady }: AdminOptions
     ctx.body = ready ? { status: 'ok' } : { status: 'not ready', reasons };
   });
   router.get('/health', async (ctx) => {
-    const found = await health();
-    ctx.status = healthStatus(found);
-    ctx.body = found;
+    const details = await health();
+    ctx.status = statusCodeOf(details);
+    ctx.body = details;
   });
   router.get('/metrics', async (ctx) => {
     const { type, text } = await expose(registry, ctx.get('Accept'));
@@ -51,17 +51,17 @@ export function createAdminApp({ log, registry, health, notReady }: AdminOptions
   return app;
 }
 
-/** Answers the public port's health checks: who is up and nothing of how they are. */
-export function healthAnswer(health: () => Promise<HealthDetails>): Middleware {
+/** Creates the handler for `/health` of the public port, which omits the details. */
+export function healthHandler(health: () => Promise<HealthDetails>): Middleware {
   return async function answerHealth(ctx) {
     const { status, postgres, redis } = await health();
     ctx.set('Cache-Control', 'no-store');
-    ctx.status = healthStatus({ status });
+    ctx.status = statusCodeOf({ status });
     ctx.body = { status, postgres, redis };
   };
 }
 
-/** 503 when down, so that a check by status alone sees it. */
-function healthStatus({ status }: { status: HealthDetails['status'] }): number {
+/** 503 when down, for clients that check the status code only. */
+function statusCodeOf({ status }: { status: HealthDetails['status'] }): number {
   return status === 'down' ? 503 : 200;
 }

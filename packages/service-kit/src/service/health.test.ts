@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
 
 import type { DatabaseHealth } from '../postgres/check.ts';
-import { overallHealth, shareCheck, worstHealth, type Health, type RedisHealth } from './health.ts';
+import type { RedisHealth } from '../redis/connection.ts';
+import { overallHealth, singleFlight, worstHealth, type Health } from './health.ts';
 
 const UP: DatabaseHealth = { status: 'up' };
 const DOWN: DatabaseHealth = { status: 'down', reason: 'the password is refused' };
@@ -22,7 +23,7 @@ test.each<[DatabaseHealth, Health['redis'], Health['status']]>([
   });
 });
 
-test('names what is down, and nothing while all is well', () => {
+test('lists the reasons of what is down, and none otherwise', () => {
   expect(overallHealth(DOWN, FULL).reasons).toEqual(['the password is refused', 'Redis: OOM']);
   expect(overallHealth(UP, FULL).reasons).toEqual(['Redis: OOM']);
   expect(overallHealth(UP, { status: 'up' })).not.toHaveProperty('reasons');
@@ -33,7 +34,7 @@ test('several services show the reasons of all', () => {
   expect(worstHealth(healths).reasons).toEqual(['the password is refused', 'Redis: OOM']);
 });
 
-test('several services are as well as the worst of them', () => {
+test('several services have the worst health of them', () => {
   const healths: Health[] = [
     { status: 'ok', postgres: 'up', redis: 'off' },
     { status: 'degraded', postgres: 'up', redis: 'down' },
@@ -43,10 +44,10 @@ test('several services are as well as the worst of them', () => {
   expect(worstHealth(healths.slice(0, 1))).toEqual(healths[0]);
 });
 
-test('a crowd that asks while a check runs is one check', async () => {
+test('concurrent calls share one check', async () => {
   const answer = Promise.withResolvers<number>();
   const check = vi.fn<() => Promise<number>>(() => answer.promise);
-  const shared = shareCheck(check);
+  const shared = singleFlight(check);
   const crowd = [shared(), shared(), shared()];
   answer.resolve(1);
   expect(await Promise.all(crowd)).toEqual([1, 1, 1]);
@@ -60,7 +61,7 @@ test('a check that failed is not kept', async () => {
     .fn<() => Promise<string>>()
     .mockRejectedValueOnce(new Error('away'))
     .mockResolvedValue('back');
-  const shared = shareCheck(check);
+  const shared = singleFlight(check);
   await expect(shared()).rejects.toThrow('away');
   expect(await shared()).toBe('back');
 });

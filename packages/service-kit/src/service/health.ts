@@ -1,45 +1,27 @@
-import type { CacheHealth } from '@relay/cache';
 import { z } from 'zod';
 
 import type { DatabaseHealth } from '../postgres/check.ts';
+import type { RedisHealth } from '../redis/connection.ts';
 
-export type Status = 'up' | 'down';
+type Status = 'up' | 'down';
 
 /**
- * `ok`; `degraded` while everything is answered, slower, for want of Redis; `down` while Postgres
- * is away or refuses writes, or its schema is not migrated: only cached reads are sure then.
+ * `degraded`: Redis is down, so responses are slower. `down`: Postgres is unreachable, read-only or not
+ * migrated, so only cached reads are available.
  */
 export interface Health {
   status: 'ok' | 'degraded' | 'down';
   postgres: Status;
-  /** `off` when none is configured. */
-  redis: Status | 'off';
+  redis: RedisHealth['status'];
 }
 
-/** What the admin port tells beyond `Health`. */
+/** Health with details for operators, for the admin port. */
 export interface HealthDetails extends Health {
-  /** Why it is not `ok`, as far as it is known. */
+  /** Why the status is not `ok`, if known. */
   reasons?: readonly string[];
-  cache?: {
-    store: 'redis' | 'memory';
-    breaker: CacheHealth['breaker'];
-    latencyMs: number | null;
-    usedMemoryBytes: number | null;
-    maxMemoryBytes: number | null;
-    keyCount: number | null;
-    hitRatio: number | null;
-    /** Writes whose invalidation is not applied yet, and the age of the oldest. */
-    outboxPending: number | null;
-    outboxLagMs: number | null;
-  };
 }
 
-/** `off` when none is configured. `reason` is for operators. */
-export interface RedisHealth {
-  status: Health['redis'];
-  reason?: string;
-}
-
+/** Combines the health of one service's dependencies. */
 export function overallHealth(database: DatabaseHealth, redis: RedisHealth): HealthDetails {
   const reasons = [database, redis].flatMap((one) =>
     one.status === 'down' && 'reason' in one && one.reason !== undefined ? [one.reason] : [],
@@ -52,7 +34,7 @@ function statusOf(postgres: Status, redis: Health['redis']): Health {
   return { status: redis === 'down' ? 'degraded' : 'ok', postgres, redis };
 }
 
-/** The worst of several services' healths, and the reasons of all. */
+/** Combines the health of several services: the worst values and all reasons. */
 export function worstHealth(
   healths: readonly HealthDetails[],
 ): Health & Pick<HealthDetails, 'reasons'> {
@@ -67,8 +49,8 @@ export function worstHealth(
   };
 }
 
-/** Joins all who ask while a check runs: a crowd at `/health` is one query. */
-export function shareCheck<T>(check: () => Promise<T>): () => Promise<T> {
+/** Coalesces concurrent calls: those that arrive while a check runs get its result. */
+export function singleFlight<T>(check: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {
     running ??= check().finally(() => {
@@ -78,7 +60,7 @@ export function shareCheck<T>(check: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** `Health` as the API shows it. */
+/** `Health` as the public API returns it. */
 export const healthSchema = z.strictObject({
   status: z.enum(['ok', 'degraded', 'down']),
   postgres: z.enum(['up', 'down']),

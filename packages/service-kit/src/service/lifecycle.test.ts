@@ -28,7 +28,7 @@ const listener = (handle: RequestListener, port = 0): Listener => ({
 
 const answerAtOnce: RequestListener = (_request, response) => response.end();
 
-/** A listener whose answers wait, and what happened in which order. */
+/** A listener with delayed responses, and the order of events. */
 function slowService() {
   const steps: string[] = [];
   const entered = Promise.withResolvers<void>();
@@ -96,7 +96,7 @@ test('shuts down in request order: not ready, HTTP drained, then the closers one
   ]);
 });
 
-test('takes no new connection while it drains', async () => {
+test('accepts no connection while it drains', async () => {
   const { handle, entered, answer } = slowService();
   const running = await start(options({ listeners: [listener(handle)] }));
   const port = running.ports[0]!;
@@ -108,14 +108,14 @@ test('takes no new connection while it drains', async () => {
   await Promise.all([answered, stopped]);
 });
 
-test('closes connections that are idle', async () => {
+test('closes idle connections', async () => {
   const running = await start(options({ listeners: [listener(answerAtOnce)] }));
   const { connection } = await getOnKeptConnection(running.ports[0]!);
   expect(connection).toBe('keep-alive');
   expect(await running.stop('SIGTERM')).toBe(true);
 });
 
-test('closes a connection whose answer had begun before the shutdown', async () => {
+test('closes a connection after a response that began before the shutdown', async () => {
   const half = Promise.withResolvers<void>();
   const rest = Promise.withResolvers<void>();
   const handle: RequestListener = (_request, response) => {
@@ -131,7 +131,7 @@ test('closes a connection whose answer had begun before the shutdown', async () 
   expect(await stopped).toBe(true);
 });
 
-test('answers what comes on a busy connection during the shutdown, and says it closes', async () => {
+test('answers requests on a busy connection during the shutdown with Connection: close', async () => {
   const begun = Promise.withResolvers<void>();
   const second = Promise.withResolvers<void>();
   const firstDone = Promise.withResolvers<void>();
@@ -159,7 +159,7 @@ test('answers what comes on a busy connection during the shutdown, and says it c
   expect(two).toMatch(/Connection: close[^]*two/);
 });
 
-test('drains the listeners in their order: the admin port answers until the last', async () => {
+test('drains the listeners in order: the admin port last', async () => {
   const { handle, entered, answer } = slowService();
   const admin = listener((_request, response) => response.end('still here'));
   const running = await start(options({ listeners: [listener(handle), admin] }));
@@ -178,7 +178,7 @@ async function connectionThatSent(port: number, sent: string) {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(sent);
-  // Connections are accepted in their order: by this answer ours has been.
+  // Connections are accepted in order, so the earlier one has been accepted by now.
   await fetch(`http://127.0.0.1:${port}`, { headers: { Connection: 'close' } });
   return socket;
 }
@@ -187,7 +187,7 @@ test.each([
   ['says nothing', ''],
   ['sent half a request', 'GET / HTTP/1.1\r\nHost: a\r\n'],
   ['waits for no answer any more', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
-])('is not held up by a connection that %s', async (_what, sent) => {
+])('is not delayed by a connection that %s', async (_name, sent) => {
   const running = await start(options({ listeners: [listener(answerAtOnce)] }));
   const socket = await connectionThatSent(running.ports[0]!, sent);
   const closed = once(socket.resume(), 'close');
@@ -195,7 +195,7 @@ test.each([
   await closed;
 });
 
-test('lets a slow reader have the whole of an answer', async () => {
+test('sends the whole response to a slow client', async () => {
   const ended = Promise.withResolvers<void>();
   const size = 32 * 1024 * 1024;
   const handle: RequestListener = (_request, response) => {
@@ -211,13 +211,13 @@ test('lets a slow reader have the whole of an answer', async () => {
   expect(await stopped).toBe(true);
 });
 
-/** The clock stands still but for what the test lets pass. */
+/** Fakes the clock. */
 async function withStoppedClock(work: () => Promise<void>) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   await work().finally(() => vi.useRealTimers());
 }
 
-test('cuts a request that hangs, closes what it needed all the same, and says false', () =>
+test('closes the connection of a hanging request, then the dependencies, and resolves with false', () =>
   withStoppedClock(async () => {
     const captured = captureLog();
     const close = vi.fn<() => Promise<void>>(async () => {});
@@ -243,7 +243,7 @@ test('cuts a request that hangs, closes what it needed all the same, and says fa
     expect(captured.lines().at(-1)).toMatchObject({ level: 50, deadlineMs: 25_000 });
   }));
 
-test('says false when the closers take all the time that is left', () =>
+test('resolves with false when the deadline passes during closing', () =>
   withStoppedClock(async () => {
     const captured = captureLog();
     const settled = vi.fn<(complete: boolean) => void>();
@@ -257,7 +257,7 @@ test('says false when the closers take all the time that is left', () =>
     expect(captured.lines().at(-1)).toMatchObject({ level: 50, deadlineMs: 25_000 });
   }));
 
-test('goes on when a closer fails, and says so', async () => {
+test('continues after a failed closer, and logs it', async () => {
   const captured = captureLog();
   const last = vi.fn<() => Promise<void>>(async () => {});
   const closeInOrder = [() => Promise.reject(new Error('lost already')), last];
@@ -272,7 +272,7 @@ test('goes on when a closer fails, and says so', async () => {
   );
 });
 
-test('stops once, however often it is told to', async () => {
+test('stops once, however often it is called', async () => {
   const close = vi.fn<() => Promise<void>>(async () => {});
   const running = await start(options({ closeInOrder: [close] }));
   const both = [running.stop('SIGTERM'), running.stop('SIGINT')];
@@ -300,9 +300,9 @@ test('names the port that is taken and its variable, and frees the ones it had',
   await new Promise((resolve) => other.close(resolve));
 });
 
-test('names an address that is not ours', async () => {
+test('names an address of another machine', async () => {
   const foreign = { ...listener(() => {}), host: '203.0.113.1' };
   await expect(start(options({ listeners: [foreign] }))).rejects.toThrow(
-    'HOST: 203.0.113.1 is no address of this machine (EADDRNOTAVAIL)',
+    'HOST: 203.0.113.1 is not an address of this machine (EADDRNOTAVAIL)',
   );
 });

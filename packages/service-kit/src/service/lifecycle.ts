@@ -4,56 +4,56 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
-import type { Connections } from '../http/draining.ts';
+import type { ConnectionTracker } from '../http/connection-tracker.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { RequestObserver } from '../metrics/http.ts';
-import { exitWhenLogged, LOG_FLUSH_MS } from './exit-when-logged.ts';
-import { within } from './within.ts';
+import { settlesWithin } from '../process/deadline.ts';
+import { exitWhenLogged, LOG_FLUSH_MS } from '../process/exit-when-logged.ts';
+import { OperatorError } from '../process/operator-error.ts';
 
-/** Something that listens and is drained before anything it needs is closed. */
+/** A listener, which is drained before its dependencies are closed. */
 export interface Listener {
-  /** The environment variable that sets the port, for the error of a port that is taken. */
+  /** The environment variable of the port, for the error message. */
   variable: string;
   handle: RequestListener;
   host: string;
   port: number;
-  /** Counts what is refused before `handle` sees it. */
+  /** Counts requests that are rejected before `handle` receives them. */
   observer?: RequestObserver;
 }
 
 interface LifecycleOptions {
   log: Logger;
-  /** The public listener first: they are drained in this order. */
+  /** Drained in this order: the public listener first. */
   listeners: readonly Listener[];
-  /** Called when the shutdown begins: from now on `/readyz` must fail. */
+  /** Called at the start of the shutdown. From then on `/readyz` must fail. */
   onDraining: () => void;
-  /** Closed one after the other, once no request is left: Redis, Postgres, the tracer. */
+  /** Called in sequence after the last request: to close Redis, Postgres, the tracer. */
   closeInOrder: readonly (() => Promise<unknown>)[];
-  /** After this long whatever is left is cut. Some of it is kept for `closeInOrder`, and for the log. */
+  /** The deadline of the whole shutdown, parts of which are reserved for `closeInOrder` and for the log. */
   deadlineMs: number;
 }
 
 /** A running process. */
 export interface Running {
-  /** The ports that were taken, in the order of the listeners. */
+  /** The ports in use, in the order of the listeners. */
   ports: number[];
-  /** Ends everything in request order. Resolves with false if something had to be cut. */
+  /** Shuts down. Resolves with false if the deadline passed before everything was closed. */
   stop(reason: string): Promise<boolean>;
-  /** What it logs to. */
   log: Logger;
 }
 
-/** How much of the deadline draining leaves for the closers: Postgres may need seconds to stop. */
+/** The part of the deadline that is reserved for `closeInOrder`: Postgres may take seconds to close. */
 const CLOSING_MS = 5000;
 
-/** A port that could not be taken. */
-export class ListenError extends Error {
+/** A port that cannot be listened on. */
+export class ListenError extends OperatorError {
   override readonly name = 'ListenError';
 }
 
 /**
- * Starts the listeners, and ends them in request order: not ready, drain HTTP, then what the
- * requests needed.
+ * Starts the listeners. On `stop`, fails the readiness probe, drains the listeners, then closes the
+ * dependencies.
  *
  * @throws ListenError that names the port and its variable
  */
@@ -72,22 +72,22 @@ export async function start(options: LifecycleOptions): Promise<Running> {
   };
   const close = async () => {
     for (const closeOne of closeInOrder) {
-      await closeOne().catch((err: unknown) => log.warn({ err }, 'Could not close cleanly'));
+      await closeOne().catch((err: unknown) => log.warn({ err }, 'Could not close a dependency'));
     }
   };
 
-  /** Whether nothing had to be cut. */
   async function shutDown(): Promise<boolean> {
     onDraining();
     const endsAt = performance.now() + deadlineMs - Math.min(LOG_FLUSH_MS, deadlineMs / 10);
-    const drained = await within(deadlineMs - Math.min(CLOSING_MS, deadlineMs / 2), drain());
+    const drained = await settlesWithin(deadlineMs - Math.min(CLOSING_MS, deadlineMs / 2), drain());
     if (!drained) {
-      log.error({ deadlineMs }, 'Requests were not answered in time: cutting them');
-      for (const server of servers) server.cut();
+      log.error({ deadlineMs }, 'Drain deadline passed, closing the remaining connections');
+      for (const server of servers) server.closeAll();
     }
-    // A request that hangs must not leave behind what this process has started.
-    const closed = await within(endsAt - performance.now(), close());
-    if (!closed) log.error({ deadlineMs }, 'Shutdown deadline passed: cutting what is left');
+    // Also after a failed drain: close the dependencies in any case.
+    const closed = await settlesWithin(endsAt - performance.now(), close());
+    if (!closed)
+      log.error({ deadlineMs }, 'Shutdown deadline passed before all dependencies were closed');
     return drained && closed;
   }
 
@@ -108,10 +108,8 @@ export async function start(options: LifecycleOptions): Promise<Running> {
 }
 
 /**
- * Stops at the first SIGTERM or SIGINT and then ends the process: 0, or 1 if something was cut. The
- * process is killed if its log is not read.
- * Listens for them at once: a process that is told to stop while it starts does so when it has
- * started.
+ * Shuts down at the first SIGTERM or SIGINT, then exits with 0, or with 1 if the deadline passed. A signal
+ * during the start takes effect after the start. Kills the process if nothing reads its log.
  */
 export function stopOnSignals(running: Running | Promise<Running>): void {
   const stop = async (signal: string) => {
@@ -119,12 +117,12 @@ export function stopOnSignals(running: Running | Promise<Running>): void {
     await exitWhenLogged(log, (await shutDown(signal)) ? 0 : 1);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    // One that could not start ends by itself, and says why.
+    // If the start failed, `run` has reported the error and exits.
     process.on(signal, () => void stop(signal).catch(() => undefined));
   }
 }
 
-interface DrainableServer extends Connections {
+interface DrainableServer extends ConnectionTracker {
   port: number;
 }
 
@@ -137,10 +135,10 @@ async function listen(listener: Listener, log: Logger): Promise<DrainableServer>
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') {
-      throw new ListenError(`HOST: ${host} is no address of this machine (${code})`, { cause });
+      throw new ListenError(`HOST: ${host} is not an address of this machine (${code})`, { cause });
     }
-    const why = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
-    throw new ListenError(`${variable}: port ${port} ${why}`, { cause });
+    const reason = code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${code})`;
+    throw new ListenError(`${variable}: port ${port} ${reason}`, { cause });
   }
   return { ...connections, port: (server.address() as AddressInfo).port };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { DatabaseHealth } from '../postgres/check.ts';
 import { captureLog } from '../testing/log.ts';
-import { followReadiness } from './readiness.ts';
+import { watchReadiness } from './readiness.ts';
 
 const MINUTE_MS = 60_000;
 const UP: DatabaseHealth = { status: 'up' };
@@ -14,7 +14,7 @@ function setUp(...databases: DatabaseHealth[]) {
   let resume: (() => void) | undefined;
   const { log, lines } = captureLog();
   const draining = new AbortController();
-  const readiness = followReadiness({
+  const readiness = watchReadiness({
     checks: databases.map((_database, index) => async () => databases[index]!),
     log,
     draining: draining.signal,

@@ -4,33 +4,33 @@ import type { Logger } from 'pino';
 
 import type { DatabaseHealth } from '../postgres/check.ts';
 
-/** Whether the process takes requests. */
+/** Whether the process accepts requests. */
 export interface Readiness {
-  /** Why it does not; empty while it does. */
+  /** Why it is not ready; empty when ready. */
   reasons(): readonly string[];
-  /** Settles when every database can serve requests, or the shutdown has begun. */
+  /** Resolves when every database can serve requests, or the shutdown has begun. */
   ready: Promise<void>;
 }
 
 interface ReadinessOptions {
   checks: readonly (() => Promise<DatabaseHealth>)[];
   log: Logger;
-  /** Aborted when the shutdown begins. */
+  /** Aborted at the start of the shutdown. */
   draining: AbortSignal;
-  /** Between two rounds of checks; ends early when the shutdown begins. */
+  /** The pause between checks. Ends early when the signal is aborted. */
   pause?: (signal: AbortSignal) => Promise<unknown>;
   /** A monotonic clock in milliseconds. */
   now?: () => number;
 }
 
-/** A cause that stays is logged again after this long. */
+/** Unchanged reasons are logged again after this time. */
 const REPEAT_MS = 5 * 60_000;
 
 /**
- * Checks the databases until each was ready once; a later loss changes nothing, because cached reads
- * are still answered. Logs each new cause once, and again every five minutes.
+ * Checks the databases until all are up. A later outage does not change the readiness, because cached reads
+ * continue. Logs new reasons once, and again every five minutes.
  */
-export function followReadiness(options: ReadinessOptions): Readiness {
+export function watchReadiness(options: ReadinessOptions): Readiness {
   const { checks, log, draining, pause = halfASecond, now = () => performance.now() } = options;
   let reasons: readonly string[] = ['the databases have not been checked yet'];
   let logged = { text: '', atMs: 0 };

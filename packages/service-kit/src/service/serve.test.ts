@@ -2,12 +2,12 @@ import type { RequestListener } from 'node:http';
 
 import { afterEach, expect, test } from 'vitest';
 
-import type { HealthDetails } from '../http/health.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import type { DatabaseHealth } from '../postgres/check.ts';
 import { captureLog } from '../testing/log.ts';
 import { seriesOf } from '../testing/metrics-table.ts';
-import { serve, type Service, type Serving } from './service.ts';
+import type { HealthDetails } from './health.ts';
+import { serve, type Service, type Serving } from './serve.ts';
 
 const servings: Serving[] = [];
 afterEach(async () => {
@@ -57,7 +57,7 @@ async function serveOne(given: Given = {}) {
     captured,
     url: `http://127.0.0.1:${port}`,
     admin,
-    /** What the readiness probe is answered, and what Prometheus reads. */
+    /** The result of the readiness probe, and its metric. */
     readiness: async () => ({
       probe: (await admin('/readyz')).status,
       metric: seriesOf(await (await admin('/metrics')).text()).get('relay_ready'),
@@ -78,7 +78,7 @@ test('is alive at once, and ready when Postgres has been reached', async () => {
   expect(await readiness()).toEqual(READY);
 });
 
-test('asks again until Postgres answers', async () => {
+test('checks again until Postgres is up', async () => {
   let asked = 0;
   const checkDatabase = async () => (++asked === 2 ? DATABASE_UP : DATABASE_DOWN);
   const { serving, admin } = await serveOne({ checkDatabase });
@@ -97,7 +97,7 @@ test('the readiness probe names the cause, and the log has it as a warning', asy
   );
 });
 
-test('stays ready when Postgres is lost later: cached reads still answer', async () => {
+test('stays ready during a later outage of Postgres', async () => {
   let up = true;
   const health = async (): Promise<HealthDetails> =>
     up ? UP : { ...UP, status: 'down', postgres: 'down' };
@@ -136,7 +136,7 @@ test('settles when it is stopped before it was ever ready', async () => {
   await expect(serving.ready).resolves.toBeUndefined();
 });
 
-test('closes what the services share after the services', async () => {
+test('closes shared dependencies after the services', async () => {
   const closed: string[] = [];
   const close = (name: string) => async () => closed.push(name);
   const { serving } = await serveOne({
@@ -147,30 +147,15 @@ test('closes what the services share after the services', async () => {
   expect(closed).toEqual(['redis', 'postgres', 'tracer']);
 });
 
-test('shows health in full on the admin port', async () => {
-  const found: HealthDetails = {
-    ...UP,
-    status: 'degraded',
-    redis: 'down',
-    cache: {
-      store: 'redis',
-      breaker: 'open',
-      latencyMs: null,
-      usedMemoryBytes: null,
-      maxMemoryBytes: null,
-      keyCount: null,
-      hitRatio: 0.9,
-      outboxPending: 0,
-      outboxLagMs: 0,
-    },
-  };
-  const { admin } = await serveOne({ health: async () => found });
+test('returns the health with the details of the service on the admin port', async () => {
+  const health = { ...UP, status: 'degraded', redis: 'down', cache: { hitRatio: 0.9 } } as const;
+  const { admin } = await serveOne({ health: async () => health });
   const response = await admin('/health');
   expect(response.status).toBe(200);
-  expect(await response.json()).toEqual(found);
+  expect(await response.json()).toEqual(health);
 });
 
-test('serves metrics in the format that is asked for', async () => {
+test('serves metrics in the requested format', async () => {
   const { admin } = await serveOne();
   const forPeople = await admin('/metrics');
   expect(forPeople.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -189,7 +174,7 @@ test('serves nothing of the API on the admin port', async () => {
   expect((await admin('/api/posts')).status).toBe(404);
 });
 
-test('says in the log, not on stderr, why an admin request failed', async () => {
+test('logs the error of an admin request, and not on stderr', async () => {
   const { admin, captured } = await serveOne({
     health: () => Promise.reject(new Error('no health')),
   });

@@ -2,22 +2,22 @@ import type { RequestListener } from 'node:http';
 
 import type { Logger } from 'pino';
 
-import { createAdminApp } from '../http/admin.ts';
-import type { HealthDetails } from '../http/health.ts';
-import { followReadiness, type Readiness } from '../http/readiness.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { DatabaseHealth } from '../postgres/check.ts';
-import { exitWith } from './exit.ts';
+import { exitWith } from '../process/exit.ts';
+import { createAdminApp } from './admin.ts';
+import type { HealthDetails } from './health.ts';
 import { start, stopOnSignals, type Running } from './lifecycle.ts';
+import { watchReadiness, type Readiness } from './readiness.ts';
 
-/** One service, ready to be served alone or beside others in one process. */
+/** A service, to be served alone or with others in one process. */
 export interface Service {
-  /** Answers public requests. */
+  /** Handles public requests. */
   handle: RequestListener;
   health(): Promise<HealthDetails>;
-  /** Whether Postgres answers, takes writes and holds the schema this version needs. Never throws. */
+  /** Whether Postgres accepts writes and has all migrations of this version. Never throws. */
   checkDatabase(): Promise<DatabaseHealth>;
-  /** What is closed after the last request, in order. */
+  /** Called in sequence after the last request. */
   closeInOrder: readonly (() => Promise<unknown>)[];
 }
 
@@ -33,23 +33,22 @@ interface ServeOptions {
   log: Logger;
   metrics: Pick<Metrics, 'registry' | 'readiness' | 'requests'>;
   services: readonly Service[];
-  /** Answers the public port: one service, or what chooses between several. */
+  /** Handles the public port: the handler of one service, or a dispatcher to several. */
   handle: RequestListener;
   health: () => Promise<HealthDetails>;
-  /** Closed after the services: what they share, the tracer last. */
+  /** Called after the `closeInOrder` of the services: for shared dependencies, the tracer last. */
   closeLast: readonly (() => Promise<unknown>)[];
 }
 
-/** A process that listens. */
+/** A running process with its readiness. */
 export interface Serving extends Running {
-  /** Settles when every service has reached its Postgres, or the shutdown has begun. */
+  /** Resolves when every service has reached its Postgres, or the shutdown has begun. */
   ready: Promise<void>;
 }
 
 /**
- * Serves one or more services on a public and an admin port until it is stopped. Ready once each
- * has reached its Postgres for the first time; a later loss of Postgres does not change that,
- * because cached reads still answer.
+ * Serves one or more services on a public and an admin port. Ready once each service has reached its
+ * Postgres; a later outage does not change that, because cached reads continue.
  *
  * @throws ListenError
  */
@@ -58,7 +57,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const draining = new AbortController();
   let readiness: Readiness | undefined;
   const notReady = () => readiness?.reasons() ?? ['the process is starting'];
-  metrics.readiness.follow(() => notReady().length === 0);
+  metrics.readiness.watch(() => notReady().length === 0);
   const admin = createAdminApp({ log, registry: metrics.registry, health, notReady });
 
   const running = await start({
@@ -84,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   log.info({ port: running.ports[0], adminPort: running.ports[1] }, 'Listening');
 
-  readiness = followReadiness({
+  readiness = watchReadiness({
     checks: services.map((service) => service.checkDatabase),
     log,
     draining: draining.signal,
@@ -93,8 +92,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 }
 
 /**
- * Runs a process' main function: serves until a signal, or ends at once with exit code 1 and a
- * message on stderr when it cannot start.
+ * Runs the main function of a process: serves until a signal. If the start fails, prints the error on stderr
+ * and exits with code 1.
  */
 export async function run(main: () => Promise<Running>): Promise<void> {
   const starting = main();

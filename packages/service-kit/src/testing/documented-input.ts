@@ -8,7 +8,7 @@ interface Call {
 
 type Accepts = (value: unknown) => boolean;
 
-/** What a document says of the input of one call: of its body, and of each parameter by its name. */
+/** Creates validators for the documented input of one operation: its body, and its parameters by name. */
 export function documentedInput(
   document: { paths: object },
   method: string,
@@ -19,7 +19,7 @@ export function documentedInput(
   const paths = document.paths as Record<string, Record<string, Call>>;
   const call = paths[path]?.[method.toLowerCase()];
   const compile = (schema: object | undefined): Accepts => {
-    if (!schema) throw new Error(`The document says nothing of this input of ${method} ${path}`);
+    if (!schema) throw new Error(`This input of ${method} ${path} is not documented`);
     const validate = ajv.compile(schema);
     return (value) => validate(value);
   };

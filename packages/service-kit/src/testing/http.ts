@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll } from 'vitest';
 
-// Vitest imports this module once per test file: what a file opened is closed when it is done.
+// Vitest imports this module once per test file, so `afterAll` runs at the end of each.
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));
 });
 
-/** Listens on a free port until the test file is done. @returns the base URL */
+/** Listens on a free port until the end of the test file. @returns the base URL */
 export async function listenForTests(handle: RequestListener): Promise<string> {
   const server = createServer(handle).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 
 import { createLogger } from '../process/logger.ts';
 
-/** A logger like the services' own, and what it wrote. */
+/** A logger like that of the services, with its output. */
 export interface CapturedLog {
   log: Logger;
   lines(): Record<string, unknown>[];
-  /** All of it as it was written: to search for what must not be in it. */
+  /** The raw output, to search for secrets. */
   text(): string;
 }
 

@@ -5,10 +5,10 @@ import type { Metrics } from '../metrics/metrics.ts';
 
 const DOCUMENT = new URL('../../../../docs/metrics.md', import.meta.url);
 
-/** One metric, in words that compare: `http_requests_total counter method,route,status`. */
+/** One metric in a comparable form: `http_requests_total counter method,route,status`. */
 type Description = string;
 
-/** The metrics that `docs/metrics.md` says a service has, sorted. */
+/** The metrics of a service in `docs/metrics.md`, sorted. */
 export function documentedMetrics(service: 'auth' | 'post'): Description[] {
   const rows = readFileSync(DOCUMENT, 'utf8')
     .split('\n')
@@ -23,13 +23,13 @@ export function documentedMetrics(service: 'auth' | 'post'): Description[] {
     .sort();
 }
 
-/** What a scrape in the older text format gives. */
+/** Scrapes the metrics in the Prometheus text format. */
 export async function scrape({ registry }: Pick<Metrics, 'registry'>): Promise<string> {
   const { text } = await expose(registry, '');
   return text;
 }
 
-/** The series of a scrape, each with its value. */
+/** The series of a scrape with their values. */
 export function seriesOf(text: string): Map<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
@@ -40,7 +40,7 @@ export function seriesOf(text: string): Map<string, number> {
   );
 }
 
-/** The metrics of a scrape in the older text format, as `documentedMetrics` describes them, sorted. */
+/** The metrics of a scrape in the Prometheus text format, as in `documentedMetrics`, sorted. */
 export function exposedMetrics(text: string): Description[] {
   return [...text.matchAll(/^# TYPE (\S+) (\w+)$/gm)]
     .map(([, name, type]) => describe(name!, type!, labelsOf(text, name!)))

@@ -1,9 +1,9 @@
 import type { RequestObserver } from '../metrics/http.ts';
 
-/** For a test that has no interest in what is measured. */
-export const unobserved: RequestObserver = {
+/** For tests that do not check request metrics. */
+export const noopRequestObserver: RequestObserver = {
   expect() {},
-  began() {},
+  started() {},
   ended() {},
-  refused() {},
+  rejected() {},
 };

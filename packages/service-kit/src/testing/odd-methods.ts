@@ -5,18 +5,11 @@ import { text } from 'node:stream/consumers';
 
 import { seriesOf } from './metrics-table.ts';
 
-/** Every method that Node's parser knows, and some that it does not. */
-const ODD_METHODS: readonly string[] = [
-  ...METHODS,
-  'get',
-  'Post',
-  'connect',
-  'BREW',
-  'X-ANYTHING',
-];
+/** Every method that Node's parser supports, and some unsupported ones. */
+const ODD_METHODS: readonly string[] = [...METHODS, 'get', 'Post', 'connect', 'BREW', 'X-ANYTHING'];
 
-/** Methods that no route of Relay has. */
-export const NOWHERE: readonly string[] = ODD_METHODS.filter(
+/** Methods without any route in Relay. */
+export const METHODS_WITHOUT_ROUTE: readonly string[] = ODD_METHODS.filter(
   (method) => !['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'].includes(method),
 );
 
@@ -26,16 +19,18 @@ export interface OddAnswer {
   allow: string | null;
 }
 
-/** Sends each method on a connection of its own, and an upgrade to another protocol. */
+/** Sends each method, and an upgrade to another protocol, on separate connections. */
 export async function sendOddMethods(baseUrl: string, path: string): Promise<OddAnswer[]> {
   const { hostname, port } = new URL(baseUrl);
-  const send = async (method: string, more = 'Connection: close\r\n') => {
+  const send = async (method: string, fields = 'Connection: close\r\n') => {
     const socket = connect(Number(port), hostname);
     const target = method === 'CONNECT' ? 'a.example:443' : path;
-    socket.write(`${method} ${target} HTTP/1.1\r\nHost: a.example\r\n${more}\r\n`);
+    socket.write(`${method} ${target} HTTP/1.1\r\nHost: a.example\r\n${fields}\r\n`);
     const [head = ''] = (await text(socket)).split('\r\n\r\n');
-    const [statusLine = '', ...fields] = head.split('\r\n');
-    const allow = fields.find((field) => field.startsWith('Allow: '))?.slice('Allow: '.length);
+    const [statusLine = '', ...headerFields] = head.split('\r\n');
+    const allow = headerFields
+      .find((field) => field.startsWith('Allow: '))
+      ?.slice('Allow: '.length);
     return { method, status: Number(statusLine.split(' ')[1]), allow: allow ?? null };
   };
   const upgrade = 'Connection: close, Upgrade\r\nUpgrade: h2c\r\n';
@@ -44,12 +39,13 @@ export async function sendOddMethods(baseUrl: string, path: string): Promise<Odd
 
 const RULES = new URL('../../../../charts/relay/templates/rules/_recording.tpl', import.meta.url);
 
-/** How many of the requests in a text of metrics the availability SLO counts, and how many as bad. */
+/** Counts requests and bad requests in a scrape, by the rule of the availability SLO. */
 export function availabilityOf(metrics: string): { requests: number; bad: number } {
   const rule =
     /record: job:relay_http_bad_requests:rate\n +expr: .*http_requests_total\{.*status=~"([^"]+)"/;
   const pattern = rule.exec(readFileSync(RULES, 'utf8'))?.[1];
-  if (pattern === undefined) throw new Error('The rule of the availability SLO was not found');
+  if (pattern === undefined)
+    throw new Error('The recording rule of the availability SLO is missing');
   const isBad = new RegExp(`status="(?:${pattern})"`);
   const counters = [...seriesOf(metrics)].filter(([name]) =>
     name.startsWith('http_requests_total{'),

@@ -16,7 +16,7 @@ const document = openApi({
         summary: 'One thing',
         secured: true,
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-        answers: {
+        responses: {
           200: { description: 'It', schema: thing, headers: ['ETag'] },
           304: { description: 'The client has it' },
         },
@@ -27,7 +27,9 @@ const document = openApi({
       get: {
         operationId: 'bestThing',
         summary: 'The best',
-        answers: { 200: { description: 'Its name', schema: z.strictObject({ name: z.string() }) } },
+        responses: {
+          200: { description: 'Its name', schema: z.strictObject({ name: z.string() }) },
+        },
         errors: [],
       },
     },
@@ -49,7 +51,7 @@ test('accepts an answer that is as documented, and leaves it unread', async () =
   expect(await response.json()).toEqual(good);
 });
 
-test('takes a path without parameters before one with', async () => {
+test('prefers a path without parameters', async () => {
   const api = conformance(document);
   await api.check('get', '/things/best', answer({ name: 'the first' }));
   expect(api.unvisited()).not.toContain('GET /things/best 200');
@@ -68,20 +70,20 @@ test.each([
     "must have required property 'type'",
   ],
   ['a lost header', Response.json(good), 'GET /things/{id} 200 lacks ETag'],
-])('refuses %s that is not documented', async (_what, response, message) => {
+])('rejects %s that is not documented', async (_name, response, message) => {
   await expect(conformance(document).check('GET', `/things/${ID}`, response)).rejects.toThrow(
     message,
   );
 });
 
-test('refuses a path or a method that is not documented', async () => {
+test('rejects a path or a method that is not documented', async () => {
   const api = conformance(document);
   await expect(api.check('GET', '/other', answer({}))).rejects.toThrow('/other');
   await expect(api.check('PUT', '/things/1', answer({}))).rejects.toThrow('PUT');
   await expect(api.check('GET', '/things/1/2', answer({}))).rejects.toThrow('/things/1/2');
 });
 
-test('names what was not seen yet', async () => {
+test('lists the responses that have not occurred', async () => {
   const api = conformance(document);
   await api.check('GET', `/things/${ID}`, answer(good));
   await api.check('GET', `/things/${ID}`, new Response(null, { status: 304 }));
@@ -92,13 +94,13 @@ test('names what was not seen yet', async () => {
   ]);
 });
 
-test('a refused answer does not count as seen', async () => {
+test('a rejected response does not count as an occurrence', async () => {
   const api = conformance(document);
   await expect(api.check('GET', '/things/best', answer({}))).rejects.toThrow('name');
   expect(api.unvisited()).toContain('GET /things/best 200');
 });
 
-test('tells a valid document from one that is not', async () => {
+test('distinguishes valid from invalid documents', async () => {
   await assertOpenApi(document);
   await expect(assertOpenApi({ ...document, info: {} })).rejects.toThrow('title');
 });

@@ -20,18 +20,17 @@ interface Operation {
 
 type Paths = Record<string, Record<string, Operation>>;
 
-/** Holds real answers against a document, and remembers which of its promises were seen. */
+/** Validates real responses against a document, and tracks which documented responses occurred. */
 export interface Conformance {
   /**
-   * Checks one answer: its status, headers, content type and body must be documented. Leaves the
-   * response unread.
+   * Validates the status, header fields, content type and body of a response, and leaves its body unread.
    *
-   * @param path as it was requested; a query string is ignored
+   * @param path the requested path; a query string is ignored
    * @returns the same response
-   * @throws Error that says what is not as documented
+   * @throws Error with the difference from the document
    */
   check(method: string, path: string, response: globalThis.Response): Promise<globalThis.Response>;
-  /** What is documented and was not seen yet: `GET /api/posts/{id} 304`. */
+  /** The documented responses that have not occurred: `GET /api/posts/{id} 304`. */
   unvisited(): string[];
 }
 
@@ -64,7 +63,7 @@ export function conformance(document: Document): Conformance {
       const body = await response.clone().text();
       const type = response.headers.get('content-type')?.split(';', 1)[0] ?? 'none';
       if (!documented.content) {
-        if (body !== '') throw new Error(`${name} is documented without a body and has one`);
+        if (body !== '') throw new Error(`${name} has a body and is documented without`);
       } else {
         if (!documented.content[type]) throw new Error(`${name} has the type ${type}`);
         const pointer = ['paths', template, verb, 'responses', String(response.status), 'content'];
@@ -78,13 +77,13 @@ export function conformance(document: Document): Conformance {
   };
 }
 
-/** @throws Error that says what in the document is not OpenAPI 3.1 */
+/** @throws Error that lists the violations of OpenAPI 3.1 */
 export async function assertOpenApi(document: Document): Promise<void> {
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   if (!valid) throw new Error(`Not an OpenAPI document: ${JSON.stringify(errors, null, 2)}`);
 }
 
-/** Each call of a document, sorted: `GET /api/posts/{id}`. */
+/** The operations of a document, sorted: `GET /api/posts/{id}`. */
 export function documentedCalls(document: Document): string[] {
   return Object.entries(document['paths'] as Paths)
     .flatMap(([path, methods]) =>
@@ -97,19 +96,19 @@ interface Routes {
   stack: readonly { methods: readonly string[]; path: string | RegExp }[];
 }
 
-/** Each call that a router answers, sorted, as `documentedCalls` names them. */
+/** The routes of a router, sorted, in the format of `documentedCalls`. */
 export function routedCalls(router: Routes): string[] {
   return router.stack
     .flatMap(({ methods, path }) =>
       methods
-        // Every GET answers HEAD too, without saying so.
+        // The router adds HEAD to every GET.
         .filter((method) => method !== 'HEAD')
         .map((method) => `${method} ${String(path).replaceAll(/:(\w+)/g, '{$1}')}`),
     )
     .sort();
 }
 
-/** The template that a path fits; one without parameters goes first, as OpenAPI has it. */
+/** The template that matches a path. One without parameters takes precedence, as in OpenAPI. */
 function templateOf(templates: readonly string[], path: string): string | undefined {
   const pathname = path.split('?', 1)[0]!;
   if (templates.includes(pathname)) return pathname;
@@ -128,9 +127,9 @@ function checkHeaders(name: string, documented: Response, response: globalThis.R
   }
 }
 
-/** Answers what is wrong with a body, by the schema at a place in the document. */
+/** Creates a function that validates a body by the schema at a JSON pointer, and returns the errors. */
 function bodyValidator(document: Document) {
-  // The document as a whole is no schema: its own keywords are not to be complained about.
+  // Not strict: the document as a whole is not a schema and has other keywords.
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'relay:openapi', ...document });
@@ -147,7 +146,7 @@ function bodyValidator(document: Document) {
   };
 }
 
-/** RFC 6901, and then percent-encoded, as a fragment of a URL must be. */
+/** Escapes a JSON pointer token (RFC 6901), then percent-encodes it for a URL fragment. */
 function escapePointer(name: string): string {
   return encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
 }

@@ -6,17 +6,17 @@ import path from 'node:path';
 import { eventually, findProgram, freePort, isCi } from '@relay/dev-servers';
 import createKnex from 'knex';
 
-/** A real PgBouncer in transaction mode with its default refusals. */
+/** A PgBouncer in transaction mode, which refuses start-up parameters by default. */
 export interface PgBouncer {
-  /** The same URL through the pooler. */
+  /** Replaces host and port of a URL by those of the pooler. */
   through(url: string): string;
   stop(): Promise<void>;
 }
 
 /**
- * Where the program is; undefined where this machine has none, which skips its tests, but on CI.
+ * Finds the program. Returns undefined if it is not installed, which skips its tests.
  *
- * @throws on CI, whose tests must not be skipped
+ * @throws Error on CI if it is not installed
  */
 export async function findPgBouncer(): Promise<string | undefined> {
   const found = await findProgram('pgbouncer');
@@ -24,14 +24,14 @@ export async function findPgBouncer(): Promise<string | undefined> {
   return found;
 }
 
-/** PgBouncer does not run as root: `nobody` on most systems. */
+/** PgBouncer refuses to run as root. The user `nobody` on most systems. */
 const UNPRIVILEGED = 65_534;
 const START_TIMEOUT_MS = 20_000;
 
 /**
- * @param dir gets the configuration
- * @param urls of all roles that connect, with their passwords; one server for all
- * @param poolSize connections to the server for each role and database
+ * @param dir for the configuration
+ * @param urls of all roles with their passwords, on the same server
+ * @param poolSize server connections per role and database
  */
 export async function startPgBouncer(options: {
   program: string;
@@ -74,7 +74,7 @@ export async function startPgBouncer(options: {
     child.once('error', () => resolve());
   });
   if (!(await eventually(() => accepts(port), { timeoutMs: START_TIMEOUT_MS }))) {
-    throw new Error('pgbouncer does not listen');
+    throw new Error('pgbouncer did not start listening');
   }
   return {
     through(url) {
@@ -90,7 +90,7 @@ export async function startPgBouncer(options: {
   };
 }
 
-/** The URL of a role of its own in the database of this URL; a migration creates it. */
+/** The URL of a separate service role for the database of this URL; a migration creates the role. */
 export function serviceUrlOf(ownerUrl: string): string {
   const url = new URL(ownerUrl);
   url.username = `${url.pathname.slice(1)}_service`;
@@ -98,19 +98,19 @@ export function serviceUrlOf(ownerUrl: string): string {
   return url.href;
 }
 
-/** Does what another client of the pooler may do: leaves a foreign search path in all sessions of a role. */
-export async function loseSearchPath(url: string, sessionCount: number): Promise<void> {
-  const stranger = createKnex({
+/** Changes the search path in all sessions of a role, as another client of the pooler may do. */
+export async function changeSearchPath(url: string, sessionCount: number): Promise<void> {
+  const otherClient = createKnex({
     client: 'pg',
     connection: url,
     pool: { min: 0, max: sessionCount },
   });
   const sessions = await Promise.all(
-    Array.from({ length: sessionCount }, () => stranger.transaction()),
+    Array.from({ length: sessionCount }, () => otherClient.transaction()),
   );
   for (const session of sessions) await session.raw('set search_path to nowhere');
   for (const session of sessions) await session.commit();
-  await stranger.destroy();
+  await otherClient.destroy();
 }
 
 function userLine(url: string): string {

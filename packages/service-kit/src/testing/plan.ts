@@ -1,8 +1,8 @@
 import type { Knex } from 'knex';
 
 /**
- * The plans of all raw statements that `work` sends, which are explained instead of executed. A small
- * table is read faster without its index, so no plan reads a whole table where an index will do.
+ * Explains all raw statements of `work` instead of executing them, and returns the plans. Sequential scans are
+ * disabled if an index is usable, since Postgres would prefer them for small tables.
  */
 export async function planOf(db: Knex, work: (explaining: Knex) => Promise<unknown>) {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** From the least to the greatest value that a setting takes. */
+/** The minimum and maximum of a setting. */
 export interface Range {
   min: number;
   max: number;
@@ -15,7 +15,7 @@ interface Described {
   maxValue?: number | null;
 }
 
-/** The range of each setting that `wholeNumber` reads, by its variable. */
+/** The range of each `wholeNumber` setting, by variable. */
 export function rangesOf(shape: z.ZodRawShape): Record<string, Range> {
   return Object.fromEntries(
     Object.entries(shape).flatMap(([name, type]) => {
@@ -25,7 +25,7 @@ export function rangesOf(shape: z.ZodRawShape): Record<string, Range> {
   );
 }
 
-/** `wholeNumber` makes a number of a text, with a default: the number is the innermost type. */
+/** The number is the innermost type of `wholeNumber`. */
 function rangeOf(type: Described): Range | undefined {
   const inner = type.def?.out ?? type.def?.innerType;
   if (inner) return rangeOf(inner);

@@ -1,61 +1,104 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
-import { afterEach, vi } from 'vitest';
+import { afterAll } from 'vitest';
 
-const SOURCES = path.join(import.meta.dirname, '..');
+type Line = Record<string, unknown>;
 
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+/** How a process ended. `code` is null after a signal. */
+interface Exit {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** `main.ts` of a service as a process, as a pod runs it. */
+export interface ServiceProcess {
+  url: string;
+  adminUrl: string;
+  /** The log lines so far. */
+  lines: readonly Line[];
+  /** Resolves with the first line with this message, past or future. */
+  logged(message: string): Promise<Line>;
+  kill(signal: NodeJS.Signals): void;
+  exit: Promise<Exit>;
+  /** Sends SIGTERM. */
+  stop(): Promise<Exit>;
+}
+
+const killAll: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  await Promise.all(killAll.splice(0).map((kill) => kill()));
 });
 
-/** Runs a file of `src` as a pod does, with these variables and no others. */
-function run(file: string, variables: Record<string, string>) {
-  const args = ['--import', '@relay/tracing', file];
-  const child = spawn(process.execPath, args, { cwd: SOURCES, env: variables });
-  children.push(child);
-  const exit = once(child, 'exit').then(([code]) => code as number | null);
+/** Starts a file of a service's `src` under the tracing preload, with these environment variables only. */
+function spawnService(folder: string, file: string, environment: Record<string, string>) {
+  const child = spawn(process.execPath, ['--import', '@relay/tracing', file], {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+    ([[code], stdout, stderr]): Exit => ({ code: code as number | null, stdout, stderr }),
+  );
+  killAll.push(() => {
+    child.kill('SIGKILL');
+    return exit;
+  });
   return { child, exit };
 }
 
-export async function runToTheEnd(file: string, variables: Record<string, string>) {
-  const { child, exit } = run(file, variables);
-  const [code, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-  return { code, stdout, stderr };
+/** Runs a file of a service to its end. @param folder the `src` of the service */
+export function runToExit(
+  folder: string,
+  file: string,
+  environment: Record<string, string>,
+): Promise<Exit> {
+  return spawnService(folder, file, environment).exit;
 }
 
-/** The service as a process that is ready, on ports of its own. */
-export async function startService(variables: Record<string, string>) {
-  const { child, exit } = run('main.ts', {
-    HOST: '127.0.0.1',
-    PORT: '0',
-    ADMIN_PORT: '0',
-    ...variables,
+/**
+ * Starts `main.ts` of a service on free ports, and waits until it listens.
+ *
+ * @param folder the `src` of the service
+ * @throws Error with stderr if the process ends instead
+ */
+export async function startServiceProcess(
+  folder: string,
+  environment: Record<string, string>,
+): Promise<ServiceProcess> {
+  const ports = { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0' };
+  const { child, exit } = spawnService(folder, 'main.ts', { ...ports, ...environment });
+  const lines: Line[] = [];
+  const waiting = new Set<() => void>();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(JSON.parse(line) as Line);
+    for (const check of waiting) check();
   });
-  const lines: Record<string, unknown>[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) =>
-    lines.push(JSON.parse(line) as Record<string, unknown>),
-  );
-  const logged = (msg: string) =>
-    vi.waitFor(() => {
-      const found = lines.find((line) => line['msg'] === msg);
-      if (!found) throw new Error(`"${msg}" was not logged`);
-      return found;
-    }, 10_000);
+  const logged = (message: string) =>
+    new Promise<Line>((resolve, reject) => {
+      const check = () => {
+        const line = lines.find(({ msg }) => msg === message);
+        if (line) resolve(line);
+      };
+      waiting.add(check);
+      void exit.then(({ stderr }) => reject(new Error(`It ended without "${message}": ${stderr}`)));
+      check();
+    });
+
   const { port, adminPort } = await logged('Listening');
   return {
-    child,
-    exit,
+    url: `http://127.0.0.1:${String(port)}`,
+    adminUrl: `http://127.0.0.1:${String(adminPort)}`,
+    lines,
     logged,
-    port: Number(port),
-    admin: `http://127.0.0.1:${String(adminPort)}`,
+    kill: (signal) => void child.kill(signal),
+    exit,
+    stop() {
+      child.kill('SIGTERM');
+      return exit;
+    },
   };
 }

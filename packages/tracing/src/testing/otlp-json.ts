@@ -3,7 +3,7 @@ import { spanKind, statusCode, type AttributeValue, type Span } from './span.ts'
 interface JsonValue {
   stringValue?: string;
   boolValue?: boolean;
-  /** A 64-bit number, which OTLP's JSON may write as a string. */
+  /** A 64-bit number, which OTLP's JSON may encode as a string. */
   intValue?: string | number;
   doubleValue?: number;
   arrayValue?: { values?: JsonValue[] };
@@ -27,7 +27,7 @@ interface JsonRequest {
   resourceSpans?: { resource?: JsonAttributes; scopeSpans?: { spans?: JsonSpan[] }[] }[];
 }
 
-/** The spans of an OTLP request in JSON. */
+/** Decodes the spans of an OTLP request in JSON. */
 export function readJsonSpans(body: Buffer): Span[] {
   const { resourceSpans = [] } = JSON.parse(body.toString()) as JsonRequest;
   return resourceSpans.flatMap(({ resource, scopeSpans = [] }) =>

@@ -1,8 +1,8 @@
 import { spanKind, statusCode, type AttributeValue, type Span } from './span.ts';
 
 /**
- * The spans of an OTLP request in protobuf. Reads the wire format itself: what a test needs of it is
- * less than a protobuf library.
+ * Decodes the spans of an OTLP request in protobuf. Decodes the wire format itself, since the tests need less
+ * than a protobuf library.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  * @see https://github.com/open-telemetry/opentelemetry-proto (the field numbers)
@@ -43,7 +43,7 @@ function readAttributes(pairs: Message[] = []): Record<string, AttributeValue> {
   );
 }
 
-/** An AnyValue: whichever of its fields is there says the type. */
+/** Decodes an AnyValue. The field that is set determines the type. */
 function readValue(value: Message | undefined): AttributeValue {
   if (value?.has(1)) return value.bytes(1).toString();
   if (value?.has(2)) return value.number(2) === 1;
@@ -56,7 +56,7 @@ function readValue(value: Message | undefined): AttributeValue {
 interface Message {
   has(field: number): boolean;
   number(field: number): number;
-  /** The last value of a field of any length, empty if it is missing. */
+  /** The last value of a length-delimited field; empty if absent. */
   bytes(field: number): Buffer;
   messages(field: number): Message[];
 }

@@ -34,7 +34,7 @@ test('waits for a trace that arrives in several batches', async () => {
   expect(receiver.spans()).toHaveLength(2);
 });
 
-test('refuses what it cannot read', async () => {
+test('rejects malformed requests', async () => {
   const response = await post('{');
   expect(response.status).toBe(400);
 });

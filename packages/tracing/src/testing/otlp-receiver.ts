@@ -9,17 +9,17 @@ import type { Span } from './span.ts';
 
 export type { AttributeValue, Span, SpanKind } from './span.ts';
 
-/** A collector for tests: it takes OTLP over HTTP, in JSON or protobuf, and keeps the spans. */
+/** A collector for tests. Receives OTLP over HTTP, in JSON or protobuf, and stores the spans. */
 export interface OtlpReceiver {
   /** For OTEL_EXPORTER_OTLP_ENDPOINT. */
   endpoint: string;
-  /** Every span so far, in the order of arrival. */
+  /** All spans so far, in the order of arrival. */
   spans(): Span[];
   /**
-   * Resolves with the spans of a trace as soon as they satisfy the predicate; spans arrive in
-   * batches, the parent after its children.
+   * Resolves with the spans of a trace as soon as they satisfy the predicate. Spans arrive in batches, parents
+   * after their children.
    *
-   * @throws Error that lists what has come instead, after ten seconds
+   * @throws Error that lists the received spans, after ten seconds
    */
   waitForTrace(traceId: string, predicate: (spans: Span[]) => boolean): Promise<Span[]>;
   stop(): Promise<void>;
@@ -44,7 +44,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     void readSpans(request)
       .then((spans) => {
         received.push(...spans);
-        for (const look of waiting) look();
+        for (const check of waiting) check();
         response.writeHead(200, { 'content-type': request.headers['content-type'] }).end();
       })
       .catch((error: unknown) => response.writeHead(400).end(String(error)));
@@ -57,7 +57,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     spans: () => [...received],
     waitForTrace: (traceId, predicate) =>
       new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           const spans = spansOf(traceId);
           if (!predicate(spans)) return;
           settle();
@@ -65,15 +65,15 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
         };
         const settle = () => {
           clearTimeout(timer);
-          waiting.delete(look);
+          waiting.delete(check);
         };
         const timer = setTimeout(() => {
           settle();
           const names = spansOf(traceId).map(({ kind, name }) => `${kind} ${name}`);
           reject(new Error(`Trace ${traceId} has only: ${names.join(', ') || 'no span'}`));
         }, waitMs);
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       }),
     stop: () => stop(server),
   };

@@ -2,7 +2,7 @@ export type AttributeValue = string | number | boolean | AttributeValue[] | null
 
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
-/** A span as a collector received it, whichever encoding it came in. */
+/** A received span, independent of its encoding. */
 export interface Span {
   /** 32 hexadecimal digits. */
   traceId: string;
@@ -13,13 +13,13 @@ export interface Span {
   name: string;
   kind: SpanKind;
   attributes: Record<string, AttributeValue>;
-  /** Of the process that made it: `service.name` and so on. */
+  /** Attributes of the process, such as `service.name`. */
   resource: Record<string, AttributeValue>;
   events: { name: string; attributes: Record<string, AttributeValue> }[];
   status: { code: 'unset' | 'ok' | 'error'; message: string };
 }
 
-// The numbers of opentelemetry/proto/trace/v1/trace.proto. JSON carries them too.
+// Indexed by the numbers of opentelemetry/proto/trace/v1/trace.proto, which JSON uses too.
 const kinds: SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer'];
 const statusCodes: Span['status']['code'][] = ['unset', 'ok', 'error'];
 

@@ -12,19 +12,19 @@ import type { Knex } from 'knex';
 import { afterAll, inject } from 'vitest';
 
 import { readAuthConfig } from '../config.ts';
+import { authSchema } from '../migrations.ts';
 import { authOpenApi } from '../openapi.ts';
 import type { Passwords } from '../passwords.ts';
-import { authSchema } from '../schema.ts';
 import { createAuthService, type AuthService } from '../service.ts';
 import { ensureSigningKeys } from '../signing-keys.ts';
 
-// Vitest imports this module once per test file: what a file opened is closed when it is done.
+// Vitest imports this module once per test file, so `afterAll` runs at the end of each.
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));
 });
 
-/** A migrated database, as the service's own role sees it. */
+/** Creates a migrated database. `url` has the service's role. */
 export async function migratedDatabase(): Promise<{ ownerUrl: string; url: string }> {
   const ownerUrl = await testDatabase();
   const url = new URL(ownerUrl);
@@ -46,7 +46,7 @@ export function connectAuthDatabase(url: string): Knex {
   return db;
 }
 
-/** A folder with a key, as the service reads it. */
+/** Creates a folder with a signing key. */
 export async function signingKeysFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(inject('testFolder'), 'keys-'));
   await ensureSigningKeys(folder);
@@ -63,7 +63,7 @@ export interface TestApp {
   url: string;
   service: AuthService;
   metrics: Metrics;
-  /** Makes a call and holds its answer against the document. */
+  /** Sends a request and validates the response against the OpenAPI document. */
   call(
     method: string,
     path: string,
@@ -72,7 +72,7 @@ export interface TestApp {
   captured: ReturnType<typeof captureLog>;
 }
 
-/** What of the document no call of this test file has seen. */
+/** Tracks the documented responses that the calls of this test file have received. */
 export const documented = conformance(authOpenApi);
 
 interface Given {
@@ -86,7 +86,7 @@ interface Given {
   cleanupPeriodMs?: number;
 }
 
-/** The service as `main.ts` wires it, listening on a port of its own. */
+/** Starts the service as in `main.ts`, on a free port. */
 export async function startAuth(given: Given): Promise<TestApp> {
   const captured = captureLog();
   const metrics = createMetrics({ service: 'auth', version: '0.0.0-test' });
@@ -94,7 +94,7 @@ export async function startAuth(given: Given): Promise<TestApp> {
     config: readAuthConfig({
       DATABASE_URL: given.databaseUrl,
       SIGNING_KEYS_DIR: given.keysFolder,
-      // One hop, so that a test may be as many clients as it likes.
+      // One hop, so that tests can set client addresses.
       TRUSTED_HOPS: '1',
       ...(given.redisUrl && { REDIS_URL: given.redisUrl }),
       ...given.variables,

@@ -1,8 +1,8 @@
 import { migrate } from '@relay/service-kit/postgres/migrations';
 
-import { postSchema } from '../schema.ts';
+import { postSchema } from '../migrations.ts';
 
-/** Brings a database to the post service's schema and answers its url. */
+/** Applies the post service's migrations to a database and returns its url. */
 export async function migrated(url: string): Promise<string> {
   await migrate({ ownerUrl: url, serviceUrl: url, schema: postSchema });
   return url;

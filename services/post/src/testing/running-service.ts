@@ -1,6 +1,6 @@
 import { createMetrics, type Metrics } from '@relay/service-kit/metrics/metrics';
 import { createLogger } from '@relay/service-kit/process/logger';
-import { serve } from '@relay/service-kit/process/service';
+import { serve } from '@relay/service-kit/service/serve';
 import { vi } from 'vitest';
 
 import { readPostConfig } from '../config.ts';
@@ -14,21 +14,21 @@ interface RunningOptions {
   databaseUrl: string;
   redisUrl?: string | null;
   environment?: Environment;
-  /** Where the verifying keys come from. By default those of `signer`. */
+  /** Returns the JWKS. Default: the key of `signer`. */
   fetchJwks?: () => Promise<unknown>;
   signer?: Signer;
 }
 
-/** What a call was answered with. */
+/** The response of a call. */
 export interface Answer {
   status: number;
   headers: Headers;
   /** `X-Cache`. */
   cache: string | null;
   text: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- whatever JSON the test expects
+  // oxlint-disable-next-line typescript/no-explicit-any -- the test knows its type
   json: any;
-  /** As `fetch` gave it, its body still unread. */
+  /** The response with its body unread. */
   response: Response;
 }
 
@@ -36,27 +36,27 @@ interface CallOptions {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
-  /** Sent as it is. */
+  /** Sent unchanged. */
   raw?: string;
 }
 
-/** `call('GET', '/api/posts')`, with somebody's token. */
+/** `call('GET', '/api/posts')`, with the token of one user. */
 export type Caller = (method: string, path: string, options?: CallOptions) => Promise<Answer>;
 
-/** The post service as `main.ts` wires it, on free ports of this machine. */
+/** The post service as in `main.ts`, on free ports of this machine. */
 export interface RunningService {
   url: string;
   metrics: Metrics;
   logLines: Record<string, unknown>[];
   signer: Signer;
-  /** Calls without any token. */
+  /** Calls without a token. */
   anonymous: Caller;
-  /** Calls with a fresh token of this user. */
+  /** Calls with a new token of this user. */
   as(author?: Author): Promise<Caller>;
-  /** The admin port's answer. */
+  /** Calls the admin port. */
   admin(path: string): Promise<Answer>;
   ready: Promise<void>;
-  /** Waits for Redis too: until it is there reads go past it. */
+  /** Waits until Redis is connected too: before that, reads bypass it. */
   connected(): Promise<void>;
   stop(): Promise<boolean>;
 }
@@ -67,9 +67,9 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     HOST: '127.0.0.1',
     PORT: '0',
     ADMIN_PORT: '0',
-    // A busy machine must not turn a HIT into a FALLBACK.
+    // On a busy machine the default could turn a HIT into a FALLBACK.
     CACHE_TIMEOUT_MS: '5000',
-    // One user writes what many would.
+    // The tests write as one user.
     POSTS_PER_USER: '100000',
     VOTES_PER_USER: '100000',
     DATABASE_URL: databaseUrl,
@@ -113,13 +113,13 @@ export async function runService(options: RunningOptions): Promise<RunningServic
   };
 }
 
-/** Calls a server, with a token if there is one. */
+/** Creates a caller of a server, with or without a token. */
 export function callerOf(url: string, token?: string): Caller {
   return async (method, path, { headers, body, raw } = {}) => {
     const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(url + path, {
       method,
-      // Otherwise fetch adds `Cache-Control: no-cache` to any If-None-Match, and so forbids a 304.
+      // Otherwise fetch adds `Cache-Control: no-cache` to a request with If-None-Match, which prevents a 304.
       cache: 'no-cache',
       headers: {
         ...(token && { Authorization: `Bearer ${token}` }),

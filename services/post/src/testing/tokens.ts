@@ -1,16 +1,16 @@
 import { randomUUID, type webcrypto } from 'node:crypto';
 
-import { ACCESS_TOKEN } from '@relay/service-kit/http/token';
+import { ACCESS_TOKEN } from '@relay/access-token';
 import { exportJWK, generateKeyPair, SignJWT, type JWK, type JWTPayload } from 'jose';
 
 import type { Author } from '../post.ts';
 
-/** Signs as the auth service does, with a key pair of its own. */
+/** Signs access tokens like the auth service, with a generated key pair. */
 export interface Signer {
   kid: string;
-  /** The public half, as a JWKS lists it. */
+  /** The public key for a JWKS. */
   jwk: JWK;
-  /** A token that is good for an hour; `claims` replace its claims, `undefined` leaves one out. */
+  /** Signs a token with a lifetime of an hour. `claims` override its claims; `undefined` omits one. */
   sign(author: Author, claims?: JWTPayload): Promise<string>;
   privateKey: webcrypto.CryptoKey;
 }
@@ -32,7 +32,7 @@ export async function createSigner(kid: string = randomUUID()): Promise<Signer> 
   };
 }
 
-/** Someone nobody else is. */
+/** Creates an author with a new id. */
 export function newAuthor(username = 'ann'): Author {
   return { id: randomUUID(), username };
 }

@@ -1,30 +1,30 @@
 import type { ReadableSpan, SpanExporter, TimedEvent } from '@opentelemetry/sdk-trace';
 
 /**
- * Exports spans without the messages of errors. A database's message quotes values, and knex puts
- * the whole statement with its parameters before it. What is left says which error and where; the
- * log has the rest, under the same trace id.
+ * Exports spans without error messages. A database's message quotes values, and Knex prefixes it with the
+ * statement and its parameters. The error type and the stack frames remain; the log has the message, with
+ * the same trace id.
  */
-export function withoutErrorTexts(exporter: SpanExporter): SpanExporter {
+export function redactErrors(exporter: SpanExporter): SpanExporter {
   return {
-    export: (spans, done) => exporter.export(spans.map(withoutErrorText), done),
+    export: (spans, done) => exporter.export(spans.map(redactError), done),
     forceFlush: async () => exporter.forceFlush?.(),
     shutdown: () => exporter.shutdown(),
   };
 }
 
-function withoutErrorText(span: ReadableSpan): ReadableSpan {
-  const saysMore =
+function redactError(span: ReadableSpan): ReadableSpan {
+  const hasErrorText =
     span.status.message !== undefined || span.events.some(({ name }) => name === 'exception');
-  if (!saysMore) return span;
+  if (!hasErrorText) return span;
   // Inherits: half of a span's properties are getters of its class, which a spread would lose.
   return Object.create(span, {
     status: { value: { code: span.status.code } },
-    events: { value: span.events.map(withoutExceptionText) },
+    events: { value: span.events.map(redactException) },
   }) as ReadableSpan;
 }
 
-function withoutExceptionText(event: TimedEvent): TimedEvent {
+function redactException(event: TimedEvent): TimedEvent {
   if (event.name !== 'exception') return event;
   const type = event.attributes?.['exception.type'];
   const stack = event.attributes?.['exception.stacktrace'];
@@ -38,7 +38,7 @@ function withoutExceptionText(event: TimedEvent): TimedEvent {
   };
 }
 
-/** The stack repeats the message in its first lines. */
+/** The stack without its first lines, which repeat the message. */
 function framesOf(stack: string): string {
   return stack
     .split('\n')

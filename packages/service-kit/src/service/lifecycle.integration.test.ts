@@ -9,12 +9,12 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-const modules = new URL('./', import.meta.url).href;
+const modules = new URL('../', import.meta.url).href;
 
-/** Listens, fills a pipe several times over (64 KiB on Linux), and tells so on stderr. */
+/** Listens, fills a pipe several times over (64 KiB on Linux), then writes to stderr. */
 const program = (format: string) => `
-  import { createLogger } from '${modules}logger.ts';
-  import { start, stopOnSignals } from '${modules}lifecycle.ts';
+  import { createLogger } from '${modules}process/logger.ts';
+  import { start, stopOnSignals } from '${modules}service/lifecycle.ts';
   const log = createLogger({ level: 'info', format: '${format}' });
   const running = await start({
     log,
@@ -36,13 +36,13 @@ async function startProgram(format: string) {
   return { child, exit };
 }
 
-test.each(['json', 'pretty'])('ends at SIGTERM though its %s log is not read', async (format) => {
+test.each(['json', 'pretty'])('ends at SIGTERM if nothing reads its %s log', async (format) => {
   const { child, exit } = await startProgram(format);
   child.kill('SIGTERM');
   expect(await exit).toEqual([null, 'SIGKILL']);
 });
 
-test.each(['json', 'pretty'])('ends with all of its %s log written', async (format) => {
+test.each(['json', 'pretty'])('writes its whole %s log before it ends', async (format) => {
   const { child, exit } = await startProgram(format);
   const written = text(child.stdout);
   child.kill('SIGTERM');
