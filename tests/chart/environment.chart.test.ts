@@ -175,6 +175,18 @@ describe('the settings that the chart makes', () => {
     });
   });
 
+  it.each(services)('send %s to the Sentinel that is given', async (service) => {
+    const { values } = scenarios['with nothing bundled'];
+    const sentinel = { master: 'main', existingSecret: 'their-sentinel' };
+    const externalRedis = { ...values.externalRedis, cluster: false, sentinel };
+    const given = await environment({ values: { ...values, externalRedis } }, service);
+    expect(variablesRead(service, given).config).toMatchObject({
+      REDIS_CLUSTER: false,
+      REDIS_SENTINEL_MASTER: 'main',
+      REDIS_SENTINEL_PASSWORD: 'from-a-secret',
+    });
+  });
+
   it.each(services)('tell %s where its traces go, and from where they come', async (service) => {
     const tracing = {
       endpoint: 'https://collector.example.com/otlp',

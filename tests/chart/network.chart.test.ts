@@ -121,7 +121,16 @@ describe('the network policies allow every connection that is needed, and no oth
     expect(new Set(allowed)).toEqual(new Set([...EXTERNAL, ...toNodes]));
   });
 
-  it('with a Redis Cluster of which nobody said where it is', async () => {
+  it('with a Sentinel, and the Redis servers whose addresses it returns', async () => {
+    const { values } = scenarios['with nothing bundled'];
+    const sentinel = { master: 'main', redisPort: 6432 };
+    const externalRedis = { ...values.externalRedis, cluster: false, sentinel };
+    const allowed = await allowedConnections({ values: { ...values, externalRedis } });
+    const toServers = SERVICES.map((service) => `${service} -> their Redis:6432`);
+    expect(new Set(allowed)).toEqual(new Set([...EXTERNAL, ...toServers]));
+  });
+
+  it('with a Redis Cluster without its address ranges', async () => {
     const { values } = scenarios['with an external Redis'];
     const externalRedis = { ...values.externalRedis, cidrs: [] };
     const allowed = await allowedConnections({ values: { ...values, externalRedis } });

@@ -94,6 +94,13 @@ describe('the templates refuse', () => {
       { post: { autoscaling: { enabled: true, targetCPUUtilizationPercentage: null } } },
     ],
     ['generated passwords under Argo CD', { migrations: { managedBy: 'argocd' } }],
+    [
+      'a Cluster through a Sentinel',
+      {
+        redis: { enabled: false },
+        externalRedis: { host: 'redis', cluster: true, sentinel: { master: 'main' } },
+      },
+    ],
   ])('%s', async (_what, wrong) => {
     await expect(render({ values: wrong })).rejects.toThrow(HelmError);
   });
@@ -118,13 +125,23 @@ const bundled = {
 const external = {
   ...bundled,
   ...unbundled,
+  externalRedis: { ...externalRedis, cluster: false },
   auth: { ...bundled.auth, autoscaling: { enabled: true } },
   post: { autoscaling: { enabled: true } },
 };
 
+const throughSentinel = {
+  ...external,
+  externalRedis: {
+    ...externalRedis,
+    cluster: false,
+    sentinel: { master: 'main', existingSecret: 'their-sentinel' },
+  },
+};
+
 it('every value has an effect', async () => {
   // Were there anything random in what is compared, every value would seem to have one.
-  for (const base of [bundled, external]) {
+  for (const base of [bundled, external, throughSentinel]) {
     const same = await renderText({ values: { ...base, global: { nothing: 'reads this' } } });
     expect(same).toBe(await renderText({ values: base }));
   }
@@ -132,7 +149,10 @@ it('every value has an effect', async () => {
   const left = [...values];
   const worker = async (): Promise<void> => {
     for (let value = left.pop(); value !== undefined; value = left.pop()) {
-      const isAlive = (await changes(value, bundled)) || (await changes(value, external));
+      const isAlive =
+        (await changes(value, bundled)) ||
+        (await changes(value, external)) ||
+        (await changes(value, throughSentinel));
       if (!isAlive) dead.push(value.path.join('.'));
     }
   };

@@ -77,6 +77,10 @@ Services of kube-system could render nothing else.
     - { protocol: TCP }
     {{- else }}
     - { protocol: TCP, port: {{ ternary .exporter.port .port (and $isExporter (not (empty .exporter.host))) }} }
+    {{- if dig "sentinel" "master" "" . }}
+    # The Redis servers, whose addresses the Sentinel returns.
+    - { protocol: TCP, port: {{ .sentinel.redisPort }} }
+    {{- end }}
     {{- end }}
   {{- with .cidrs }}
   to:

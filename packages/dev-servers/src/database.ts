@@ -1,8 +1,8 @@
 import { Client, escapeIdentifier } from 'pg';
 
-/** Creates a database on the server of `adminUrl` and answers its url. */
+/** Creates a database on the server of `adminUrl` and returns its url. */
 export async function createDatabase(adminUrl: string, name: string): Promise<string> {
-  // template0: unlike template1 nobody can be connected to it, which would make this fail.
+  // Not template1: a connection to it would make this fail, and template0 allows none.
   await execute(adminUrl, `CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0`);
   const url = new URL(adminUrl);
   url.pathname = `/${encodeURIComponent(name)}`;

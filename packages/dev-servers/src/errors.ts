@@ -1,12 +1,12 @@
 /**
- * A local Postgres or Redis could not be started or stopped. The message is meant for a person: it names
- * the folder or port, the cause, and what to do. It is complete without a stack.
+ * A local Postgres or Redis could not be started or stopped. The message names the folder or port, the cause
+ * and the remedy, and needs no stack.
  */
 export class LocalServiceError extends Error {
   override readonly name = 'LocalServiceError';
 }
 
-/** What went wrong, in words, of whatever was thrown. */
+/** The message of a thrown value. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -35,7 +35,7 @@ describe('lockFolder', () => {
     second.release();
   });
 
-  it('says which folder it cannot use', () => {
+  it('names the folder that it cannot use', () => {
     const missing = path.join(folder, 'missing');
     expect(() => lockFolder(missing, 'Redis')).toThrow(LocalServiceError);
     expect(() => lockFolder(missing, 'Redis')).toThrow(`Redis cannot use ${missing}`);

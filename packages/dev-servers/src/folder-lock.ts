@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { LocalServiceError, reasonOf } from './errors.ts';
 
-// A database that nobody refers to is closed by the garbage collector, and the lock would go with it.
+// Keeps a reference: the garbage collector would close the database, and release its lock.
 const held = new Set<DatabaseSync>();
 
 /** A folder that is ours until `release`, or until this process ends, however it ends. */

@@ -4,7 +4,7 @@ import { assertPortFree, freePort, isPortFree } from './ports.ts';
 import { occupyPort } from './test-owner.ts';
 
 describe('freePort', () => {
-  it('answers the preferred port when nobody has it, else another', async () => {
+  it('returns the preferred port if it is free, else another', async () => {
     const free = await freePort();
     expect(await isPortFree(free)).toBe(true);
     await using taken = await occupyPort();
@@ -13,7 +13,7 @@ describe('freePort', () => {
 });
 
 describe('assertPortFree', () => {
-  it('names service and port when somebody listens there', async () => {
+  it('names service and port if the port is in use', async () => {
     await using taken = await occupyPort();
     await expect(assertPortFree(taken.port, 'Redis')).rejects.toThrow(
       `Redis cannot start: port ${taken.port} is taken`,

@@ -4,7 +4,7 @@ import getPort from 'get-port';
 
 import { LocalServiceError } from './errors.ts';
 
-/** A free TCP port: `preferred` when nobody has it, else one the system picks. */
+/** A free TCP port: `preferred` if it is free, else one the system picks. */
 export async function freePort(preferred?: number): Promise<number> {
   return getPort(preferred === undefined ? {} : { port: preferred });
 }
@@ -20,7 +20,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** @throws LocalServiceError naming the port, when somebody listens there. */
+/** @throws LocalServiceError with the port if it is in use */
 export async function assertPortFree(port: number, service: string): Promise<void> {
   if (await isPortFree(port)) return;
   throw new LocalServiceError(

@@ -78,7 +78,7 @@ async function probe(nativeFolder: string, runAs: RunAs) {
   return { initdb: program('initdb'), pgCtl: program('pg_ctl'), major, output };
 }
 
-/** The package makes its library links in a postinstall script, which npm may have been told not to run. */
+/** The package makes its library links in a postinstall script, which npm may not run (--ignore-scripts). */
 async function restoreLinks(nativeFolder: string): Promise<void> {
   const list = await readFile(path.join(nativeFolder, 'pg-symlinks.json'), 'utf8').catch(
     () => '[]',

@@ -16,7 +16,7 @@ import type { PostgresBinaries } from './postgres-binaries.ts';
 import { giveTo } from './postgres-user.ts';
 import { run, tail, type RunAs } from './processes.ts';
 
-/** What lies in a Postgres folder of ours. */
+/** The files in a folder of `startPostgres`. */
 export function postgresPaths(folder: string) {
   return {
     cluster: path.join(folder, 'cluster'),
@@ -32,9 +32,9 @@ const settingsFile = 'relay.conf';
 type ClusterPlace = { folder: string; binaries: PostgresBinaries; runAs: RunAs };
 
 /**
- * Sees to it that the folder holds a complete cluster of our major version, and answers its password.
+ * Creates a complete cluster of our major version in the folder if there is none, and returns its password.
  *
- * @throws LocalServiceError naming the folder, when what lies there is broken or of another version.
+ * @throws LocalServiceError with the folder if its cluster is broken or of another version.
  */
 export async function ensureCluster(place: ClusterPlace): Promise<string> {
   const { cluster, password } = postgresPaths(place.folder);
@@ -58,7 +58,7 @@ export async function ensureCluster(place: ClusterPlace): Promise<string> {
   return secret.trim();
 }
 
-/** The error for a folder that Postgres cannot start on: which one, why, and the way out. */
+/** The error for a folder that Postgres cannot start on: folder, cause and remedy. */
 export function brokenFolder(folder: string, cause: string): LocalServiceError {
   return new LocalServiceError(
     `Postgres cannot start on ${folder}:\n${cause}\nDelete the folder to start afresh; its data is lost then.`,

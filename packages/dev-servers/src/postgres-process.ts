@@ -18,10 +18,10 @@ import {
   type RunAs,
 } from './processes.ts';
 
-/** A folder with a cluster, the programs for it, and whom they run as. */
+/** A folder with a cluster, the programs for it, and their user. */
 export type Server = { folder: string; binaries: PostgresBinaries; runAs: RunAs };
 
-/** How often a cause that passes by itself is waited for, a quarter of a second each time. */
+/** The retries of a temporary failure, a quarter of a second apart. */
 const attempts = 20;
 
 /** Starts the server and waits until it takes connections. */
@@ -45,7 +45,7 @@ export async function launchServer(
     if (started.ok && pid !== undefined) return { port, pid };
 
     const cause = tailOfFile(log);
-    // Somebody took the port after we looked, or the children of a killed Postgres are still ending.
+    // The port was taken after the check, or the children of a killed Postgres are still ending.
     const passing = /Address already in use|pre-existing shared memory block/.test(cause);
     if (!passing || attempt === attempts) {
       throw brokenFolder(server.folder, cause || tail(started.output));
@@ -54,7 +54,7 @@ export async function launchServer(
   }
 }
 
-/** Ends a Postgres that a killed run left. We hold the folder, so it has no owner. */
+/** Ends a Postgres that a killed run left. Holds the folder's lock, so the Postgres has no owner. */
 export async function stopOrphan(server: Server, log: (message: string) => void): Promise<void> {
   const noted = await notedPid(server.folder);
   if (noted === undefined) return;
@@ -62,7 +62,7 @@ export async function stopOrphan(server: Server, log: (message: string) => void)
     log(`Stopping the Postgres (process ${noted}) that an earlier run left on ${server.folder}`);
     return stopServer(server);
   }
-  // Where nobody has that pid, Postgres sees for itself that the note is stale.
+  // If the pid is free, Postgres itself detects that the file is stale.
   if (!isTaken(noted)) return;
   // A zombie or another program has it, and Postgres would refuse to start for that. With the note goes
   // Postgres' own check for children of the killed one, so they are waited for here.
@@ -104,10 +104,10 @@ function pgCtl({ folder, binaries, runAs }: Server, args: string[]) {
   return run(binaries.pgCtl, [...args, '-s', '-D', postgresPaths(folder).cluster], runAs);
 }
 
-/** The pid of the Postgres that runs on the folder, undefined when none does. */
+/** The pid of the Postgres that runs on the folder, undefined without one. */
 async function runningPid(folder: string): Promise<number | undefined> {
   const pid = await notedPid(folder);
-  // Windows tells us no command line; there pg_ctl speaks to Postgres alone, so asking it is harmless.
+  // Windows shows no command line; pg_ctl signals only Postgres there, so the call is harmless.
   if (pid === undefined || process.platform === 'win32') return pid;
   const command = await commandOf(pid);
   const isOurs = command?.includes('postgres') && command.includes(postgresPaths(folder).cluster);

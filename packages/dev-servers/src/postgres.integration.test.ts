@@ -94,7 +94,7 @@ describe('startPostgres', () => {
     ]);
   });
 
-  it('asks for the password, which only its owner may read', async () => {
+  it('requires the password, which only its owner may read', async () => {
     const { url, dataDir } = await start({ dataDir: await stoppedFolder() });
     const wrong = new URL(url);
     wrong.password = 'guess';
@@ -159,7 +159,7 @@ describe('startPostgres on a folder in use', () => {
     expect(await failure({ dataDir })).toContain(`started by process ${process.pid}`);
   });
 
-  it('stops the Postgres that a killed process left, keeps its data and says so', async () => {
+  it('stops the Postgres that a killed process left, keeps its data and reports it', async () => {
     const dataDir = await stoppedFolder();
     const owner = await startOwner({
       module: 'postgres.ts',
@@ -177,7 +177,7 @@ describe('startPostgres on a folder in use', () => {
     expect(await query(url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('spares a stranger who got the pid of a Postgres that is gone', async () => {
+  it('spares another process with the pid of a Postgres that has ended', async () => {
     const dataDir = await stoppedFolder();
     await (await start({ dataDir })).stop();
     const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)']);
@@ -221,7 +221,7 @@ describe('startPostgres on a broken folder', () => {
       breakIt: (cluster: string) => rm(path.join(cluster, 'global/pg_control')),
       cause: 'pg_control',
     },
-  ])('says which folder, why and what to do: $name', async ({ breakIt, cause }) => {
+  ])('names folder, cause and remedy: $name', async ({ breakIt, cause }) => {
     const dataDir = await stoppedFolder();
     await breakIt(path.join(dataDir, 'cluster'));
     const message = await failure({ dataDir });
@@ -239,14 +239,14 @@ describe('startPostgres on a broken folder', () => {
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('says what a wrong setting is', async () => {
+  it('names a wrong setting', async () => {
     const settings = { no_such_setting: '1' };
     expect(await failure({ dataDir: await stoppedFolder(), settings })).toContain(
       'no_such_setting',
     );
   });
 
-  it('says that the place of the folder is a file', async () => {
+  it('refuses a file in place of the folder', async () => {
     const dataDir = newFolder();
     await writeFile(dataDir, '');
     expect(await failure({ dataDir })).toContain(`cannot use the folder ${dataDir}`);

@@ -8,7 +8,7 @@ import { giveTo, serverFolder, serverUser } from './postgres-user.ts';
 import { untilGone } from './processes.ts';
 
 export type PostgresOptions = {
-  /** Holds the cluster, its password and log. Made when missing; everything about this Postgres lies here. */
+  /** Holds the cluster, its password and log. Created if missing; all files of this Postgres are here. */
   dataDir: string;
   /** On 127.0.0.1; a free one when left out. */
   port?: number;
@@ -23,7 +23,7 @@ export type LocalPostgres = {
   url: string;
   port: number;
   pid: number;
-  /** Where the data really is: elsewhere than asked when root's Postgres could not reach that. */
+  /** The folder of the data: another than the given one if root's Postgres cannot reach that. */
   dataDir: string;
   logFile: string;
   /** Resolves when its process has ended, for any reason; looks twice a second. */
@@ -36,7 +36,7 @@ export type LocalPostgres = {
 
 /**
  * Starts a real PostgreSQL on a folder, in a session of its own so that Ctrl-C in a terminal does not reach
- * it, and answers when it takes connections. It outlives this process unless stopped; the next start on
+ * it, and resolves once it takes connections. It outlives this process unless stopped; the next start on
  * the folder then stops it first.
  *
  * @throws LocalServiceError when the port is taken, the folder is in use by a live process, cannot be written
@@ -59,7 +59,7 @@ export async function startPostgres({
     await stopOrphan(server, log);
     const password = await ensureCluster(server);
     const { port, pid } = await launchServer(server, { fixedPort, settings });
-    // Once: a second call must not end the server that someone has started on the folder since.
+    // Once: a second call must not end a later server on the folder.
     let ending: Promise<void> | undefined;
     const end = (how: Promise<void>) => how.finally(lock.release);
     return {

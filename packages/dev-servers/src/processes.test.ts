@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandOf, eventually, isTaken, run, tail } from './processes.ts';
 
 describe('run', () => {
-  it('answers what a program said, and whether it did well', async () => {
+  it('returns the output of a program, and whether it succeeded', async () => {
     const script =
       'console.log("out"); console.error("err"); process.exit(Number(process.argv[1]))';
     expect(await run(process.execPath, ['-e', script, '0'])).toEqual({
@@ -24,7 +24,7 @@ describe('run', () => {
 });
 
 describe('commandOf', () => {
-  it('tells a live process from none', async () => {
+  it('distinguishes a live process from none', async () => {
     expect(await commandOf(process.pid)).toContain('node');
     expect(isTaken(process.pid)).toBe(true);
     const none = 4_194_305;
@@ -34,7 +34,7 @@ describe('commandOf', () => {
 });
 
 describe('eventually', () => {
-  it('asks again until the answer is yes', async () => {
+  it('polls until the condition is true', async () => {
     const answers = [false, false, true];
     const condition = () => answers.shift() ?? false;
     expect(await eventually(condition, { timeoutMs: 10_000, intervalMs: 0 })).toBe(true);

@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serverEnvironment } from './environment.ts';
 import { codeOf } from './errors.ts';
 
-/** The system user that a program runs as; undefined means our own. */
+/** The system user of a program; undefined for our own. */
 export type RunAs = { uid: number; gid: number } | undefined;
 
-/** How a program ended. `output` is what it wrote to stderr and stdout, trimmed. */
+/** The exit of a program. `output` is its stderr and stdout, trimmed. */
 export type RunResult = { ok: boolean; output: string };
 
 /**
- * Runs a program to its end, out of reach of the terminal's Ctrl-C: a half-made database would be left.
+ * Runs a program to its end, out of reach of the terminal's Ctrl-C: an interrupt would leave a half-made database.
  * Never rejects: a program that cannot be started is `ok: false` with the reason.
  */
 export async function run(file: string, args: string[], runAs?: RunAs): Promise<RunResult> {
@@ -45,8 +45,8 @@ function gather(stream: Readable): Buffer[] {
 }
 
 /**
- * The command line of a running process; undefined when there is none, or it is a zombie, or it cannot be told.
- * A pid alone proves nothing: the system hands the number to someone else after a restart.
+ * The command line of a running process; undefined when there is none, or it is a zombie, or the system does not show it.
+ * A pid alone proves nothing: the system reuses the number after a restart.
  */
 export async function commandOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
@@ -80,7 +80,7 @@ export async function startOf(pid: number): Promise<string | undefined> {
   return ok && output !== '' ? output : undefined;
 }
 
-/** True when the pid is taken, be it by a zombie. */
+/** True if the pid is taken, even by a zombie. */
 export function isTaken(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -108,7 +108,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Whether any process works in the folder. Only Linux tells; elsewhere the answer is no. */
+/** Whether any process works in the folder. Always false on other systems than Linux. */
 export async function isWorkedIn(folder: string): Promise<boolean> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   // Unreadable: gone meanwhile, a zombie, or another user's.
@@ -116,7 +116,7 @@ export async function isWorkedIn(folder: string): Promise<boolean> {
   return cwds.includes(folder);
 }
 
-/** Asks until the answer is true; false once `timeoutMs` has passed. */
+/** Polls until the condition is true; false once `timeoutMs` has passed. */
 export async function eventually(
   condition: () => Promise<boolean> | boolean,
   { timeoutMs, intervalMs = 20 }: { timeoutMs: number; intervalMs?: number },

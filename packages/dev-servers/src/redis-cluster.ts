@@ -20,7 +20,7 @@ type RedisClusterOptions = {
   hasReplicas?: boolean;
   /** Serve TLS too, and use it between the nodes. */
   tls?: TlsFiles;
-  /** A master that is silent for so long counts as lost. Default 2,000. */
+  /** The silence after which a master counts as lost. Default 2,000. */
   nodeTimeoutMs?: number;
 };
 
@@ -36,8 +36,8 @@ export type LocalRedisCluster = {
 };
 
 /**
- * Starts a real Redis Cluster and answers when every node reports it whole. For tests: it begins empty each
- * time, whatever lies in `dir`.
+ * Starts a real Redis Cluster and resolves once every node reports it complete. For tests: it begins empty each
+ * time, whatever `dir` contains.
  *
  * @throws LocalServiceError when a node cannot start or the nodes do not agree within 20 s.
  */
@@ -67,7 +67,7 @@ async function startNode(
   index: number,
 ): Promise<LocalRedis> {
   const dir = path.join(parent, `node-${index + 1}`);
-  // An earlier run's nodes.conf names ports that are others' by now. The lock and the pid file stay.
+  // The ports of an earlier run's nodes.conf may be in use by others. The lock and the pid file stay.
   await rm(path.join(dir, 'nodes.conf'), { force: true });
   const clusterArgs = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)];
   // A master otherwise waits 5 s for more replicas that might come.
@@ -95,7 +95,7 @@ async function join(masters: LocalRedis[], replicas: LocalRedis[]): Promise<void
   const all = [...masters, ...replicas];
   await Promise.all(
     all.map(async ({ port }, index) => {
-      // Distinct epochs spare the nodes the election that would settle equal ones.
+      // Distinct epochs: equal ones would need an election.
       await redisCommand(port, ['CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1)]);
       if (index < masters.length) {
         const first = Math.round(share * index);

@@ -6,7 +6,7 @@ import { LocalServiceError, reasonOf } from './errors.ts';
 import { commandOf, eventually, signal, startOf } from './processes.ts';
 import { redisCommand } from './resp.ts';
 
-/** What lies in a Redis folder of ours, beside Redis' own files. */
+/** Our files in a folder of `startRedis`, beside Redis' own. */
 export function redisPaths(dir: string) {
   return { log: path.join(dir, 'redis.log'), pidFile: path.join(dir, 'redis.pid') };
 }
@@ -19,10 +19,10 @@ type LaunchOptions = {
   extraArgs?: string[] | undefined;
 };
 
-/** A process that was spawned; the pid is known to exist. */
+/** A process that was spawned; the pid exists. */
 export type RedisProcess = { child: ChildProcess; pid: number };
 
-/** Spawns redis-server and notes its process, so that the next start finds it should we be killed. */
+/** Spawns redis-server and writes its pid file, for the next start after a kill. */
 export async function spawnRedis({
   binary,
   dir,
@@ -39,19 +39,19 @@ export async function spawnRedis({
     stdio: ['ignore', output, output],
   });
   closeSync(output);
-  // A missing binary is told by the missing pid; unheard, the event would end the process.
+  // A missing binary shows as a missing pid; an event without a listener would end the process.
   child.on('error', () => {});
   if (child.pid === undefined)
     throw new LocalServiceError(`Redis cannot start: no such program ${binary}.`);
   const { pid } = child;
   const note: RedisNote = { pid, port, startedAt: await startOf(pid) };
   writeFileSync(pidFile, JSON.stringify(note));
-  // It must not keep a process alive that has nothing else to do.
+  // The child must not keep this process alive.
   child.unref();
   return { child, pid };
 }
 
-/** The process that a folder's Redis is, as `redis.pid` holds it. */
+/** The content of `redis.pid`: the process of the folder's Redis. */
 type RedisNote = { pid: number; port: number; startedAt: string | undefined };
 
 /** Waits for the answer to PING; false when the process ended before, or does not answer in time. */
@@ -63,7 +63,7 @@ export async function becomesReady({ child, pid }: RedisProcess, port: number): 
 async function answers(pid: number, port: number): Promise<boolean> {
   try {
     await redisCommand(port, ['PING']);
-    // Whoever took the port before ours could, answers too.
+    // Another server on the port would answer too.
     const info = String(await redisCommand(port, ['INFO', 'server']));
     return info.includes(`process_id:${pid}\r\n`);
   } catch (error) {
@@ -76,7 +76,7 @@ export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Ends our child and waits for it. SIGKILL follows when it does not heed the signal within 10 s. */
+/** Ends our child and waits for it. SIGKILL follows after 10 s. */
 export async function endChild({ child, pid }: RedisProcess, name: 'SIGTERM' | 'SIGKILL') {
   const ended = () => hasEnded(child);
   for (const next of [name, 'SIGKILL'] as const) {
@@ -96,7 +96,7 @@ export async function findRedis(dir: string): Promise<{ pid: number; port: numbe
   return (await answers(noted.pid, noted.port)) ? noted : undefined;
 }
 
-/** Ends the Redis that a killed run left on the folder. We hold the folder, so it has no owner. */
+/** Ends the Redis that a killed run left on the folder. Holds the folder's lock, so the Redis has no owner. */
 export async function endOrphan(dir: string, log: (message: string) => void): Promise<void> {
   const { pidFile } = redisPaths(dir);
   const noted = readPidFile(pidFile);
@@ -117,8 +117,8 @@ export async function endOrphan(dir: string, log: (message: string) => void): Pr
 }
 
 /**
- * Whether the noted process still is our Redis. Its pid and even its port may be those of another Redis by
- * now, so the start of the process must be the noted one too.
+ * Whether the process of the pid file is still our Redis. Another Redis may have its pid and even its port,
+ * so the start time must match too.
  */
 async function isThatRedis({ pid, startedAt }: RedisNote): Promise<boolean> {
   if (startedAt === undefined || (await startOf(pid)) !== startedAt) return false;

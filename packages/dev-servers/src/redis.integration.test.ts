@@ -110,7 +110,7 @@ describe.skipIf(binary === '')('startRedis', () => {
     expect(await failure({ dir })).toContain(`already runs on ${dir}`);
   });
 
-  it('ends the Redis that a killed process left, keeps its data and says so', async () => {
+  it('ends the Redis that a killed process left, keeps its data and reports it', async () => {
     const dir = newFolder();
     const argument = { binary, dir, appendonly: true };
     const owner = await startOwner({ module: 'redis.ts', call: 'startRedis', argument });
@@ -168,14 +168,14 @@ describe.skipIf(binary === '')('startRedis', () => {
     expect(await findRedis(dir)).toMatchObject({ pid: again.pid });
   });
 
-  it('says what Redis said when it cannot start', async () => {
+  it('reports the message of a Redis that cannot start', async () => {
     const dir = newFolder();
     const message = await failure({ dir, extraArgs: ['--no-such-option', '1'] });
     expect(message).toContain(`cannot start on ${dir}`);
     expect(message).toContain('no-such-option');
   });
 
-  it('says what to do about an append-only file that cannot be read', async () => {
+  it('names the remedy for an append-only file that cannot be read', async () => {
     const dir = newFolder();
     const first = await startTestRedis({ dir, appendonly: true });
     await redisCommand(first.port, ['SET', 'word', 'kept']);
@@ -203,7 +203,7 @@ describe.skipIf(binary === '')('startRedis', () => {
     expect(await redisCommand(second.port, ['GET', 'last'])).toBeNull();
   });
 
-  it('says so when there is no such program', async () => {
+  it('reports a missing program', async () => {
     await expect(startRedis({ binary: '/no/redis-server', dir: newFolder() })).rejects.toThrow(
       'no such program /no/redis-server',
     );

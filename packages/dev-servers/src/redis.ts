@@ -35,7 +35,7 @@ export type RedisOptions = {
   extraArgs?: string[];
   /** Serve TLS too, on a port of its own. Clients need no certificate. */
   tls?: TlsFiles;
-  /** Hears of an orphan that was stopped. */
+  /** Receives a message for each orphan that is stopped. */
   log?: (message: string) => void;
 };
 
@@ -74,7 +74,7 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
   const lock = lockFolder(dir, 'Redis');
   try {
     await endOrphan(dir, options.log ?? (() => {}));
-    if (!options.appendonly) await forgetData(dir);
+    if (!options.appendonly) await deleteData(dir);
     const { redis, port, tlsPort } = await launch({ ...options, dir });
     // A Redis that ended, for any reason, leaves the folder to the next start.
     const ended = new Promise<void>((resolve) => {
@@ -94,7 +94,7 @@ export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
 
 type Launched = { redis: RedisProcess; port: number; tlsPort: number | undefined };
 
-/** Starts the server; a port that we picked ourselves and somebody took meanwhile is picked again. */
+/** Starts the server. Picks another port if the first one was taken meanwhile and was not given. */
 async function launch(options: RedisOptions): Promise<Launched> {
   const { tls, extraArgs = [] } = options;
   for (let attempt = 1; ; attempt += 1) {
@@ -134,7 +134,7 @@ function handle(redis: RedisProcess, port: number): Omit<LocalRedis, 'whenEnded'
 }
 
 /** What an earlier start kept. Redis reads a dump whenever there is one. */
-async function forgetData(dir: string): Promise<void> {
+async function deleteData(dir: string): Promise<void> {
   for (const name of ['appendonlydir', 'dump.rdb']) {
     await rm(path.join(dir, name), { recursive: true, force: true });
   }

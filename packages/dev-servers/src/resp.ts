@@ -4,8 +4,8 @@ import { createConnection } from 'node:net';
 export type RedisReply = string | number | null;
 
 /**
- * Sends one command over a connection of its own and answers the reply. A client library would reconnect
- * and retry, which is in the way here: we want to know whether the server answers right now.
+ * Sends one command over a connection of its own and returns the reply. Not by a client library, which
+ * reconnects and retries: this checks whether the server answers now.
  *
  * @throws Error with Redis' words for an error reply, or when there is no answer within `timeoutMs`.
  */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { supervise, type Server } from './supervise.ts';
 
-/** A server that ends when the test says so. */
+/** A server that the test ends. */
 function fakeServer(events: string[]) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const server: Server = {

@@ -10,7 +10,7 @@ import { startRedis, type LocalRedis, type RedisOptions } from './redis.ts';
 import { redisCommand } from './resp.ts';
 import './vitest-setup.ts';
 
-// Vitest imports this module once per test file, so what a file borrowed goes back when that file is done.
+// Vitest imports this module once per test file, so a file's databases and servers end with the file.
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   await Promise.all(cleanUps.splice(0).map((cleanUp) => cleanUp()));

@@ -84,7 +84,7 @@ function endAtOnce(started: Started[], dir: string): void {
     try {
       rmSync(dir, { recursive: true, force: true });
     } catch {
-      // Told by the loop's condition.
+      // Covered by the loop's condition.
     }
     Atomics.wait(wait, 0, 0, 50);
   }

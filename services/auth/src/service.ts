@@ -4,7 +4,7 @@ import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limit';
 import type { Metrics } from '@relay/service-kit/metrics/metrics';
 import { createDatabaseCheck } from '@relay/service-kit/postgres/check';
 import { connectDatabase, databaseSettings } from '@relay/service-kit/postgres/database';
-import { checkRedis, connectRedis } from '@relay/service-kit/redis/connection';
+import { checkRedis, connectRedis, redisConnection } from '@relay/service-kit/redis/connection';
 import { overallHealth, singleFlight } from '@relay/service-kit/service/health';
 import type { Service } from '@relay/service-kit/service/serve';
 import type { JSONWebKeySet } from 'jose';
@@ -69,7 +69,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   const redis = config.REDIS_URL
     ? connectRedis({
         url: config.REDIS_URL,
-        cluster: config.REDIS_CLUSTER,
+        ...redisConnection(config),
         commandTimeoutMs: REDIS_TIMEOUT_MS,
         log,
         watch: metrics.redis('auth'),

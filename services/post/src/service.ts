@@ -11,7 +11,7 @@ import type { Metrics } from '@relay/service-kit/metrics/metrics';
 import { createDatabaseCheck } from '@relay/service-kit/postgres/check';
 import { deleteInBatches, startCleanupJob } from '@relay/service-kit/postgres/cleanup-job';
 import { connectDatabase, databaseSettings } from '@relay/service-kit/postgres/database';
-import { connectRedis } from '@relay/service-kit/redis/connection';
+import { connectRedis, redisConnection } from '@relay/service-kit/redis/connection';
 import { singleFlight } from '@relay/service-kit/service/health';
 import type { Service } from '@relay/service-kit/service/serve';
 import { tracingEnabled } from '@relay/tracing/api';
@@ -55,7 +55,7 @@ export function createPostService(options: PostServiceOptions): Service {
   const redis = config.REDIS_URL
     ? connectRedis({
         url: config.REDIS_URL,
-        cluster: config.REDIS_CLUSTER,
+        ...redisConnection(config),
         log,
         watch: metrics.redis('post'),
       })

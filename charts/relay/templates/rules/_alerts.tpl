@@ -44,7 +44,7 @@ A rule.yaml has:
 {{- $_ := set $annotations "dashboard_url" (include "relay.rules.dashboard" (list $root $rule.dashboard)) -}}
 {{- with include "relay.rules.runbook" (list $root $alert) }}{{ $_ := set $annotations "runbook_url" . }}{{ end -}}
 {{- $alerting := dict "alert" $alert "expr" (tpl $rule.expr $parameters | trim) "annotations" $annotations -}}
-{{- $_ := set $alerting "labels" (merge $labels $values.alertLabels) -}}
+{{- $_ := set $alerting "labels" (merge $labels ($values.alertLabels | default dict)) -}}
 {{- with $parameters.for }}{{ $_ := set $alerting "for" . }}{{ end -}}
 {{ toYaml $alerting }}
 {{- end }}

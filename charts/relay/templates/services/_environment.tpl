@@ -24,6 +24,8 @@
   "REDIS_URL" "externalRedis"
   "REDIS_PASSWORD" "redis.existingSecret or externalRedis.existingSecret"
   "REDIS_CLUSTER" "externalRedis.cluster"
+  "REDIS_SENTINEL_MASTER" "externalRedis.sentinel.master"
+  "REDIS_SENTINEL_PASSWORD" "externalRedis.sentinel.existingSecret"
   "SIGNING_KEYS_DIR" "auth.signingKeys.existingSecret"
   "ACCESS_TOKEN_SECONDS" "auth.accessTokenSeconds"
   "REFRESH_TOKEN_SECONDS" "auth.refreshTokenSeconds"
@@ -78,6 +80,19 @@
 {{- end }}
 {{- if and (not $values.redis.enabled) $values.externalRedis.cluster }}
 - { name: REDIS_CLUSTER, value: "true" }
+{{- end }}
+{{- if not $values.redis.enabled }}
+{{- with $values.externalRedis.sentinel }}
+{{- if .master }}
+{{- if $values.externalRedis.cluster }}
+{{- fail "externalRedis: the host is a node of a Cluster or a Sentinel: set cluster or sentinel.master" }}
+{{- end }}
+- { name: REDIS_SENTINEL_MASTER, value: {{ .master | quote }} }
+{{- with .existingSecret }}
+{{ include "relay.passwordVariable" (list "REDIS_SENTINEL_PASSWORD" . $values.externalRedis.sentinel.secretKey) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if eq $name "auth" }}
 - { name: SIGNING_KEYS_DIR, value: /run/secrets/signing-keys }

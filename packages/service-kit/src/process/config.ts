@@ -147,4 +147,6 @@ export const redisVariables = {
   REDIS_URL: redisUrl().optional(),
   REDIS_PASSWORD: password(),
   REDIS_CLUSTER: flag(false),
+  REDIS_SENTINEL_MASTER: z.string().optional(),
+  REDIS_SENTINEL_PASSWORD: password(),
 };

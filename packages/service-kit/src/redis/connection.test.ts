@@ -7,6 +7,7 @@ import { captureLog } from '../testing/log.ts';
 import { connectRedis } from './connection.ts';
 
 type Cluster = Extract<RedisClient, { nodes: unknown }>;
+type Redis = Exclude<RedisClient, Cluster>;
 
 /** The address to which a cluster client connects for a node with the name `localhost`. */
 async function addressOfNode(url: string): Promise<string> {
@@ -23,6 +24,26 @@ test('a cluster with TLS is reached by the names that its certificates have', as
 
 test('a cluster without TLS is reached by addresses', async () => {
   expect(isIP(await addressOfNode('redis://cache.invalid:6379'))).not.toBe(0);
+});
+
+test('a Sentinel is asked for the master, with TLS and the password of each', () => {
+  const client = connectRedis({
+    url: 'rediss://post:p%40ss@sentinel.invalid',
+    cluster: false,
+    sentinel: { master: 'main', password: 'of-sentinel' },
+    log: captureLog().log,
+  }) as Redis;
+  client.disconnect();
+  expect(client.options).toMatchObject({
+    sentinels: [{ host: 'sentinel.invalid', port: 26_379 }],
+    name: 'main',
+    username: 'post',
+    password: 'p@ss',
+    sentinelPassword: 'of-sentinel',
+    tls: {},
+    sentinelTLS: {},
+    enableTLSForSentinelMode: true,
+  });
 });
 
 test('a cluster at an IPv6 address is reached there', () => {

@@ -7,10 +7,19 @@ export interface RedisHealth {
   reason?: string;
 }
 
+interface SentinelSettings {
+  /** The name under which the Sentinels monitor the master. */
+  master: string;
+  /** The password of the Sentinels themselves. Default: none. */
+  password?: string | undefined;
+}
+
 interface RedisSettings {
   url: string;
   /** The URL is one node of a Redis Cluster, through which the client discovers the others. */
   cluster: boolean;
+  /** The URL is a Sentinel, with the user of the Redis servers: the client asks it for this master, and follows a failover. */
+  sentinel?: SentinelSettings;
   /** The time limit of a command. Default: none, the caller limits its commands. */
   commandTimeoutMs?: number;
   log: Logger;
@@ -23,10 +32,10 @@ interface RedisSettings {
  * reconnects fail in between.
  */
 export function connectRedis(settings: RedisSettings): RedisClient {
-  const { url, cluster, commandTimeoutMs, log, watch } = settings;
+  const { commandTimeoutMs, log, watch } = settings;
   let lost = false;
   return createRedisClient({
-    connection: cluster ? clusterAt(url) : url,
+    connection: connectionOf(settings),
     ...(commandTimeoutMs && { commandTimeoutMs }),
     onEvent(event) {
       watch?.(event);
@@ -39,6 +48,16 @@ export function connectRedis(settings: RedisSettings): RedisClient {
       }
     },
   });
+}
+
+/** The connection in a service's configuration (`redisVariables`). */
+export function redisConnection(config: {
+  REDIS_CLUSTER: boolean;
+  REDIS_SENTINEL_MASTER?: string | undefined;
+  REDIS_SENTINEL_PASSWORD?: string | undefined;
+}): Pick<RedisSettings, 'cluster' | 'sentinel'> {
+  const { REDIS_SENTINEL_MASTER: master, REDIS_SENTINEL_PASSWORD: password } = config;
+  return { cluster: config.REDIS_CLUSTER, ...(master && { sentinel: { master, password } }) };
 }
 
 /**
@@ -67,20 +86,43 @@ export function redisReasonOf(error: unknown): string {
   return 'Redis: no response';
 }
 
+function connectionOf({ url, cluster, sentinel }: RedisSettings) {
+  if (cluster) return clusterAt(url);
+  return sentinel ? sentinelAt(url, sentinel) : url;
+}
+
 function clusterAt(url: string) {
-  const { protocol, hostname, port, username, password } = new URL(url);
-  const tls = protocol === 'rediss:';
+  const { node, tls, credentials } = partsOf(url, 6379);
   return {
-    // Sockets take an IPv6 address without the brackets of a URL.
-    nodes: [{ host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port || 6379) }],
+    nodes: [node],
     options: {
       // ioredis would resolve names to addresses, which do not match the certificate.
       ...(tls && { dnsLookup: keepName }),
-      redisOptions: {
-        ...(username && { username: decodeURIComponent(username) }),
-        ...(password && { password: decodeURIComponent(password) }),
-        ...(tls && { tls: {} }),
-      },
+      redisOptions: { ...credentials, ...(tls && { tls: {} }) },
+    },
+  };
+}
+
+function sentinelAt(url: string, { master, password }: SentinelSettings) {
+  const { node, tls, credentials } = partsOf(url, 26_379);
+  return {
+    sentinels: [node],
+    name: master,
+    ...credentials,
+    ...(password && { sentinelPassword: password }),
+    ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  };
+}
+
+function partsOf(url: string, defaultPort: number) {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  return {
+    // Sockets take an IPv6 address without the brackets of a URL.
+    node: { host: hostname.replaceAll(/^\[|\]$/g, ''), port: Number(port || defaultPort) },
+    tls: protocol === 'rediss:',
+    credentials: {
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
     },
   };
 }
