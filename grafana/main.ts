@@ -1,5 +1,5 @@
-import { runCommand } from '../tools/kit/command.ts';
-import { noOptions } from '../tools/kit/usage.ts';
+import { runCommand } from '../tools/kit/cli.ts';
+import { noOptions } from '../tools/kit/flags.ts';
 
 const USAGE = `Writes the dashboards of grafana/src as JSON, into charts/relay/dashboards.
 

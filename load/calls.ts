@@ -21,8 +21,8 @@ export const CALLS = {
 
 export type Call = (typeof CALLS)[keyof typeof CALLS];
 
-/** The calls whose answer says in `X-Cache` where it came from. */
+/** The calls whose answer has an `X-Cache`. */
 export const READS: readonly Call[] = [CALLS.list, CALLS.userList, CALLS.top, CALLS.read];
 
-/** What `X-Cache` can say. */
+/** The values of `X-Cache`. */
 export const CACHE_ANSWERS = ['HIT', 'MISS', 'STALE', 'FALLBACK', 'UNCACHED'] as const;

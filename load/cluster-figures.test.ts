@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { formatFigures, readFigures, type Ask, type Figures } from './cluster-figures.ts';
+import type { Sample } from '../tools/kit/prometheus.ts';
+import { formatFigures, readFigures, type Figures } from './cluster-figures.ts';
 
 const figures: Figures = {
   minutes: 5,
@@ -10,14 +11,14 @@ const figures: Figures = {
     { key: 'posts:top:10', hits: 2000, reads: 4000 },
     { key: 'other', hits: 0, reads: 0 },
   ],
-  queries: { what: 'queries', count: 9600 },
+  queries: { unit: 'queries', count: 9600 },
   pods: [
     { pod: 'relay-redis-0', memoryBytes: 12 * 2 ** 20, cores: 0.051, peakCores: 0.1 },
     { pod: 'relay-post-abc', memoryBytes: 98 * 2 ** 20, cores: 0.304, peakCores: 0.5 },
   ],
 };
 
-test('are Markdown, with sums of reads and not means of ratios', () => {
+test('are Markdown, with the hit rate over all reads and not the mean of the keys', () => {
   expect(formatFigures(figures)).toBe(`
 | the cluster over 5.0 minutes        |         |
 | ----------------------------------- | ------: |
@@ -36,29 +37,31 @@ test('are Markdown, with sums of reads and not means of ratios', () => {
 | relay-redis-0  |                12 |            0.05 |            0.10 |`);
 });
 
-test('say what is not known', () => {
+test('say what is unknown', () => {
   const text = formatFigures({ ...figures, keys: [], queries: undefined });
   expect(text).toMatch(/hit rate +\| +- \|/);
-  expect(text).toMatch(/Postgres queries per 1,000 requests \| not known \|/);
+  expect(text).toMatch(/Postgres queries per 1,000 requests \| unknown \|/);
 });
 
 const run = { startedAtMs: 1000, endedAtMs: 301_000, requests: 1000 };
 
-/** Answers by the metric that a query names first. */
-function fakePrometheus(answers: Record<string, Awaited<ReturnType<Ask>>>) {
-  const asked: string[] = [];
-  const ask: Ask = async (promql) => {
-    asked.push(promql);
-    const name = Object.keys(answers).find((metric) => promql.includes(metric));
-    return name ? answers[name]! : [];
+/** Answers a query with the samples of the first metric that it contains. */
+function fakePrometheus(samples: Record<string, Sample[]>) {
+  const queries: { promql: string; atMs: number | undefined }[] = [];
+  const prometheus: Parameters<typeof readFigures>[0] = {
+    async query(promql, { atMs } = {}) {
+      queries.push({ promql, atMs });
+      const name = Object.keys(samples).find((metric) => promql.includes(metric));
+      return name ? samples[name]! : [];
+    },
   };
-  return { ask, asked };
+  return { prometheus, queries };
 }
 
-test('are put together by key and by pod, over the run alone', async () => {
+test('are grouped by key and by pod, over the time of the run', async () => {
   const key = { key: 'posts:all' };
   const pod = { pod: 'relay-post-abc' };
-  const { ask, asked } = fakePrometheus({
+  const { prometheus, queries } = fakePrometheus({
     cache_hits_total: [{ labels: key, value: 90 }],
     cache_misses_total: [{ labels: key, value: 8 }],
     cache_fallbacks_total: [{ labels: key, value: 2 }],
@@ -66,17 +69,22 @@ test('are put together by key and by pod, over the run alone', async () => {
     container_memory_working_set_bytes: [{ labels: pod, value: 1024 }],
     container_cpu_usage_seconds_total: [{ labels: pod, value: 0.25 }],
   });
-  expect(await readFigures(ask, run)).toEqual({
+  expect(await readFigures(prometheus, run)).toEqual({
     minutes: 5,
     requests: 1000,
     keys: [{ key: 'posts:all', hits: 90, reads: 100 }],
-    queries: { what: 'queries', count: 50 },
+    queries: { unit: 'queries', count: 50 },
     pods: [{ pod: 'relay-post-abc', memoryBytes: 1024, cores: 0.25, peakCores: 0.25 }],
   });
-  for (const promql of asked) expect(promql).toContain('[300s');
+  for (const { promql, atMs } of queries) {
+    expect(promql).toContain('[300s');
+    expect(atMs).toBe(run.endedAtMs);
+  }
 });
 
-test('count transactions where statements are not watched', async () => {
-  const { ask } = fakePrometheus({ pg_stat_database_xact_commit: [{ labels: {}, value: 40 }] });
-  expect((await readFigures(ask, run)).queries).toEqual({ what: 'transactions', count: 40 });
+test('count transactions if Prometheus does not count statements', async () => {
+  const { prometheus } = fakePrometheus({
+    pg_stat_database_xact_commit: [{ labels: {}, value: 40 }],
+  });
+  expect((await readFigures(prometheus, run)).queries).toEqual({ unit: 'transactions', count: 40 });
 });

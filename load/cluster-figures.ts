@@ -1,55 +1,52 @@
-import { z } from 'zod';
+import type { Prometheus, Sample } from '../tools/kit/prometheus.ts';
+import { grouped, markdownTable, percent } from '../tools/kit/table.ts';
 
-import { grouped, percent, table } from './table.ts';
-
-/** One series of an instant query's answer. */
-export interface Sample {
-  labels: Record<string, string>;
-  value: number;
-}
-
-/** Asks Prometheus one question, for the end of the run. */
-export type Ask = (promql: string) => Promise<Sample[]>;
+/** Evaluates a query at the end of the run. */
+type Query = (promql: string) => Promise<Sample[]>;
 
 export interface Figures {
   minutes: number;
   requests: number;
   keys: { key: string; hits: number; reads: number }[];
-  queries: { what: string; count: number } | undefined;
+  /** Of Postgres. `unit` is `transactions` if Prometheus does not count statements. */
+  queries: { unit: 'queries' | 'transactions'; count: number } | undefined;
   pods: { pod: string; memoryBytes: number; cores: number; peakCores: number }[];
 }
 
 interface Run {
   startedAtMs: number;
   endedAtMs: number;
-  /** All that k6 sent. */
+  /** Sent by k6. */
   requests: number;
 }
 
 const OURS = 'namespace="relay"';
 const CONTAINERS = `${OURS},container!="",container!="POD"`;
-const TIMEOUT_MS = 10_000;
 
 /**
- * What Prometheus saw of the cluster while a run was under way.
+ * The cluster's metrics over the time of a run.
  *
  * @example
- * formatFigures(await readFigures(prometheus('http://localhost:9090', endedAtMs), run));
+ * formatFigures(await readFigures(prometheusAt('http://localhost:9090'), run));
  */
-export async function readFigures(ask: Ask, run: Run): Promise<Figures> {
+export async function readFigures(
+  prometheus: Pick<Prometheus, 'query'>,
+  run: Run,
+): Promise<Figures> {
+  const query: Query = (promql) => prometheus.query(promql, { atMs: run.endedAtMs });
   const seconds = Math.round((run.endedAtMs - run.startedAtMs) / 1000);
   const over = `[${seconds}s]`;
-  const byKey = (metric: string) => ask(`sum by (key) (increase(${metric}{${OURS}}${over}))`);
+  const byKey = (metric: string) => query(`sum by (key) (increase(${metric}{${OURS}}${over}))`);
   const cpu = (window: string) =>
     `sum by (pod) (rate(container_cpu_usage_seconds_total{${CONTAINERS}}${window}))`;
   const [hits, misses, fallbacks, queries, memory, mean, peak] = await Promise.all([
     byKey('cache_hits_total'),
     byKey('cache_misses_total'),
     byKey('cache_fallbacks_total'),
-    readQueries(ask, over),
-    ask(`sum by (pod) (max_over_time(container_memory_working_set_bytes{${CONTAINERS}}${over}))`),
-    ask(cpu(over)),
-    ask(`max_over_time((${cpu('[1m]')})[${seconds}s:15s])`),
+    readQueries(query, over),
+    query(`sum by (pod) (max_over_time(container_memory_working_set_bytes{${CONTAINERS}}${over}))`),
+    query(cpu(over)),
+    query(`max_over_time((${cpu('[1m]')})[${seconds}s:15s])`),
   ]);
   const keys = hits.map(({ labels: { key = '' }, value }) => {
     const others = valueOf(misses, { key }) + valueOf(fallbacks, { key });
@@ -64,16 +61,18 @@ export async function readFigures(ask: Ask, run: Run): Promise<Figures> {
   return { minutes: seconds / 60, requests: run.requests, keys, queries, pods };
 }
 
-/** Statements where their extension is watched, else transactions, which is said. */
-async function readQueries(ask: Ask, over: string): Promise<Figures['queries']> {
-  const statements = await ask(
+/** Statements if their exporter counts them, otherwise transactions. */
+async function readQueries(query: Query, over: string): Promise<Figures['queries']> {
+  const statements = await query(
     `sum(increase(pg_stat_statements_calls_total{user=~"auth|post"}${over}))`,
   );
-  if (statements[0]) return { what: 'queries', count: statements[0].value };
+  if (statements[0]) return { unit: 'queries', count: statements[0].value };
   const database = (metric: string) =>
     `increase(pg_stat_database_${metric}{datname="relay"}${over})`;
-  const transactions = await ask(`sum(${database('xact_commit')} + ${database('xact_rollback')})`);
-  return transactions[0] && { what: 'transactions', count: transactions[0].value };
+  const transactions = await query(
+    `sum(${database('xact_commit')} + ${database('xact_rollback')})`,
+  );
+  return transactions[0] && { unit: 'transactions', count: transactions[0].value };
 }
 
 function valueOf(samples: Sample[], wanted: Record<string, string>): number {
@@ -90,8 +89,8 @@ export function formatFigures({ minutes, requests, keys, queries, pods }: Figure
     ['requests', grouped(requests)],
     ['hit rate', percent(hits / reads)],
     [
-      `Postgres ${queries?.what ?? 'queries'} per 1,000 requests`,
-      queries ? ((queries.count / requests) * 1000).toFixed(0) : 'not known',
+      `Postgres ${queries?.unit ?? 'queries'} per 1,000 requests`,
+      queries ? ((queries.count / requests) * 1000).toFixed(0) : 'unknown',
     ],
   ];
   const keyRows = keys
@@ -107,40 +106,14 @@ export function formatFigures({ minutes, requests, keys, queries, pods }: Figure
     ]);
   return [
     '',
-    table([`the cluster over ${minutes.toFixed(1)} minutes`, ''], figures),
+    markdownTable([`the cluster over ${minutes.toFixed(1)} minutes`, ''], figures),
     '',
-    table(['key', 'reads', 'hit rate'], keyRows),
+    markdownTable(['key', 'reads', 'hit rate'], keyRows),
     '',
-    table(['pod', 'memory, most, MiB', 'CPU cores, mean', 'CPU cores, most'], podRows),
+    markdownTable(['pod', 'memory, most, MiB', 'CPU cores, mean', 'CPU cores, most'], podRows),
   ].join('\n');
 }
 
 function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-const answerSchema = z.object({
-  data: z.object({
-    result: z.array(
-      z.object({
-        metric: z.record(z.string(), z.string()),
-        value: z.tuple([z.number(), z.coerce.number()]),
-      }),
-    ),
-  }),
-});
-
-/** Asks a Prometheus by HTTP. */
-export function prometheus(baseUrl: string, atMs: number): Ask {
-  return async (query) => {
-    const time = String(atMs / 1000);
-    const response = await fetch(`${baseUrl}/api/v1/query`, {
-      method: 'POST',
-      body: new URLSearchParams({ query, time }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-    const { data } = answerSchema.parse(await response.json());
-    return data.result.map(({ metric, value }) => ({ labels: metric, value: value[1] }));
-  };
 }

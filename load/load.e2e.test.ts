@@ -75,18 +75,18 @@ test('explains itself', async () => {
   for (const { what } of Object.values(PLANS)) expect(output).toContain(what);
 });
 
-test('refuses what it does not know in a few words', async () => {
+test('refuses an unknown scenario in a few words', async () => {
   expect(await run(['walk'], environment(''))).toMatchObject({
     code: 2,
     output:
       'There is no scenario "walk". There are: smoke, load, stress, soak, herd, rollout\n' +
-      'What can be typed: --help\n',
+      'All options: --help\n',
   });
   const { code, output } = await run(['smoke'], environment('', { BASE_URL: 'nowhere' }));
   expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^BASE_URL: /) });
 });
 
-test('says where to get k6 when it is missing or too old', async () => {
+test('names the place of k6 if it is missing or too old', async () => {
   const dir = await relayFolder();
   const missing = await run(['smoke'], environment(dir, { PATH: dir }));
   expect(missing).toMatchObject({
@@ -110,7 +110,7 @@ test('replaces no pods when it is npm start that is loaded', async () => {
   expect(await readdir(dir)).not.toContain('kubectl.called');
 });
 
-test('says what to do when nothing listens', async () => {
+test('names the remedy if nothing listens', async () => {
   const dir = await relayFolder();
   const PATH = await pathWith(dir, 'k6', 'echo "k6 v1.8.1"');
   const env = environment(dir, { PATH, BASE_URL: 'http://127.0.0.1:1' });

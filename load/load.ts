@@ -3,40 +3,38 @@ import path from 'node:path';
 
 import { httpUrl, readConfig } from '@relay/service-kit/process/config';
 
-import { ClusterError } from '../tools/cluster/errors.ts';
 import { relayDir } from '../tools/dev/start/folder.ts';
-import { formatFigures, prometheus, readFigures } from './cluster-figures.ts';
-import { LoadError } from './runner/errors.ts';
+import { assertRelay } from '../tools/kit/api-client.ts';
+import { prometheusAt } from '../tools/kit/prometheus.ts';
+import { withoutSlash } from '../tools/kit/urls.ts';
+import { formatFigures, readFigures } from './cluster-figures.ts';
 import { findK6, runK6 } from './runner/k6.ts';
 import type { LoadOptions } from './runner/options.ts';
 import { replacePodsUnderLoad } from './runner/rollout.ts';
-import { assertRelay, findBaseUrl, findCluster, findMetrics } from './runner/targets.ts';
-import { withoutSlash } from './settings.ts';
+import { findBaseUrl, findCluster, findMetrics } from './runner/targets.ts';
 import type { Summary } from './summary.ts';
 
-const say = (message: string) => void process.stdout.write(`${message}\n`);
-const over = new AbortController();
-const { signal } = over;
-const endLoad = () => over.abort();
-
-export const expectedErrors = [LoadError, ClusterError];
-
-/** What was typed, and the environment. */
-export type LoadCommand = LoadOptions & { environment: NodeJS.ProcessEnv };
-
+const print = (message: string) => void process.stdout.write(`${message}\n`);
 /** @returns k6's exit code */
-export async function run({ environment, ...options }: LoadCommand): Promise<number> {
+export async function run(options: LoadOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+  const over = new AbortController();
+  const endLoad = () => over.abort();
   // Ctrl-C reaches k6 as well, which then prints its summary: this process waits for that.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', endLoad);
   try {
-    return await load(options, environment);
+    return await load(options, environment, over.signal, endLoad);
   } finally {
     endLoad();
   }
 }
 
-async function load(options: LoadOptions, environment: NodeJS.ProcessEnv): Promise<number> {
+async function load(
+  options: LoadOptions,
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  endLoad: () => void,
+): Promise<number> {
   const { scenario, variables, remoteWrite } = options;
   const given = readConfig(
     {
@@ -50,7 +48,7 @@ async function load(options: LoadOptions, environment: NodeJS.ProcessEnv): Promi
   const isNamed = Boolean(environment['RELAY_DIR']);
   const k6 = await findK6();
   const baseUrl = await findBaseUrl({ baseUrl: given.BASE_URL, relayDir: folder, isNamed });
-  await assertRelay(baseUrl);
+  await assertRelay(baseUrl, 'npm start, or npm run cluster');
   const target = {
     baseUrl,
     adminUrl: given.ADMIN_URL,
@@ -76,20 +74,20 @@ async function load(options: LoadOptions, environment: NodeJS.ProcessEnv): Promi
     remoteWrite,
     signal,
   });
-  const replaced = rollout && replacePodsUnderLoad({ ...rollout, load: running, endLoad, say });
+  const replaced = rollout && replacePodsUnderLoad({ ...rollout, load: running, endLoad, print });
   const [code] = await Promise.all([running, replaced]);
   const endedAtMs = Date.now();
 
   const written = await readFile(resultsFile, 'utf8').catch(() => undefined);
   if (written === undefined) return code;
-  say(`Written to ${path.relative('', resultsFile)}`);
+  print(`Written to ${path.relative('', resultsFile)}`);
   if (given.PROMETHEUS_URL) {
     const { metrics } = JSON.parse(written) as Summary;
     const requests = metrics['http_reqs']?.values['count'] ?? 0;
-    const ask = prometheus(withoutSlash(given.PROMETHEUS_URL), endedAtMs);
-    await readFigures(ask, { startedAtMs, endedAtMs, requests }).then(
-      (figures) => say(formatFigures(figures)),
-      (error: unknown) => say(`No figures of the cluster: ${String(error)}`),
+    const prometheus = prometheusAt(withoutSlash(given.PROMETHEUS_URL));
+    await readFigures(prometheus, { startedAtMs, endedAtMs, requests }).then(
+      (figures) => print(formatFigures(figures)),
+      (error: unknown) => print(`No figures of the cluster: ${String(error)}`),
     );
   }
   return code;

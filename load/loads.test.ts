@@ -23,6 +23,6 @@ test('counts the loads of the list in the metrics of a real cache', async () => 
   await cache.close();
 });
 
-test('tells that there is no such metric', () => {
+test('returns undefined without the metric', () => {
   expect(loadsOf('<html>')).toBeUndefined();
 });

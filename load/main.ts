@@ -1,11 +1,4 @@
-import { runCommand } from '../tools/kit/command.ts';
+import { runCommand } from '../tools/kit/cli.ts';
 import { parseOptions, USAGE } from './runner/options.ts';
 
-await runCommand({
-  usage: USAGE,
-  parse(args) {
-    const options = parseOptions(args);
-    return options === 'help' ? options : { ...options, environment: process.env };
-  },
-  load: () => import('./load.ts'),
-});
+await runCommand({ usage: USAGE, parse: parseOptions, load: () => import('./load.ts') });

@@ -15,7 +15,7 @@ test.each([
   expect(sum(mix, WRITES)).toBe(5);
 });
 
-test('calls are drawn as often as the mix says', () => {
+test('calls are drawn as often as in the mix', () => {
   const drawn: Mix = {};
   for (let draw = 0; draw < 100; draw += 1) {
     const call = pick(FRONT_PAGE_MIX, draw / 100);

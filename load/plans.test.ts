@@ -16,7 +16,7 @@ test('the shortest of runs still has all its stages', () => {
   }
 });
 
-test('tells the rate at which a run ended', () => {
+test('returns the rate at which a run ended', () => {
   const stages = stressStages(2000, 101);
   expect(rateAt(stages, 0)).toBe(0);
   expect(rateAt(stages, 1)).toBe(100);

@@ -1,4 +1,4 @@
-/** What a scenario does when nothing else is asked for. */
+/** The defaults of a scenario. */
 export interface Plan {
   what: string;
   seconds: number;

@@ -1,8 +1,9 @@
+import { withoutSlash } from '../tools/kit/urls.ts';
 import { PLANS, type Plan, type ScenarioName } from './plans.ts';
 
 export const DEFAULT_BASE_URL = 'http://localhost:5000';
 
-/** What a scenario needs to know. It reads them from variables, as k6 alone would be given them. */
+/** The settings of a scenario, from the variables of k6. */
 export interface Settings {
   scenario: ScenarioName;
   baseUrl: string;
@@ -11,7 +12,7 @@ export interface Settings {
   clients: number;
   /** The admin ports of all pods of the post service: `herd` counts loads there. */
   metricsUrls: string[];
-  /** Where the results go as JSON; `undefined`: nowhere. */
+  /** The file of the results as JSON; undefined for none. */
   resultsFile: string | undefined;
 }
 
@@ -31,8 +32,6 @@ export function readSettings(scenario: ScenarioName, variables: Variables): Sett
     resultsFile: given('RESULTS_FILE'),
   };
 }
-
-export const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 
 const SECONDS_IN: Record<string, number> = { s: 1, m: 60, h: 3600 };
 

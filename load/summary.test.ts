@@ -62,7 +62,7 @@ X-Cache: HIT 1,080, MISS 120, STALE 0, FALLBACK 0, UNCACHED 0
 Passed.`);
 });
 
-test('puts what failed first, and says that the run failed', () => {
+test('puts failed rules first, and reports the failure', () => {
   const metric = failing({ count: 0 }, 'count>0');
   const text = formatSummary(
     readSettings('load', {}),
@@ -82,7 +82,7 @@ test('names the checks that failed', () => {
   expect(text).not.toContain('and counts once');
 });
 
-test('tells how a herd was met', () => {
+test('shows the loads of a herd', () => {
   const loads = { count: 60, avg: 1.5, max: 2 };
   const text = formatSummary(
     readSettings('herd', {}),
@@ -95,7 +95,7 @@ test('tells how a herd was met', () => {
   );
 });
 
-test('tells at which rate a stress test ended', () => {
+test('shows the rate at which a stress test ended', () => {
   const settings = readSettings('stress', { RATE: '1000', DURATION: '20s' });
   expect(formatSummary(settings, passed)).toContain('Did not give way: try more than 1,000');
   const gaveWay = withMetric('dropped_iterations', failing({ rate: 31 }, 'rate<20'));

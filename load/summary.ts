@@ -1,7 +1,7 @@
+import { grouped, markdownTable, percent } from '../tools/kit/table.ts';
 import { CACHE_ANSWERS } from './calls.ts';
 import { rateAt, stressStages } from './plans.ts';
 import type { Settings } from './settings.ts';
-import { grouped, percent, table } from './table.ts';
 import { PREPARATION } from './thresholds.ts';
 
 /** What k6 hands to `handleSummary`, as far as it is used here. */
@@ -24,7 +24,7 @@ export function formatSummary(settings: Settings, summary: Summary): string {
   const failed = checked.filter(({ ok }) => !ok).length;
   return [
     '',
-    `${settings.scenario}: ${seconds.toFixed(0)} s against ${settings.baseUrl}${asked(settings)}`,
+    `${settings.scenario}: ${seconds.toFixed(0)} s against ${settings.baseUrl}${sizeOf(settings)}`,
     '',
     callsTable(metrics, seconds),
     '',
@@ -39,7 +39,7 @@ export function formatSummary(settings: Settings, summary: Summary): string {
   ].join('\n');
 }
 
-function asked({ rate, clients }: Settings): string {
+function sizeOf({ rate, clients }: Settings): string {
   if (rate > 0) return `, up to ${grouped(rate)} requests/s`;
   return clients > 1 ? `, ${grouped(clients)} clients` : '';
 }
@@ -70,7 +70,7 @@ function callsTable(metrics: Summary['metrics'], seconds: number): string {
   };
   const requests = (name: string) => metrics[`http_reqs{name:${name}}`]!.values['count']!;
   names.sort((a, b) => prepares(a) - prepares(b) || requests(b) - requests(a));
-  return table(HEAD, [...names.map((name) => row(name, `{name:${name}}`)), row('all', '')]);
+  return markdownTable(HEAD, [...names.map((name) => row(name, `{name:${name}}`)), row('all', '')]);
 }
 
 function cacheLine(metrics: Summary['metrics']): string {
@@ -130,7 +130,7 @@ function failedChecks({ root_group: root }: Summary): string[] {
   return lines.length === 0 ? [] : ['', 'Checks that failed:', ...lines];
 }
 
-/** Each rule, failed ones first. Those that only ask whether a call was made are shown if it was not. */
+/** Each rule, failed ones first. A passed rule on the mere presence of a call is left out. */
 function thresholdsTable(checked: Checked[]): string {
   const shown = checked.filter(({ rule, ok }) => rule !== 'count>0' || !ok);
   const rows = shown
@@ -141,5 +141,5 @@ function thresholdsTable(checked: Checked[]): string {
       value === undefined ? '-' : String(Number(value.toFixed(4))),
       ok ? 'ok' : 'FAILED',
     ]);
-  return table(['threshold', 'rule', 'measured', 'result'], rows);
+  return markdownTable(['threshold', 'rule', 'measured', 'result'], rows);
 }

@@ -38,11 +38,11 @@ const RULES: Record<ScenarioName, Thresholds> = {
     [timeOf(CALLS.top)]: ['p(95)<100', 'p(99)<250'],
     [timeOf(CALLS.create)]: ['p(95)<250', 'p(99)<500'],
     [hitsOf(CALLS.list)]: ['rate>0.85'],
-    // The rate that was asked for was not reached: what was measured is something else.
+    // Below the rate of the settings the measurements are of another load.
     dropped_iterations: ['rate<1'],
   },
 
-  // What "gives way" means. The run ends there, and its table says at which rate.
+  // The limits at which Relay gives way. The run ends there, and its table has the rate.
   stress: {
     http_req_failed: [abortAt('rate<0.01')],
     http_req_duration: [abortAt('p(95)<1000')],

@@ -27,7 +27,7 @@ export type Api = ReturnType<typeof createApi>;
 const draft = (title: string) => ({ title, url: 'https://example.com/load' });
 const post = (id: string) => `/api/posts/${id}`;
 
-/** Relay's API, each call under its own `name`, with what `X-Cache` said counted. */
+/** Relay's API, each call under its own `name`. Counts the values of `X-Cache`. */
 export function createApi(baseUrl: string) {
   function send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', request: Request): Answer {
     const { call, path, token, body, keep, expected } = request;
@@ -40,10 +40,10 @@ export function createApi(baseUrl: string) {
       tags: { name: call },
       ...(expected && { responseCallback: http.expectedStatuses(...expected) }),
     });
-    const said = answer.headers['X-Cache'];
-    if (said) {
-      answers.add(1, { name: call, cache: said });
-      hits.add(said === 'HIT', { name: call });
+    const source = answer.headers['X-Cache'];
+    if (source) {
+      answers.add(1, { name: call, cache: source });
+      hits.add(source === 'HIT', { name: call });
     }
     return answer;
   }

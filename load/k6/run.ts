@@ -5,13 +5,13 @@ import type { Settings } from '../settings.ts';
 import { formatSummary, type Summary } from '../summary.ts';
 import { thresholdsOf } from '../thresholds.ts';
 
-/** What every scenario's options have, around what its clients do. */
+/** The options that every scenario shares, around its own. */
 export function optionsOf(settings: Settings, scenarios: Record<string, Scenario>): Options {
   return {
     scenarios,
     thresholds: thresholdsOf(settings.scenario),
     summaryTrendStats: ['min', 'avg', 'med', 'p(95)', 'p(99)', 'max', 'count'],
-    // Without `url`, whose values are as many as there are posts.
+    // Without `url`, which has a value for each post.
     systemTags: [
       'name',
       'method',
@@ -32,7 +32,7 @@ export function stagesOf(stages: readonly Stage[]) {
   return stages.map(({ target, seconds }) => ({ target, duration: `${seconds}s` }));
 }
 
-/** Prints the table, and writes the results where they were asked for. */
+/** Prints the table, and writes the results to the file of the settings. */
 export function summarize(settings: Settings) {
   return (data: Summary & { setup_data?: unknown }): Record<string, string> => {
     // Its tokens are good for a while yet.

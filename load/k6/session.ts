@@ -28,7 +28,7 @@ export function tokenOf(api: Api, user: User): string {
     const { token, refreshToken: next } = renewed;
     own = { token, renewAtMs: renewalOf(issued(renewed)), refreshToken: next };
   } else {
-    // What there is goes on as long as it lasts. A session that has ended is begun anew.
+    // The token is used until it expires. After the end of a session the client logs in again.
     own = { token: own.token, renewAtMs: Date.now() + RETRY_MS };
   }
   return own.token;

@@ -2,7 +2,7 @@ import { sleep } from 'k6';
 
 import type { Answer, Api } from './api.ts';
 
-/** Someone whom `setup` registered and logged in. */
+/** A user whom `setup` registered and logged in. */
 export interface User {
   id: string;
   email: string;
@@ -11,8 +11,8 @@ export interface User {
   lifeMs: number;
 }
 
-/** What every client is given. */
-export interface Stage {
+/** What `setup` makes, and every client gets. */
+export interface Fixture {
   users: User[];
   postIds: string[];
 }
@@ -22,8 +22,8 @@ const USERS = 5;
 const POSTS_OF_EACH = 10;
 const PASSWORD = 'password123';
 
-/** Makes users that no run had before, and posts of theirs. */
-export function setTheStage(api: Api): Stage {
+/** Registers users with names of their own for this run, and writes posts as them. */
+export function createFixture(api: Api): Fixture {
   const run = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
   const users: User[] = [];
   const postIds: string[] = [];
@@ -41,17 +41,16 @@ export function setTheStage(api: Api): Stage {
 function newUser(api: Api, username: string): User {
   const email = `${username}@example.com`;
   const registered = patiently(() => api.register({ username, email, password: PASSWORD }));
-  const id = madeId(registered, 'Nobody could be registered');
+  const id = madeId(registered, 'A user could not be registered');
   return { id, email, ...logIn(api, email) };
 }
 
-/** A token for someone whom `setup` registered. */
 function logIn(api: Api, email: string): Pick<User, 'token' | 'expiresAtMs' | 'lifeMs'> {
   const answer = patiently(() => api.login({ email, password: PASSWORD }));
-  return issued(parsed(answer, 200, 'Nobody could log in') as Issued);
+  return issued(parsed(answer, 200, 'A user could not log in') as Issued);
 }
 
-/** What logging in and refreshing answer. */
+/** The token pair that a login and a refresh return. */
 export interface Issued {
   token: string;
   /** Seconds. */

@@ -1,12 +1,45 @@
 import exec from 'k6/execution';
+import type { ConstantArrivalRateScenario, RampingArrivalRateScenario } from 'k6/options';
 
 import { pick, type Mix } from '../mix.ts';
-import type { Api } from './api.ts';
+import { clientsFor, type ScenarioName } from '../plans.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import { createApi, type Api } from './api.ts';
+import { optionsOf, summarize } from './run.ts';
 import { tokenOf } from './session.ts';
-import type { Stage, User } from './setup.ts';
+import { createFixture, type Fixture, type User } from './setup.ts';
+
+type Arrivals =
+  | Pick<ConstantArrivalRateScenario, 'executor' | 'rate' | 'duration'>
+  | Pick<RampingArrivalRateScenario, 'executor' | 'stages'>;
+
+/**
+ * The exports of a scenario in which requests drawn from a mix arrive at a rate.
+ *
+ * @param arrivals k6's executor of them
+ */
+export function trafficOf(
+  name: ScenarioName,
+  mix: Mix,
+  arrivals: (settings: Settings) => Arrivals,
+) {
+  const settings = readSettings(name, __ENV);
+  const api = createApi(settings.baseUrl);
+  const scenario = { ...arrivals(settings), ...clientsFor(settings.rate) };
+  return {
+    options: optionsOf(settings, { [name]: scenario }),
+    setup: () => createFixture(api),
+    run: (fixture: Fixture) => makeOneCall(api, mix, fixture),
+    handleSummary: summarize(settings),
+  };
+}
+
+/** Arrivals at the settings' rate for their time. */
+export const constantRate = ({ rate, seconds }: Settings) =>
+  ({ executor: 'constant-arrival-rate', rate, duration: `${seconds}s` }) as const;
 
 /** One call, drawn from the mix. */
-export function makeOneCall(api: Api, mix: Mix, { users, postIds }: Stage): void {
+function makeOneCall(api: Api, mix: Mix, { users, postIds }: Fixture): void {
   const user = userOfThisClient(users);
   const token = tokenOf(api, user);
   const call = pick(mix, Math.random());

@@ -3,32 +3,32 @@ import path from 'node:path';
 import { findProgram } from '@relay/dev-servers';
 import { execa } from 'execa';
 
-import { LoadError } from './errors.ts';
+import { UserError } from '../../tools/kit/cli.ts';
 
 const SCENARIOS = path.join(import.meta.dirname, '..', 'scenarios');
 const WHERE_TO_GET_IT = 'Get it from https://grafana.com/docs/k6/latest/set-up/install-k6/';
 
-/** Where k6 is. @throws LoadError when it is missing, or too old to run TypeScript */
+/** The file of k6. @throws UserError if it is missing or too old to run TypeScript */
 export async function findK6(): Promise<string> {
   const file = await findProgram('k6');
-  if (!file) throw new LoadError(`k6 is not on the PATH. ${WHERE_TO_GET_IT}`);
+  if (!file) throw new UserError(`k6 is not on the PATH. ${WHERE_TO_GET_IT}`);
   const { stdout } = await execa(file, ['version']);
   const [, major] = /\bv(\d+)\.\d+/.exec(stdout) ?? [];
   if (Number(major) >= 1) return file;
-  throw new LoadError(`${file} is too old: k6 1.0 or newer is needed. ${WHERE_TO_GET_IT}`);
+  throw new UserError(`${file} is too old: k6 1.0 or newer is needed. ${WHERE_TO_GET_IT}`);
 }
 
 interface Run {
   k6: string;
   scenario: string;
-  /** What the scenario reads, by name. */
+  /** The environment variables of the scenario. */
   variables: Record<string, string>;
   remoteWrite: string | undefined;
-  /** Ends the run early, in order: the summary is still printed. */
+  /** Ends the run early; k6 still prints its summary. */
   signal: AbortSignal;
 }
 
-/** Runs a scenario, with k6's own output in this terminal. @returns k6's exit code */
+/** Runs a scenario with k6's output in this terminal. @returns k6's exit code */
 export async function runK6({
   k6,
   scenario,
@@ -37,7 +37,7 @@ export async function runK6({
   signal,
 }: Run): Promise<number> {
   const startedAt = new Date().toISOString();
-  // A progress bar is for people.
+  // Only a terminal gets a progress bar.
   const args = [
     'run',
     '--no-usage-report',
@@ -54,7 +54,7 @@ export async function runK6({
     stdio: 'inherit',
     reject: false,
     env: {
-      // Later versions may hand the newer form to `handleSummary`.
+      // Later versions may pass another form to `handleSummary`.
       K6_NEW_MACHINE_READABLE_SUMMARY: 'false',
       ...(remoteWrite && {
         K6_PROMETHEUS_RW_SERVER_URL: remoteWrite,
@@ -65,5 +65,5 @@ export async function runK6({
   signal.addEventListener('abort', () => void child.kill('SIGINT'), { once: true });
   const { exitCode, signal: killedBy, failed, shortMessage } = await child;
   if (exitCode !== undefined) return exitCode;
-  throw new LoadError(killedBy || failed ? `k6 was ended: ${shortMessage}` : 'k6 was ended');
+  throw new UserError(killedBy || failed ? `k6 was ended: ${shortMessage}` : 'k6 was ended');
 }

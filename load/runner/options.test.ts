@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { UsageError } from '../../tools/kit/usage.ts';
+import { UsageError } from '../../tools/kit/cli.ts';
 import { parseOptions } from './options.ts';
 
 test('a scenario alone is enough', () => {
@@ -24,10 +24,6 @@ test('takes a duration, a rate, where to write', () => {
     out: 'elsewhere',
   });
   expect(parseOptions(['herd', '--clients', '50'])).toMatchObject({ variables: { CLIENTS: '50' } });
-});
-
-test.each([[['--help']], [['-h']], [['load', '--help']]])('%j asks for help', (args) => {
-  expect(parseOptions(args)).toBe('help');
 });
 
 test.each([

@@ -1,8 +1,9 @@
-import { readFlags, UsageError, wholeNumber } from '../../tools/kit/usage.ts';
+import { UsageError } from '../../tools/kit/cli.ts';
+import { readFlags, wholeNumber } from '../../tools/kit/flags.ts';
 import { PLANS, SCENARIO_NAMES, type Plan, type ScenarioName } from '../plans.ts';
 import { parseDuration } from '../settings.ts';
 
-export const USAGE = `Loads Relay with k6 and says whether it kept its promises.
+export const USAGE = `Loads Relay with k6 and checks its thresholds.
 
   npm run load -- <scenario> [options]
 
@@ -40,11 +41,8 @@ export interface LoadOptions {
   out: string;
 }
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseOptions(args: string[]): LoadOptions | 'help' {
+/** @throws UsageError */
+export function parseOptions(args: string[]): LoadOptions {
   const [first = '', ...rest] = args;
   const isScenario = first !== '' && !first.startsWith('-');
   const values = readFlags(isScenario ? rest : args, {
@@ -54,14 +52,12 @@ export function parseOptions(args: string[]): LoadOptions | 'help' {
     'no-restart': { type: 'boolean', default: false },
     'remote-write': { type: 'string' },
     out: { type: 'string', default: 'load-results' },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) return 'help';
   const scenario = scenarioOf(isScenario ? first : '');
   const plan: Plan = PLANS[scenario];
   const { duration, rate, clients } = values;
   const refuse = (flag: string) => {
-    throw new UsageError(`${flag}: ${scenario} has no such option\nWhat can be typed: --help`);
+    throw new UsageError(`${flag}: ${scenario} has no such option\nAll options: --help`);
   };
   if (rate !== undefined && !plan.rate) refuse('--rate');
   if (clients !== undefined && !plan.clients) refuse('--clients');
@@ -83,9 +79,7 @@ function scenarioOf(name: string): ScenarioName {
   const found = SCENARIO_NAMES.find((known) => known === name);
   if (found) return found;
   const problem = name === '' ? 'Which scenario?' : `There is no scenario "${name}".`;
-  throw new UsageError(
-    `${problem} There are: ${SCENARIO_NAMES.join(', ')}\nWhat can be typed: --help`,
-  );
+  throw new UsageError(`${problem} There are: ${SCENARIO_NAMES.join(', ')}\nAll options: --help`);
 }
 
 function durationOf(text: string, { maxSeconds = 7 * 24 * 3600 }: Plan): string {

@@ -1,29 +1,29 @@
 import { expect, test, vi } from 'vitest';
 
-import type { Kubectl } from '../../tools/cluster/kubectl.ts';
-import { LoadError } from './errors.ts';
+import { UserError } from '../../tools/kit/cli.ts';
+import type { Kubectl } from '../../tools/kit/kubectl.ts';
 import { replacePodsUnderLoad } from './rollout.ts';
 
 function underLoad(run: (...args: string[]) => Promise<string>) {
-  const kubectl: Kubectl = Object.assign(run, { apply: async () => '' });
+  const kubectl: Kubectl = Object.assign(run, { apply: async () => '', follow: async () => {} });
   const { promise: load, resolve: end } = Promise.withResolvers<number>();
-  const said: string[] = [];
+  const printed: string[] = [];
   const endLoad = vi.fn<() => void>(() => end(105));
-  const say = (message: string) => void said.push(message);
-  const rollout = { kubectl, context: 'kind-relay', load, endLoad, say, beforeMs: 0 };
-  return { rollout, end, said, endLoad };
+  const print = (message: string) => void printed.push(message);
+  const rollout = { kubectl, context: 'kind-relay', load, endLoad, print, beforeMs: 0 };
+  return { rollout, end, printed, endLoad };
 }
 
-test('restarts both services, waits for both, and says so', async () => {
+test('restarts both services, waits for both, and prints it', async () => {
   const kubectl = vi.fn<(...args: string[]) => Promise<string>>(async () => '');
-  const { rollout, said, endLoad } = underLoad(kubectl);
+  const { rollout, printed, endLoad } = underLoad(kubectl);
   await replacePodsUnderLoad(rollout);
   expect(kubectl.mock.calls.map((args) => args.slice(0, 4).join(' '))).toEqual([
     'rollout restart deployment/relay-auth deployment/relay-post',
     'rollout status deployment/relay-auth --timeout',
     'rollout status deployment/relay-post --timeout',
   ]);
-  expect(said).toEqual([
+  expect(printed).toEqual([
     'kubectl rollout restart of relay-auth and relay-post, in the cluster kind-relay …',
     'All pods are new after 0 s.',
   ]);
@@ -31,7 +31,7 @@ test('restarts both services, waits for both, and says so', async () => {
 });
 
 test('ends the load when the pods cannot be replaced', async () => {
-  const refusal = new LoadError('forbidden');
+  const refusal = new UserError('forbidden');
   const { rollout, endLoad } = underLoad(async () => {
     throw refusal;
   });
@@ -39,7 +39,7 @@ test('ends the load when the pods cannot be replaced', async () => {
   expect(endLoad).toHaveBeenCalledOnce();
 });
 
-test('proves nothing when the load ends first', async () => {
+test('fails if the load ends first', async () => {
   const kubectl = vi.fn<() => Promise<string>>(async () => '');
   const early = underLoad(kubectl);
   early.end(0);
@@ -48,11 +48,11 @@ test('proves nothing when the load ends first', async () => {
   );
   expect(kubectl).not.toHaveBeenCalled();
 
-  // The rollout itself never comes to its end.
+  // The rollout never finishes.
   const late: ReturnType<typeof underLoad> = underLoad((_rollout, what) => {
     if (what === 'status') late.end(0);
     return what === 'status' ? new Promise(() => {}) : Promise.resolve('');
   });
   await expect(replacePodsUnderLoad(late.rollout)).rejects.toThrow('Give a longer --duration');
-  expect(late.said).toHaveLength(1);
+  expect(late.printed).toHaveLength(1);
 });

@@ -1,17 +1,17 @@
 import { findProgram } from '@relay/dev-servers';
 
-import { ClusterError } from '../../tools/cluster/errors.ts';
-import { run } from '../../tools/cluster/exec.ts';
-import { createKubectl, forwardPort, type Kubectl } from '../../tools/cluster/kubectl.ts';
-import { NAMESPACE, RELEASE } from '../../tools/cluster/names.ts';
-import { assertTools } from '../../tools/cluster/tools.ts';
-import { LoadError } from './errors.ts';
+import { UserError } from '../../tools/kit/cli.ts';
+import { run } from '../../tools/kit/exec.ts';
+import { createKubectl, type Kubectl } from '../../tools/kit/kubectl.ts';
+import { NAMESPACE, RELEASE } from '../../tools/kit/names.ts';
+import { forwardPort } from '../../tools/kit/port-forward.ts';
+import { assertPrograms } from '../../tools/kit/programs.ts';
 
 const POST_PODS = `app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=post`;
 const SERVICES = ['deployment/relay-auth', 'deployment/relay-post'];
 const ADMIN_PORT = 8081;
 
-/** Relay's services on a cluster. */
+/** Relay's services in a cluster. */
 export interface Services {
   context: string;
   kubectl: Kubectl;
@@ -20,17 +20,17 @@ export interface Services {
 /**
  * The services in the cluster of a context.
  *
- * @param orElse how to do without kubectl, for the message
- * @throws LoadError without kubectl, or if the services are not there
+ * @param orElse the way without kubectl, for the message
+ * @throws UserError if kubectl or the services are missing
  */
 export async function findServices(context: string, orElse: string): Promise<Services> {
   const kubectl = createKubectl(run, { context, namespace: NAMESPACE });
   try {
-    await assertTools({ tools: ['kubectl'], findProgram, run });
+    await assertPrograms({ programs: ['kubectl'], findProgram, run });
     await kubectl('get', ...SERVICES, '--output', 'name');
   } catch (cause) {
-    if (!(cause instanceof ClusterError)) throw cause;
-    throw new LoadError(
+    if (!(cause instanceof UserError)) throw cause;
+    throw new UserError(
       `${cause.message}\nCLUSTER_CONTEXT names the cluster, here ${context}. Or ${orElse}.`,
       { cause },
     );
@@ -38,13 +38,13 @@ export async function findServices(context: string, orElse: string): Promise<Ser
   return { context, kubectl };
 }
 
-/** Replaces every pod of both services, and waits until the new ones serve. */
+/** Replaces every pod of both services, and waits until the new ones are ready. */
 export async function restartServices(kubectl: Kubectl): Promise<void> {
   await kubectl('rollout', 'restart', ...SERVICES);
   await Promise.all(SERVICES.map((name) => kubectl('rollout', 'status', name, '--timeout', '10m')));
 }
 
-/** The admin ports of all pods of the post service, on this machine until `signal`. */
+/** Forwards the admin port of each pod of the post service until `signal`. Returns their URLs. */
 export async function forwardPostPods(
   { context, kubectl }: Services,
   signal: AbortSignal,
@@ -53,12 +53,16 @@ export async function forwardPostPods(
   const output = 'jsonpath={.items[*].metadata.name}';
   const names = await kubectl('get', 'pods', ...only, '--output', output);
   const pods = names.split(' ').filter(Boolean);
-  if (pods.length === 0) throw new LoadError(`No pod of the post service runs on ${context}`);
+  if (pods.length === 0) throw new UserError(`No pod of the post service runs on ${context}`);
+  // The client library is large, and only this needs it.
+  const { connectKubernetes } = await import('../../tools/kit/kubernetes.ts');
+  const { connect } = connectKubernetes(context);
   return Promise.all(
     pods.map(async (pod) => {
-      const args = ['port-forward', `pod/${pod}`, `:${ADMIN_PORT}`];
-      const { port } = await forwardPort({ context, namespace: NAMESPACE, args, signal });
-      return `http://127.0.0.1:${port}`;
+      const target = { namespace: NAMESPACE, pod, port: ADMIN_PORT };
+      const forward = await forwardPort({ port: 0, findTarget: async () => target, connect });
+      signal.addEventListener('abort', () => void forward.close(), { once: true });
+      return `http://127.0.0.1:${forward.port}`;
     }),
   );
 }

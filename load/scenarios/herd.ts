@@ -6,7 +6,7 @@ import { Rate, Trend } from 'k6/metrics';
 import { CALLS } from '../calls.ts';
 import { createApi } from '../k6/api.ts';
 import { optionsOf, summarize } from '../k6/run.ts';
-import { setTheStage, type Stage } from '../k6/setup.ts';
+import { createFixture, type Fixture } from '../k6/setup.ts';
 import { userOfThisClient } from '../k6/traffic.ts';
 import { loadsOf } from '../loads.ts';
 import { readSettings } from '../settings.ts';
@@ -23,18 +23,18 @@ const clients = { executor: 'constant-vus', gracefulStop: '10s' } as const;
 
 export const options = optionsOf(settings, {
   herd: { ...clients, exec: 'herd', vus: settings.clients, duration: `${settings.seconds}s` },
-  // A period longer, so that the herd never comes to a key that nobody expired.
+  // A period longer, so that every read of the herd follows an expiry.
   expire: { ...clients, exec: 'expire', vus: 1, duration: `${settings.seconds + 2}s` },
 });
 
-export function setup(): Stage {
-  if (settings.metricsUrls.length > 0) return setTheStage(api);
+export function setup(): Fixture {
+  if (settings.metricsUrls.length > 0) return createFixture(api);
   throw new Error('METRICS_URLS: the admin ports of all post pods, with commas between');
 }
 
 let loadsBefore: number | undefined;
 
-export function expire({ users }: Stage): void {
+export function expire({ users }: Fixture): void {
   sleepUntil(0);
   const loads = settings.metricsUrls.reduce((sum, url) => sum + countLoads(url), 0);
   if (loadsBefore !== undefined) loadsPerExpiry.add(loads - loadsBefore);
@@ -43,7 +43,7 @@ export function expire({ users }: Stage): void {
   sleep(PERIOD_MS / 2000);
 }
 
-export function herd({ users }: Stage): void {
+export function herd({ users }: Fixture): void {
   const { token } = userOfThisClient(users);
   sleepUntil(PERIOD_MS / 2);
   // The period in which all began has no post.
@@ -60,7 +60,7 @@ function sleepUntil(phaseMs: number): void {
   sleep((PERIOD_MS - ((Date.now() - phaseMs) % PERIOD_MS)) / 1000);
 }
 
-/** What a client can know without being told: the post with which this period began. */
+/** The title of the post with which this period began, which every client derives from the time. */
 function titleOfThisPeriod(): string {
   return `Herd ${periodNow()}`;
 }
@@ -72,5 +72,5 @@ function countLoads(url: string): number {
   });
   const loads = loadsOf(answer.body ?? '');
   if (loads !== undefined) return loads;
-  throw new Error(`${url}/metrics does not say how often posts:all was loaded`);
+  throw new Error(`${url}/metrics has no count of the loads of posts:all`);
 }

@@ -2,7 +2,7 @@ import { check, sleep } from 'k6';
 
 import { createApi, type Answer } from '../k6/api.ts';
 import { optionsOf, summarize } from '../k6/run.ts';
-import { setTheStage, type Stage } from '../k6/setup.ts';
+import { createFixture, type Fixture } from '../k6/setup.ts';
 import { readSettings } from '../settings.ts';
 
 const settings = readSettings('smoke', __ENV);
@@ -18,9 +18,9 @@ export const options = optionsOf(settings, {
   },
 });
 
-export const setup = () => setTheStage(api);
+export const setup = () => createFixture(api);
 
-export default function smoke({ users }: Stage): void {
+export default function smoke({ users }: Fixture): void {
   const { id: userId, token } = users[0]!;
   const title = `Smoke ${Date.now()}`;
   const created = api.create(token, title, KEEP);
@@ -49,7 +49,7 @@ export default function smoke({ users }: Stage): void {
 
   check(api.remove(token, id), { 'the author deletes it': ({ status }) => status === 204 });
   check(api.list(token, KEEP), { 'and it is gone': ({ body }) => !String(body).includes(title) });
-  check(api.me(token, KEEP), { 'the token is known': (got) => json<User>(got).id === userId });
+  check(api.me(token, KEEP), { 'the token is valid': (got) => json<User>(got).id === userId });
   sleep(0.1);
 }
 
@@ -61,7 +61,7 @@ interface User {
 
 const votesOf = (answer: Answer) => json<{ votes?: number }>(answer).votes;
 
-/** An empty object for what is no JSON: the check then fails, and the run goes on. */
+/** An empty object if the answer is no JSON: the check then fails, and the run continues. */
 function json<T extends object>({ body }: Answer): Partial<T> & T {
   try {
     return JSON.parse(String(body));

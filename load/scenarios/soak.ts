@@ -1,27 +1,7 @@
-import { createApi } from '../k6/api.ts';
-import { optionsOf, summarize } from '../k6/run.ts';
-import { setTheStage, type Stage } from '../k6/setup.ts';
-import { makeOneCall } from '../k6/traffic.ts';
+import { constantRate, trafficOf } from '../k6/traffic.ts';
 import { FRONT_PAGE_MIX } from '../mix.ts';
-import { clientsFor } from '../plans.ts';
-import { readSettings } from '../settings.ts';
 
-const settings = readSettings('soak', __ENV);
-const api = createApi(settings.baseUrl);
+const traffic = trafficOf('soak', FRONT_PAGE_MIX, constantRate);
 
-export const options = optionsOf(settings, {
-  soak: {
-    executor: 'constant-arrival-rate',
-    rate: settings.rate,
-    duration: `${settings.seconds}s`,
-    ...clientsFor(settings.rate),
-  },
-});
-
-export const setup = () => setTheStage(api);
-
-export default function soak(stage: Stage): void {
-  makeOneCall(api, FRONT_PAGE_MIX, stage);
-}
-
-export const handleSummary = summarize(settings);
+export const { options, setup, handleSummary } = traffic;
+export default traffic.run;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
+import type { ActiveAlert } from '../../tools/kit/alertmanager.ts';
+import type { RuleAlert } from '../../tools/kit/prometheus.ts';
 import type { Notification } from './fixture/webhook.ts';
-import { observationOf, type ActiveAlert, type RuleAlert } from './observation.ts';
+import { observationOf } from './observation.ts';
 
 const labels = (alertname: string, namespace = 'relay') => ({ alertname, namespace });
 

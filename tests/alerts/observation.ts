@@ -1,3 +1,5 @@
+import type { ActiveAlert } from '../../tools/kit/alertmanager.ts';
+import type { RuleAlert } from '../../tools/kit/prometheus.ts';
 import type { Notification } from './fixture/webhook.ts';
 
 /** Names of the release's alerts, by their state at one moment. */
@@ -21,18 +23,6 @@ export interface Observer {
   observe(): Promise<Observation>;
   /** Deletes the notifications that the webhook received. */
   clear(): Promise<void>;
-}
-
-/** An alert in Prometheus' API. */
-export interface RuleAlert {
-  labels: Record<string, string>;
-  state: 'pending' | 'firing';
-}
-
-/** An alert in Alertmanager's API. */
-export interface ActiveAlert {
-  labels: Record<string, string>;
-  status: { inhibitedBy: string[] };
 }
 
 interface Answers {

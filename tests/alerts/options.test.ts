@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { UsageError } from '../../tools/kit/usage.ts';
+import { UsageError } from '../../tools/kit/cli.ts';
 import { assertKnown, parseOptions } from './options.ts';
 
 const KNOWN = ['RelayRedisDown', 'RelayCacheDown'];
@@ -16,10 +16,6 @@ test('reads a list of alerts and a file', () => {
     only: ['RelayCacheDown', 'RelayRedisDown'],
     out: 'table.md',
   });
-});
-
-test('--help takes precedence', () => {
-  expect(parseOptions(['--list', '--help'])).toBe('help');
 });
 
 test.each([['RelayRedisUp'], ['']])('rejects the alert "%s", which has no experiment', (name) => {

@@ -1,4 +1,5 @@
-import { readFlags, UsageError } from '../../tools/kit/usage.ts';
+import { UsageError } from '../../tools/kit/cli.ts';
+import { readFlags } from '../../tools/kit/flags.ts';
 
 export const USAGE = `Makes each alert of Relay fire and resolve, on the kind cluster of "npm run cluster".
 
@@ -20,18 +21,13 @@ export interface DrillOptions {
   out: string | undefined;
 }
 
-/**
- * @returns `help` for --help
- * @throws UsageError
- */
-export function parseOptions(args: string[]): DrillOptions | 'help' {
+/** @throws UsageError */
+export function parseOptions(args: string[]): DrillOptions {
   const values = readFlags(args, {
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
     out: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) return 'help';
   const only = values.only?.split(',').map((name) => name.trim());
   return { list: values.list, only, out: values.out };
 }

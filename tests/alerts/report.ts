@@ -1,4 +1,4 @@
-import { table } from '../../load/table.ts';
+import { markdownTable } from '../../tools/kit/table.ts';
 import type { Experiments } from './experiments.ts';
 import type { Outcome } from './run.ts';
 
@@ -8,7 +8,7 @@ const TEXTS = [0, 4, 5];
 /** The outcomes as Markdown. */
 export function report(outcomes: readonly Outcome[], notPlayed: Experiments['notPlayed']): string {
   const failed = outcomes.filter(({ problems }) => problems.length > 0);
-  const parts = [table(HEAD, outcomes.map(row), TEXTS)];
+  const parts = [markdownTable(HEAD, outcomes.map(row), TEXTS)];
   if (failed.length > 0) {
     parts.push(failed.map((outcome) => `${outcome.alert} ${describeOutcome(outcome)}`).join('\n'));
   }
@@ -19,7 +19,7 @@ export function report(outcomes: readonly Outcome[], notPlayed: Experiments['not
 /** All experiments, and the alerts without one, as Markdown. */
 export function list({ played, notPlayed }: Experiments): string {
   const rows = played.map(({ alert, experiment }) => [alert, experiment.fault]);
-  return [table(['alert', 'fault'], rows, [0, 1]), notPlayedTable(notPlayed)].join('\n\n');
+  return [markdownTable(['alert', 'fault'], rows, [0, 1]), notPlayedTable(notPlayed)].join('\n\n');
 }
 
 /** One line. */
@@ -32,7 +32,7 @@ export function describeOutcome({ problems, ...after }: Outcome): string {
 
 function notPlayedTable(notPlayed: Experiments['notPlayed']): string {
   const rows = notPlayed.map(({ alert, reason }) => [alert, reason]);
-  return table(['not played', 'why'], rows, [0, 1]);
+  return markdownTable(['not played', 'why'], rows, [0, 1]);
 }
 
 function row({ alert, fault, others, ...after }: Outcome): string[] {

@@ -1,36 +1,34 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-import { execa } from 'execa';
 import { expect, inject, onTestFinished, test } from 'vitest';
 
-import { API_URL, logIn, newClient, type Answer } from './support/api.ts';
+import { walkThrough } from '../../tools/dev/start/testing/walkthrough.ts';
+import { eventually } from '../../tools/kit/wait.ts';
+import { API_URL, logIn, newClient, uncachedTitles } from './support/api.ts';
 import { relay } from './support/cluster.ts';
 import { commandUnder, runDocumented } from './support/documents.ts';
-import { eventually } from './support/eventually.ts';
 import { linesAbout } from './support/logs.ts';
 import { emptyCache, psql } from './support/stores.ts';
 
 const TEST_USER = "username = 'testuser'";
-const SNIPPET = path.join('tools', 'dev', 'start', 'testing', 'walkthrough.sh');
 
-test("the document's walkthrough works to the letter", async ({ annotate }) => {
+test('the documented walkthrough works as written', async ({ annotate }) => {
   const isKnown = (await psql(relay, `select id from auth.users where ${TEST_USER}`)) !== '';
-  onTestFinished(() => forgetTestUser(isKnown));
+  onTestFinished(() => removeTestUser(isKnown));
   await emptyCache(relay);
   const before = await linesAbout('posts:all');
 
-  const [user, first, second, post, third] = await runSnippet();
+  const { user, firstList, secondList, post, thirdList } = await walkThrough();
   expect(user).toMatchObject(
     isKnown ? { status: 409 } : { username: 'testuser', email: 'test@example.com' },
   );
-  expect(second).toEqual(first);
+  expect(secondList).toEqual(firstList);
   expect(post).toMatchObject({ title: 'Cache Test', votes: 0, author: { username: 'testuser' } });
-  expect(postsOf(third)).toEqual([post, ...postsOf(first)].slice(0, postsOf(third).length));
+  const last = postsOf(thirdList);
+  expect(last).toEqual([post, ...postsOf(firstList)].slice(0, last.length));
 
-  const said = await eventually(
-    'the pods log what the cache did',
+  const logged = await eventually(
+    'the pods log the outcomes of the reads',
     async () => {
       const lines = (await linesAbout('posts:all')).slice(before.length);
       expect(lines.map(({ level, msg, key }) => ({ level, msg, key }))).toEqual([
@@ -42,37 +40,37 @@ test("the document's walkthrough works to the letter", async ({ annotate }) => {
     },
     { withinMs: 10_000 },
   );
-  for (const { pod, msg } of said) await annotate(`${pod} logged "${msg}"`);
+  for (const { pod, msg } of logged) await annotate(`${pod} logged "${msg}"`);
 });
 
-test('a read is a MISS, then a HIT, and after a post a MISS that shows it', async ({
+test('a read is a MISS, then a HIT, and after a new post a MISS that contains it', async ({
   annotate,
 }) => {
   const client = await logIn(inject('email'));
   await emptyCache(relay);
-  // Past the cache, so that the times below are of the reads and not of connecting.
-  await client.titles();
+  // Connects, so that the times below are those of the reads alone.
+  await uncachedTitles(client);
 
-  const [miss, missMs] = await timed(client.list);
-  const [hit, hitMs] = await timed(client.list);
+  const miss = await client.list();
+  const hit = await client.list();
   const post = await client.post('After a hit');
   const again = await client.list();
 
   expect([miss.cache, hit.cache, again.cache]).toEqual(['MISS', 'HIT', 'MISS']);
   expect(hit.text).toBe(miss.text);
   expect(again.text).toContain(post.id);
-  await annotate(`MISS in ${missMs}, HIT in ${hitMs}`);
+  await annotate(`MISS in ${miss.ms.toFixed(1)} ms, HIT in ${hit.ms.toFixed(1)} ms`);
 });
 
-test("the README's command for metrics adds up what every pod counted", async ({ annotate }) => {
+test("the README's command for metrics sums the counters of every pod", async ({ annotate }) => {
   const [command] = (await commandUnder('README.md', 'On Kubernetes', 'cluster:status')).split('#');
   const client = await logIn(inject('email'));
   await emptyCache(relay);
-  const before = await countedOfList(command!);
+  const before = await listCounters(command!);
   const READS = 20;
-  const outcomes: (string | null)[] = [];
+  const outcomes: (string | undefined)[] = [];
   for (let read = 0; read < READS; read += 1) outcomes.push((await client.list()).cache);
-  const after = await countedOfList(command!);
+  const after = await listCounters(command!);
 
   const counted = { hits: after.hits - before.hits, misses: after.misses - before.misses };
   const answered = {
@@ -85,7 +83,7 @@ test("the README's command for metrics adds up what every pod counted", async ({
   await annotate(`${pods} pods counted ${counted.hits} hits and ${counted.misses} misses together`);
 });
 
-test('whoever registers can log in at once, on any pod', async () => {
+test('a new user can log in at once, on any pod', async () => {
   const { token } = await newClient();
   const answer = await fetch(`${API_URL}/api/auth/me`, {
     headers: { Authorization: `Bearer ${token}` },
@@ -97,7 +95,7 @@ test.for(['/health', '/metrics', '/livez', '/readyz', '/api/posts/metrics', '/ap
   'the ingress does not route %s',
   async (url, { annotate }) => {
     const { status } = await fetch(`${API_URL}${url}`);
-    // A path below a service's own is for the service to refuse.
+    // The service itself rejects a path below its own.
     expect([401, 404]).toContain(status);
     await annotate(`${url}: ${status}`);
   },
@@ -107,8 +105,8 @@ function postsOf(list: unknown): unknown[] {
   return (list as { posts: unknown[] }).posts;
 }
 
-/** The row of `posts:all` in what the command prints. */
-async function countedOfList(command: string): Promise<{ hits: number; misses: number }> {
+/** The counters of `posts:all` in the output of the command. */
+async function listCounters(command: string): Promise<{ hits: number; misses: number }> {
   const text = stripVTControlCharacters(await runDocumented(command));
   const [, hits, misses] = /posts:all +([\d,]+) +([\d,]+)/.exec(text) ?? ['', '0', '0'];
   return { hits: numberOf(hits), misses: numberOf(misses) };
@@ -116,25 +114,12 @@ async function countedOfList(command: string): Promise<{ hits: number; misses: n
 
 const numberOf = (text: string) => Number(text.replaceAll(',', ''));
 
-/** Runs the snippet, and reads everything it printed as JSON. */
-async function runSnippet(): Promise<unknown[]> {
-  const snippet = await readFile(SNIPPET, 'utf8');
-  const { stdout } = await execa('bash', ['-c', `{\n${snippet}\n} | jq --slurp .`]);
-  return JSON.parse(stdout);
-}
-
-/** Someone may have walked before us, and may want to go on. */
-async function forgetTestUser(isKnown: boolean): Promise<void> {
+/** Keeps a user that existed before the test. */
+async function removeTestUser(isKnown: boolean): Promise<void> {
   await psql(
     relay,
     "delete from post.posts where author_username = 'testuser' and title = 'Cache Test'",
   );
   if (!isKnown) await psql(relay, `delete from auth.users where ${TEST_USER}`);
   await emptyCache(relay);
-}
-
-async function timed(call: () => Promise<Answer>): Promise<[Answer, string]> {
-  const startedAt = performance.now();
-  const answer = await call();
-  return [answer, `${(performance.now() - startedAt).toFixed(1)} ms`];
 }

@@ -37,13 +37,14 @@ const DANGEROUS = [
   'SCRIPT FLUSH',
 ];
 
-test.for(DANGEROUS)('Redis refuses %s, be it from its operator', async (command) => {
+test.for(DANGEROUS)('Redis refuses %s, even from the user `default`', async (command) => {
   expect(await redisCli(relay, ...command.split(' '))).toMatch(/^(NOPERM|ERR .*not allowed)/);
 });
 
-test('Redis refuses whoever does not log in', async () => {
-  const said = await relay.exec('relay-redis-0', 'env', '-u', 'REDISCLI_AUTH', 'redis-cli', 'PING');
-  expect(said).toMatch(/^NOAUTH/);
+test('Redis refuses a client without a password', async () => {
+  const command = ['env', '-u', 'REDISCLI_AUTH', 'redis-cli', 'PING'];
+  const output = await relay.exec('relay-redis-0', ...command);
+  expect(output).toMatch(/^NOAUTH/);
 });
 
 test.for([
@@ -63,7 +64,7 @@ test.for([
   expect(await redisCliAs(user, ...command.split(' '))).toMatch(/^NOPERM/);
 });
 
-test('each service may use the keys that are its own', async () => {
+test('each service may use its own keys', async () => {
   expect(await redisCliAs('post', 'GET', 'posts:nothing')).toBe('');
   expect(await redisCliAs('auth', 'GET', 'auth:nothing')).toBe('');
 });
@@ -78,25 +79,25 @@ test.for([
   await expect(psqlAs(role, sql)).rejects.toThrow(refusal);
 });
 
-test('Postgres refuses whoever gives no password, be it on its own loopback', async () => {
+test('Postgres refuses a client without a password, even on its own loopback', async () => {
   const url = 'postgres://postgres@127.0.0.1:5432/relay';
-  const asking = relay.exec('relay-postgres-0', 'psql', '--no-password', url);
-  await expect(asking).rejects.toThrow('no password supplied');
+  const connecting = relay.exec('relay-postgres-0', 'psql', '--no-password', url);
+  await expect(connecting).rejects.toThrow('no password supplied');
 });
 
-test('each service may read the tables that are its own', async () => {
+test('each service may read its own tables', async () => {
   expect(Number(await psqlAs('auth', 'select count(*) from auth.users'))).toBeGreaterThan(0);
   expect(Number(await psqlAs('post', 'select count(*) from post.posts'))).toBeGreaterThan(-1);
 });
 
-test('Postgres keeps the statistics of statements', async ({ annotate }) => {
+test('Postgres records statistics of statements', async ({ annotate }) => {
   const sql = 'select count(*) from pg_stat_statements';
   const count = Number(await psql(relay, sql));
   expect(count).toBeGreaterThan(0);
   await annotate(`pg_stat_statements: ${count} statements`);
 });
 
-/** As the user of a service or of the exporter, with its own password. */
+/** As a user of Redis, with its password. */
 async function redisCliAs(user: string, ...args: string[]): Promise<string> {
   const { secret, exec } = relay;
   const password = (await secret('relay-redis'))[`${user}-password`]!;
@@ -111,7 +112,7 @@ async function redisCliAs(user: string, ...args: string[]): Promise<string> {
   );
 }
 
-/** Over TCP and with a password, as the services come. */
+/** Over TCP with a password, as the services connect. */
 async function psqlAs(role: string, sql: string): Promise<string> {
   const password = (await relay.secret('relay-postgres'))[`${role}-password`]!;
   const url = `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:5432/relay`;

@@ -31,7 +31,7 @@ const restricted = {
 };
 
 test.for<{ what: string; spec: V1PodSpec }>([
-  { what: 'that says nothing of its security', spec: { containers: [container] } },
+  { what: 'without a security context', spec: { containers: [container] } },
   {
     what: 'that is privileged',
     spec: { containers: [{ ...container, securityContext: { privileged: true } }] },
@@ -45,7 +45,7 @@ test.for<{ what: string; spec: V1PodSpec }>([
     spec: { hostNetwork: true, containers: [{ ...container, securityContext: restricted }] },
   },
   {
-    what: "with a folder of the node's",
+    what: 'with a folder of the node',
     spec: {
       containers: [{ ...container, securityContext: restricted }],
       volumes: [{ name: 'node', hostPath: { path: '/' } }],
@@ -55,12 +55,12 @@ test.for<{ what: string; spec: V1PodSpec }>([
   await expect(dryRun(spec)).rejects.toThrow(/violates PodSecurity.*restricted/);
 });
 
-test('a pod that keeps to the standard is not refused', async () => {
+test('a pod that meets the standard is admitted', async () => {
   const spec = { containers: [{ ...container, securityContext: restricted }] };
   await expect(dryRun(spec)).resolves.toBeUndefined();
 });
 
-test('every pod of the release is one that the standard demands', async ({ annotate }) => {
+test('every pod of the release meets the standard', async ({ annotate }) => {
   for (const { metadata, spec } of pods) {
     const pod = metadata?.name;
     const { automountServiceAccountToken, securityContext: ofPod } = spec!;
@@ -73,8 +73,8 @@ test('every pod of the release is one that the standard demands', async ({ annot
       ...spec!.containers,
       ...(spec!.initContainers ?? []),
     ]) {
-      const inEffect = Object.assign({ pod, name }, ofPod, securityContext);
-      expect(inEffect).toMatchObject({
+      const effective = Object.assign({ pod, name }, ofPod, securityContext);
+      expect(effective).toMatchObject({
         pod,
         name,
         runAsNonRoot: true,
@@ -85,10 +85,10 @@ test('every pod of the release is one that the standard demands', async ({ annot
       });
     }
   }
-  await annotate(`${pods.length} pods looked at`);
+  await annotate(`${pods.length} pods`);
 });
 
-// As seen from within; the exporters' images hold no shell to look with.
+// From inside the containers. The exporters' images have no shell.
 const READ_ONLY = /read-only file system/i;
 
 describe.for(['deployment/relay-auth', 'deployment/relay-post'])('%s', (workload) => {
@@ -104,12 +104,12 @@ describe.for(['deployment/relay-auth', 'deployment/relay-post'])('%s', (workload
     await expect(node('fs.writeFileSync("/x", "")')).rejects.toThrow(READ_ONLY);
   });
 
-  test('has no token of the Kubernetes API, which tells it nothing', async () => {
+  test('has no token of the Kubernetes API, which answers 401 or 403', async () => {
     const url = 'https://kubernetes.default.svc/api/v1/namespaces/relay/secrets';
-    const asking = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    const script = `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
       fetch('${url}').then(({ status }) => console.log(status))`;
-    // A policy stops nothing that goes to the pod's own node, where kind has the API.
-    expect(await relay.exec(workload, 'node', '--no-warnings', '--eval', asking)).toMatch(
+    // NetworkPolicies do not apply to the pod's own node, where kind runs the API server.
+    expect(await relay.exec(workload, 'node', '--no-warnings', '--eval', script)).toMatch(
       /^40[13]$/,
     );
     expect(await node('fs.existsSync("/var/run/secrets/kubernetes.io")')).toBe('false');
@@ -133,7 +133,7 @@ describe.for(['statefulset/relay-redis', 'statefulset/relay-postgres'])('%s', (w
   });
 });
 
-/** Asks whether a pod would be let in; none is made. */
+/** Validates a pod without creating it. */
 async function dryRun(spec: V1PodSpec): Promise<void> {
   const { namespace } = relay;
   const body: V1Pod = { metadata: { name: 'security-test' }, spec };

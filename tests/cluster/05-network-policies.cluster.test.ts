@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createNamespace, deleteNamespace, relay, type Component } from './support/cluster.ts';
 import { reach, reached, type Address } from './support/reach.ts';
-import { startStranger, type Stranger } from './support/stranger.ts';
+import { startTestPod, type TestPod } from './support/test-pod.ts';
 
 const OUTSIDE = 'relay-outside';
-/** What any pod reaches: without it, a pod that reaches nothing would tell nothing. */
+/** Every pod reaches it: the control for a pod that reaches nothing else. */
 const API_SERVER: Address = ['kubernetes.default.svc', 443];
 
-/** Every port of the release, by the names that a pod of it would use. */
+/** Every port of the release, by the name of its Service. */
 const SERVICES: Record<string, Address> = {
   auth: ['relay-auth', 80],
   'auth admin': ['relay-auth', 8081],
@@ -20,7 +20,7 @@ const SERVICES: Record<string, Address> = {
   'postgres-exporter': ['relay-postgres-exporter', 9187],
 };
 
-/** The same, past the Services: the pods' own addresses. */
+/** The same ports by the addresses of the pods. */
 let pods: Record<string, Address>;
 
 beforeAll(async () => {
@@ -41,73 +41,71 @@ beforeAll(async () => {
   };
 });
 
-describe('a service reaches nothing but its own', () => {
+describe('a service reaches only its dependencies', () => {
   test.for([
-    { service: 'auth', its: ['redis', 'postgres'] },
-    // The keys that verify tokens come from auth.
-    { service: 'post', its: ['auth', 'redis', 'postgres'] },
-  ])('$service', async ({ service, its }, { annotate }) => {
+    { service: 'auth', dependencies: ['redis', 'postgres'] },
+    // auth serves the keys that verify tokens.
+    { service: 'post', dependencies: ['auth', 'redis', 'postgres'] },
+  ])('$service', async ({ service, dependencies }, { annotate }) => {
     const exec = (...command: string[]) => relay.exec(`deployment/relay-${service}`, ...command);
-    const others = (said: Record<string, string>) =>
-      // A pod reaches itself, whatever a policy says.
-      reached(said).filter((name) => name !== service && name !== `${service} admin`);
-    expect(others(await reach(exec, SERVICES))).toEqual(its);
-    const said = await reach(exec, pods);
-    expect(others(said)).toEqual(its);
-    await annotate(`${service} reaches ${its.join(', ')}; not ${refused(said)}`);
+    const others = (results: Record<string, string>) =>
+      // NetworkPolicies do not apply to a pod's connections to itself.
+      reached(results).filter((name) => name !== service && name !== `${service} admin`);
+    expect(others(await reach(exec, SERVICES))).toEqual(dependencies);
+    const results = await reach(exec, pods);
+    expect(others(results)).toEqual(dependencies);
+    await annotate(`${service} reaches ${dependencies.join(', ')}; not ${refused(results)}`);
   });
 });
 
 describe('a pod outside', () => {
-  let stranger: Stranger;
+  let testPod: TestPod;
 
   beforeAll(async () => {
     await createNamespace(OUTSIDE, {});
-    // Labels make nobody one of ours.
+    // The release's labels in another namespace must not matter.
     const labels = {
       'app.kubernetes.io/name': 'relay',
       'app.kubernetes.io/instance': 'relay',
       'app.kubernetes.io/component': 'post',
     };
-    stranger = await startStranger({ namespace: OUTSIDE, name: 'stranger', labels });
+    testPod = await startTestPod({ namespace: OUTSIDE, name: 'test-pod', labels });
   });
   afterAll(() => deleteNamespace(OUTSIDE));
 
-  test("reaches none of the release's ports, be it by name or by address", async ({ annotate }) => {
+  test("reaches none of the release's ports, by name or by address", async ({ annotate }) => {
     const byName = Object.fromEntries(
       Object.entries(SERVICES).map(([name, [host, port]]) => [
         name,
         [`${host}.${relay.namespace}.svc`, port] as const,
       ]),
     );
-    const viaServices = await reach(stranger.exec, byName);
+    const viaServices = await reach(testPod.exec, byName);
     expect(reached(viaServices)).toEqual([]);
-    const viaPods = await reach(stranger.exec, pods);
+    const viaPods = await reach(testPod.exec, pods);
     expect(reached(viaPods)).toEqual([]);
     await annotate(`refused: ${refused(viaPods)}`);
   });
 
-  test('has a network all the same', async () => {
-    const said = await reach(stranger.exec, { 'Kubernetes API': API_SERVER });
-    expect(said).toEqual({ 'Kubernetes API': 'reached' });
+  test('has a network', async () => {
+    const results = await reach(testPod.exec, { 'Kubernetes API': API_SERVER });
+    expect(results).toEqual({ 'Kubernetes API': 'reached' });
   });
 });
 
-describe("a pod in the release's namespace that is no part of it", () => {
-  let stranger: Stranger;
+describe("a pod in the release's namespace without its labels", () => {
+  let testPod: TestPod;
 
   beforeAll(async () => {
     const { namespace } = relay;
-    stranger = await startStranger({ namespace, name: 'relay-stranger', labels: {} });
+    testPod = await startTestPod({ namespace, name: 'relay-test-pod', labels: {} });
   });
-  afterAll(() => stranger.remove());
+  afterAll(() => testPod.remove());
 
-  test("reaches none of the release's ports, and has a network all the same", async ({
-    annotate,
-  }) => {
-    const said = await reach(stranger.exec, { ...pods, 'Kubernetes API': API_SERVER });
-    expect(reached(said)).toEqual(['Kubernetes API']);
-    await annotate(`refused: ${refused(said)}`);
+  test("reaches none of the release's ports, and has a network", async ({ annotate }) => {
+    const results = await reach(testPod.exec, { ...pods, 'Kubernetes API': API_SERVER });
+    expect(reached(results)).toEqual(['Kubernetes API']);
+    await annotate(`refused: ${refused(results)}`);
   });
 });
 
@@ -116,7 +114,7 @@ async function addressOf(component: Component): Promise<string> {
   return pod!.status!.podIP!;
 }
 
-function refused(said: Record<string, string>): string {
-  const names = Object.keys(said).filter((name) => said[name] !== 'reached');
-  return names.map((name) => `${name} (${said[name]})`).join(', ');
+function refused(results: Record<string, string>): string {
+  const names = Object.keys(results).filter((name) => results[name] !== 'reached');
+  return names.map((name) => `${name} (${results[name]})`).join(', ');
 }

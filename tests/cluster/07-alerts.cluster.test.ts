@@ -1,15 +1,16 @@
 import { beforeAll, expect, inject, test } from 'vitest';
 
+import type { Rule } from '../../tools/kit/prometheus.ts';
+import { eventually } from '../../tools/kit/wait.ts';
 import { trailOf } from './support/alert-trail.ts';
 import { logIn } from './support/api.ts';
-import { eventually } from './support/eventually.ts';
-import { query, rulesOfRelay, type Rule } from './support/prometheus.ts';
+import { query, rulesOfRelay } from './support/prometheus.ts';
 
-// Before any test that takes something away: what follows from that would still be firing.
-/** The operator has to hear of the rules, Prometheus to load them, and each to be evaluated. */
+// Runs before the tests that cause outages, whose alerts would still fire.
+/** The operator updates Prometheus' configuration, Prometheus loads it, and evaluates each rule. */
 const SOON = { withinMs: 180_000, everyMs: 2000 };
 
-/** The second of the budgets' short windows, and what is recorded below it. The longer ones are of days. */
+/** The longer of the budgets' short windows and its recording rules. The long windows take days. */
 const LONGEST_WAIT_SECONDS = 40 * 60;
 
 let rules: Rule[];
@@ -17,10 +18,10 @@ beforeAll(async () => {
   rules = await eventually(
     'Prometheus has evaluated every rule of the release',
     async () => {
-      const found = await rulesOfRelay();
-      const isWaiting = found.some(({ health }) => health === 'unknown');
-      if (found.length === 0 || isWaiting) throw new Error('There are some to come');
-      return found;
+      const loaded = await rulesOfRelay();
+      const isWaiting = loaded.some(({ health }) => health === 'unknown');
+      if (loaded.length === 0 || isWaiting) throw new Error('Some rules have not been evaluated');
+      return loaded;
     },
     SOON,
   );
@@ -52,33 +53,33 @@ test('every recording rule records', async () => {
   );
 });
 
-test('every alert rests on series that are there', async () => {
+test('every series that an alert selects exists', async () => {
   const alerts = rules.filter(({ type }) => type === 'alerting');
-  const blind: string[] = [];
+  const missing: string[] = [];
   for (const { name, query: expression } of alerts) {
     for (const selector of selectorsOf(expression)) {
       const series = await query(selector);
-      if (series.length === 0) blind.push(`${name}: ${selector}`);
+      if (series.length === 0) missing.push(`${name}: ${selector}`);
     }
   }
-  expect(blind).toEqual([]);
+  expect(missing).toEqual([]);
 });
 
 test(
-  'while nothing is wrong, only the watchdog fires',
+  'only the watchdog fires without a fault',
   async ({ annotate }) => {
-    // What an earlier run or the installation brought about goes on for as long as its rules look back.
+    // An alert of an earlier run or of the installation fires until the ranges of its rules have passed.
     const trails = (await firing()).map((rule) => trailOf(rule, rules));
     const waited = trails.filter((seconds) => seconds <= LONGEST_WAIT_SECONDS);
     const withinMs = Math.max(0, ...waited) * 1000 + SOON.withinMs;
     const others = trails.length - 1;
-    await annotate(`${others} other alerts fired at first; waits at most ${withinMs / 1000} s`);
+    await annotate(`${others} other alerts fired at the start; waits at most ${withinMs / 1000} s`);
     await eventually(
       'only the watchdog fires',
       async () => {
-        const isPast = await isNoBudgetSpent();
+        const isRecovered = await isNoBudgetSpent();
         const left = (await firing()).filter((rule) => {
-          return !(isPast && trailOf(rule, rules) > LONGEST_WAIT_SECONDS);
+          return !(isRecovered && trailOf(rule, rules) > LONGEST_WAIT_SECONDS);
         });
         expect(left.map(({ name }) => name)).toEqual(['RelayWatchdog']);
       },
@@ -90,7 +91,7 @@ test(
 
 const firing = async () => (await rulesOfRelay()).filter(({ state }) => state === 'firing');
 
-/** True if no error budget is being spent too fast now. Its alerts over days still tell of an outage hours later. */
+/** True if no error budget is burning too fast now. Its alerts over days still fire hours after an outage. */
 async function isNoBudgetSpent(): Promise<boolean> {
   const shortest = 'job:relay_slo_burn_rate:ratio{namespace="relay", window="5m"}';
   const spent = await query(shortest);

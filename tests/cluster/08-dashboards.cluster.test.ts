@@ -4,11 +4,12 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { dashboards } from '../../grafana/src/dashboards.ts';
 import { interpolate, intervalSeconds, type View } from '../../grafana/src/interpolate.ts';
 import { queriesOf, variableQueriesOf, type SentQuery } from '../../grafana/src/queries-of.ts';
-import { logIn, type Client } from './support/api.ts';
+import type { Sample, Series } from '../../tools/kit/prometheus.ts';
+import { eventually } from '../../tools/kit/wait.ts';
+import { logIn, PASSWORD, type Client } from './support/api.ts';
 import { core, relay } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
 import { constantLoad, type Load, type Request } from './support/load.ts';
-import { labelValues, panelQuery } from './support/prometheus.ts';
+import { prometheus } from './support/prometheus.ts';
 
 const VIEW: View = {
   variables: {
@@ -17,25 +18,25 @@ const VIEW: View = {
     release: 'relay',
     service: ['auth', 'post'],
   },
-  // What was before, tests may have taken away.
+  // Short, because earlier tests may have removed pods.
   rangeSeconds: 300,
   scrapeSeconds: 15,
   maxDataPoints: 600,
 };
-/** Some scrapes under load, and the rules after them. */
+/** Some scrapes under load, and the evaluation of the rules. */
 const SOON = { withinMs: 180_000, everyMs: 2000 };
 
 let client: Client;
 let load: Load;
 beforeAll(async () => {
   client = await logIn(inject('email'));
-  load = constantLoad(everything(), 10);
+  load = constantLoad(everyRequest(), 10);
 });
 afterAll(async () => {
   await load.stop();
 });
 
-test("every dashboard is where Grafana's sidecar looks for it", async () => {
+test("every dashboard is in a ConfigMap that Grafana's sidecar loads", async () => {
   const found = await deployed();
   expect(new Set(found.keys())).toEqual(new Set(dashboards.map(({ uid }) => uid)));
 });
@@ -44,20 +45,20 @@ test.for(dashboards.map(({ uid, title }) => ({ uid: uid!, title: title! })))(
   'every query of $title returns data within a second',
   async ({ uid, title }, { annotate }) => {
     const queries = queriesOf((await deployed()).get(uid)!);
-    let without = queries;
+    let remaining = queries;
     await eventually(
       'all panels and annotations have data',
       async () => {
-        const troubles: string[] = [];
-        const still: SentQuery[] = [];
-        for (const query of without) {
-          const trouble = await troubleOf(query);
-          if (!trouble) continue;
-          troubles.push(trouble);
-          still.push(query);
+        const problems: string[] = [];
+        const failing: SentQuery[] = [];
+        for (const query of remaining) {
+          const problem = await problemOf(query);
+          if (!problem) continue;
+          problems.push(problem);
+          failing.push(query);
         }
-        without = still;
-        expect(troubles).toEqual([]);
+        remaining = failing;
+        expect(problems).toEqual([]);
       },
       SOON,
     );
@@ -69,7 +70,7 @@ test('the variables offer the release', async () => {
   for (const dashboard of (await deployed()).values()) {
     const choices: Record<string, string[]> = {};
     for (const { name, series, label, regex } of variableQueriesOf(dashboard)) {
-      const values = await labelValues(interpolate(series, VIEW), label);
+      const values = await prometheus().labelValues(interpolate(series, VIEW), label);
       choices[name] = values.map((value) => regex.exec(value)?.[1] ?? '');
     }
     expect(choices['namespace']).toContain(relay.namespace);
@@ -89,32 +90,39 @@ async function deployed(): Promise<Map<string, Dashboard>> {
   return new Map(all.map((dashboard) => [dashboard.uid!, dashboard]));
 }
 
-/** What is wrong with what a query returns; undefined: nothing. */
-async function troubleOf({
+/** The problem with the result of a query; undefined without one. */
+async function problemOf({
   from,
   expr,
   legend,
   isInstant,
 }: SentQuery): Promise<string | undefined> {
   const sent = interpolate(expr, VIEW);
-  const range = { seconds: VIEW.rangeSeconds, stepSeconds: intervalSeconds(VIEW) };
+  const toMs = Date.now();
+  const fromMs = toMs - VIEW.rangeSeconds * 1000;
+  const range = { fromMs, toMs, stepSeconds: intervalSeconds(VIEW) };
+  const options = { timeoutSeconds: 1 };
+  const { query, queryRange } = prometheus();
   try {
-    const series = await panelQuery(sent, isInstant ? undefined : range);
-    const isData = series.some(({ values }) => values.some((value) => Number.isFinite(value)));
+    const series = await (isInstant ? query(sent, options) : queryRange(sent, range, options));
+    const isData = series.some((one) => valuesOf(one).some((value) => Number.isFinite(value)));
     if (!isData) return `${from}: no data for ${sent}`;
-    // The zero of a query about faults: it is not about anybody.
-    const isNobody = series.every(({ metric }) => Object.keys(metric).length === 0);
-    if (isNobody && sent.endsWith('or vector(0)')) return undefined;
-    const labels = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
-    const unnamed = labels.find((label) => !series.some(({ metric }) => label in metric));
-    return unnamed && `${from}: no label ${unnamed} in what ${sent} returns`;
+    // A query about faults returns a zero without labels.
+    const isUnlabelled = series.every(({ labels }) => Object.keys(labels).length === 0);
+    if (isUnlabelled && sent.endsWith('or vector(0)')) return undefined;
+    const names = [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name!);
+    const missing = names.find((name) => !series.some(({ labels }) => name in labels));
+    return missing && `${from}: no label ${missing} in the result of ${sent}`;
   } catch (error) {
     return `${from}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** Of each kind of request one, hits, misses, writes, and passwords right and wrong among them. */
-function everything(): Request[] {
+const valuesOf = (result: Sample | Series): number[] =>
+  'points' in result ? result.points.map(({ value }) => value) : [result.value];
+
+/** One request of each kind: hits, misses, writes, logins that succeed and fail. */
+function everyRequest(): Request[] {
   return [
     () => client.list(),
     () => client.send('GET', '/api/posts/top'),
@@ -124,10 +132,10 @@ function everything(): Request[] {
     () => client.list(),
     () => client.send('GET', '/api/auth/me'),
     () => logInAs(client.email),
-    // Of nobody: a person's own logins would come to their limit.
+    // An unknown user: the failed logins of a user are rate-limited.
     () => logInAs(`${crypto.randomUUID()}@example.com`),
   ];
 }
 
 const logInAs = (email: string) =>
-  client.send('POST', '/api/auth/login', { email, password: 'password123' });
+  client.send('POST', '/api/auth/login', { email, password: PASSWORD });

@@ -9,11 +9,11 @@ import { query } from './support/prometheus.ts';
 const FOLDER = 'charts/relay/alerts';
 const pages = globSync('*/runbook.md', { cwd: FOLDER }).toSorted();
 
-/** kind's stack has neither kube-state-metrics nor the kubelet's figures of volumes. */
-const isHere = (metric: string) => !/^kube(?:let)?_/.test(metric);
+/** The stack of a kind cluster has neither kube-state-metrics nor the kubelet's metrics of volumes. */
+const isScraped = (metric: string) => !/^kube(?:let)?_/.test(metric);
 
 describe.each(pages)('the diagnosis of %s', (page) => {
-  test('has commands that run as they stand, and end', async ({ annotate }) => {
+  test('has commands that run as written, and exit', async ({ annotate }) => {
     const blocks = await blocksUnder(`${FOLDER}/${page}`, 'Diagnosis', 'bash');
     expect(blocks).not.toHaveLength(0);
     for (const block of blocks) {
@@ -22,13 +22,13 @@ describe.each(pages)('the diagnosis of %s', (page) => {
     await annotate(`${page}: ${blocks.length} blocks of commands`);
   });
 
-  test('has queries that Prometheus understands', async ({ annotate }) => {
+  test('has queries that Prometheus evaluates', async ({ annotate }) => {
     const blocks = await blocksUnder(`${FOLDER}/${page}`, 'Diagnosis', 'promql');
     const queries = blocks.flatMap((block) => block.trim().split('\n'));
     expect(queries).not.toHaveLength(0);
-    const answers = await Promise.all(queries.map(async (one) => query(one)));
-    // A good question may have no answer now, but not because nothing has such a metric.
-    const metrics = new Set(queries.flatMap((one) => metricsOf(one)).filter(isHere));
+    const answers = await Promise.all(queries.map((promql) => query(promql)));
+    // A query may return nothing now, but its metrics must exist.
+    const metrics = new Set(queries.flatMap((promql) => metricsOf(promql)).filter(isScraped));
     const known = await Promise.all(
       [...metrics].map(async (name) => [
         name,
@@ -37,6 +37,6 @@ describe.each(pages)('the diagnosis of %s', (page) => {
     );
     expect(known.filter(([, isKnown]) => !isKnown)).toEqual([]);
     const answered = answers.filter((samples) => samples.length > 0);
-    await annotate(`${page}: ${answered.length} of ${queries.length} queries have an answer now`);
+    await annotate(`${page}: ${answered.length} of ${queries.length} queries return series`);
   });
 });

@@ -1,9 +1,10 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 
+import { eventually } from '../../tools/kit/wait.ts';
 import { logIn, type Client } from './support/api.ts';
 import { relay } from './support/cluster.ts';
-import { eventually, stopwatch } from './support/eventually.ts';
 import { constantLoad, describeTally } from './support/load.ts';
+import { stopwatch } from './support/stopwatch.ts';
 
 const PER_SECOND = 40;
 
@@ -33,10 +34,10 @@ test('a rollout of both services under constant load fails no request', async ({
   await relay.kubectl('rollout', 'restart', 'deployment/relay-auth', 'deployment/relay-post');
   await relay.settled();
   const tookSeconds = took();
-  // The last pods have gone: what was sent to them by mistake would have failed by now, too.
+  // The old pods are deleted, so a request that was still sent to one of them has failed by now.
   const sent = load.tally.sent;
   await eventually(
-    'a second of load more',
+    'another second of load',
     async () => expect(load.tally.sent).toBeGreaterThan(sent + PER_SECOND),
     { withinMs: 10_000 },
   );

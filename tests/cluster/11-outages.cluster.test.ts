@@ -1,12 +1,13 @@
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 
+import { eventually } from '../../tools/kit/wait.ts';
 import { logIn, type Client } from './support/api.ts';
 import { relay } from './support/cluster.ts';
-import { eventually, stopwatch } from './support/eventually.ts';
 import { constantLoad, describeTally, type Load, type Request } from './support/load.ts';
-import { restartsOf, takeAway } from './support/workloads.ts';
+import { stopwatch } from './support/stopwatch.ts';
+import { restartsOf, startOutage } from './support/workloads.ts';
 
-/** Well below what the services let through to Postgres at once. */
+/** Well below the services' limit of concurrent loads from Postgres. */
 const PER_SECOND = 20;
 const SOON = { withinMs: 30_000, everyMs: 100 };
 
@@ -15,7 +16,9 @@ beforeAll(async () => {
   client = await logIn(inject('email'));
 });
 
-test('without Redis every read is answered, and hits come back with it', async ({ annotate }) => {
+test('without Redis every read is answered, and reads are hits after its return', async ({
+  annotate,
+}) => {
   const { id } = await client.post('Read without Redis');
   const reads = [
     () => client.list(),
@@ -26,15 +29,15 @@ test('without Redis every read is answered, and hits come back with it', async (
   const load = startLoad(reads);
   await readsBecome(load, 'HIT');
 
-  const { bringBack } = await takeAway('statefulset/relay-redis', 'redis');
+  const { end } = await startOutage('statefulset/relay-redis', 'redis');
   await readsBecome(load, 'FALLBACK');
   const without = load.tally;
-  // A write has nothing to invalidate in, and must not be lost for that.
+  // A write cannot invalidate, and must still succeed.
   const post = await client.post('Posted without Redis');
   await enoughOf(load);
-  load.restart();
+  load.clear();
 
-  await bringBack();
+  await end();
   const since = stopwatch();
   await readsBecome(load, 'HIT');
   const hitsAfter = since();
@@ -43,13 +46,13 @@ test('without Redis every read is answered, and hits come back with it', async (
   expect([...without.failures, ...withRedis.failures]).toEqual([]);
   expect((await client.list()).text).toContain(post.id);
   expect(await restartsOf('post')).toBe(restarts);
-  await annotate(`while Redis went: ${describeTally(without)}`);
-  await annotate(`while Redis came back: ${describeTally(withRedis)}`);
+  await annotate(`while Redis stopped: ${describeTally(without)}`);
+  await annotate(`while Redis started: ${describeTally(withRedis)}`);
   await annotate(`every read was a HIT ${hitsAfter} after Redis was ready`);
 });
 
 test('without auth posts are read and written', async ({ annotate }) => {
-  const { bringBack } = await takeAway('deployment/relay-auth', 'auth');
+  const { end } = await startOutage('deployment/relay-auth', 'auth');
   expect((await client.send('GET', '/api/auth/me')).status).toBe(503);
 
   const load = startLoad([
@@ -63,22 +66,22 @@ test('without auth posts are read and written', async ({ annotate }) => {
   expect(tally.failures).toEqual([]);
   expect((await client.list()).text).toContain(post.id);
 
-  await bringBack();
+  await end();
   await eventually(
-    'auth answers again',
+    'auth answers',
     async () => expect((await client.send('GET', '/api/auth/me')).status).toBe(200),
     SOON,
   );
   await annotate(`without auth: ${describeTally(tally)}`);
 });
 
-test('without Postgres cached reads are answered, and the rest says when to try again', async ({
+test('without Postgres cached reads are answered, and every other read is a 503', async ({
   annotate,
 }) => {
   const uncached = () => client.send('GET', '/api/posts?limit=3');
   await client.list();
   const restarts = [await restartsOf('post'), await restartsOf('auth')];
-  const { bringBack } = await takeAway('statefulset/relay-postgres', 'postgres');
+  const { end } = await startOutage('statefulset/relay-postgres', 'postgres');
 
   const load = startLoad([() => client.list()]);
   await enoughOf(load);
@@ -86,16 +89,16 @@ test('without Postgres cached reads are answered, and the rest says when to try 
   expect(tally.failures).toEqual([]);
   expect(new Set(tally.outcomes)).toEqual(new Set(['HIT']));
   expect((await uncached()).status).toBe(503);
-  // A pod that is taken out of the Service for this could not answer what it has cached.
+  // A pod that is not ready could not answer cached reads.
   const ready = await relay.kubectl('get', 'deployment/relay-post', '--output=jsonpath={.status}');
   expect(JSON.parse(ready)).toMatchObject({
     readyReplicas: (await relay.pods('post')).length,
   });
 
-  await bringBack();
+  await end();
   const since = stopwatch();
   await eventually(
-    'Postgres is asked again',
+    'uncached reads are answered',
     async () => expect((await uncached()).status).toBe(200),
     SOON,
   );
@@ -110,7 +113,7 @@ function startLoad(mix: readonly Request[]): Load {
   return load;
 }
 
-/** Until the last twenty reads were answered in this way, from all the pods there are. */
+/** Resolves once the last twenty reads had this outcome, which covers all pods. */
 async function readsBecome(load: Load, outcome: string): Promise<void> {
   await eventually(
     `twenty reads in a row are a ${outcome}`,
@@ -122,7 +125,7 @@ async function readsBecome(load: Load, outcome: string): Promise<void> {
   );
 }
 
-/** Until there has been enough load to tell. */
+/** Resolves after five seconds of load. */
 async function enoughOf(load: Load): Promise<void> {
   const enough = load.tally.sent + 5 * PER_SECOND;
   await eventually(

@@ -1,8 +1,9 @@
 import { beforeAll, expect, inject, test } from 'vitest';
 
+import { eventually } from '../../tools/kit/wait.ts';
 import { logIn, type Client } from './support/api.ts';
 import { relay } from './support/cluster.ts';
-import { eventually, stopwatch } from './support/eventually.ts';
+import { stopwatch } from './support/stopwatch.ts';
 import { emptyCache, redisCli } from './support/stores.ts';
 import { replacePod } from './support/workloads.ts';
 
@@ -14,14 +15,14 @@ beforeAll(async () => {
   client = await logIn(inject('email'));
 });
 
-test('what Redis holds survives its pod, and the cache trusts nothing of it', async ({
+test('Redis keeps its data across a restart of its pod, and the cache uses none of its entries', async ({
   annotate,
 }) => {
   await client.post('Cached before a restart');
   await client.list();
   const entry = await redisCli(relay, 'GET', 'posts:all');
   expect(entry).toContain('Cached before a restart');
-  // Not the entry: the outbox removes what was written in the last minute once more.
+  // Not an entry: the outbox invalidates the entries of the last minute once more.
   await redisCli(relay, 'SET', WITNESS, 'kept', 'EX', '60');
   const took = stopwatch();
 
@@ -31,7 +32,7 @@ test('what Redis holds survives its pod, and the cache trusts nothing of it', as
   await annotate(`relay-redis-0 was replaced in ${took()}`);
   const since = stopwatch();
   const first = await eventually(
-    'the pods use Redis again',
+    'the pods use Redis',
     async () => {
       const answer = await client.list();
       expect(answer.cache).not.toBe('FALLBACK');
@@ -40,15 +41,15 @@ test('what Redis holds survives its pod, and the cache trusts nothing of it', as
     SOON,
   );
   expect(first).toMatchObject({ cache: 'MISS', text: entry });
-  await annotate(`the pods used Redis again ${since()} after it was ready`);
+  await annotate(`the pods used Redis ${since()} after it was ready`);
   await eventually(
-    'the list is a hit again',
+    'the list is a hit',
     async () => expect(await client.list()).toMatchObject({ cache: 'HIT', text: entry }),
     SOON,
   );
 });
 
-test('what Postgres holds survives its pod', async ({ annotate }) => {
+test('Postgres keeps its data across a restart of its pod', async ({ annotate }) => {
   const post = await client.post('Stored before a restart');
   await client.send('PUT', `/api/posts/${post.id}/upvote`);
   const took = stopwatch();
@@ -59,7 +60,7 @@ test('what Postgres holds survives its pod', async ({ annotate }) => {
   const since = stopwatch();
   await emptyCache(relay);
   const read = await eventually(
-    'Postgres is asked again',
+    'uncached reads are answered',
     async () => {
       const answer = await client.send('GET', `/api/posts/${post.id}`);
       expect(answer).toMatchObject({ status: 200, cache: 'MISS' });

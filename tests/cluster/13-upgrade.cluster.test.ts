@@ -1,18 +1,14 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
-import { logIn, newClient, type Client } from './support/api.ts';
+import { imageValues, referenceOf, SERVICES } from '../../tools/cluster/images.ts';
+import { eventually } from '../../tools/kit/wait.ts';
+import { logIn, newClient, uncachedTitles, type Client } from './support/api.ts';
 import { createNamespace, deleteNamespace, releaseIn } from './support/cluster.ts';
-import { eventually, stopwatch } from './support/eventually.ts';
+import { stopwatch } from './support/stopwatch.ts';
 import { redisCli } from './support/stores.ts';
-import {
-  earlierVersion,
-  imageValues,
-  relabelled,
-  thisVersion,
-  type Version,
-} from './support/versions.ts';
+import { earlierVersion, relabelled, thisVersion, type Version } from './support/versions.ts';
 
-// In a namespace of its own, so that an older chart can be installed without taking the release away.
+// A namespace of its own, so that an older chart is installed while the release stays.
 const NAMESPACE = 'relay-upgrade';
 const HOST = 'upgrade.relay.test';
 const SOON = { withinMs: 30_000 };
@@ -29,7 +25,7 @@ const SMALL = [
   ]),
   '--set=serviceMonitor.enabled=false',
 ];
-// Some that restart the services, Redis and Postgres.
+// Values that restart the services, Redis and Postgres.
 const CHANGED = [
   '--set=post.cache.ttlSeconds=120',
   '--set=redis.maxmemory=64mb',
@@ -53,10 +49,10 @@ beforeAll(async () => {
   after = changed;
 
   await createNamespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
-  await helm('install', 'relay', before.chart, ...SMALL, ...imageValues(before));
+  await helm('install', 'relay', before.chart, ...SMALL, ...imageValues(before.images));
   await release.settled();
-  client = await eventually('somebody can register', () => newClient(HOST), SOON);
-  await eventually('the posts are there', () => client.titles(), SOON);
+  client = await eventually('a user can register', () => newClient(HOST), SOON);
+  await eventually('the posts are listed', () => uncachedTitles(client), SOON);
   secrets = await allSecrets();
 }, 600_000);
 
@@ -70,36 +66,38 @@ test('an upgrade keeps data and secrets', async ({ annotate }) => {
   await client.post('Before the upgrade');
   const took = stopwatch();
 
-  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after));
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after.images));
   await release.settled();
   await annotate(`from ${before.name} to ${after.name} in ${took()}`);
 
-  expect(await runningImages()).toEqual(after.images);
+  expect(await runningImages()).toEqual(after.images.map(referenceOf));
   expect(await redisCli(release, 'INFO', 'memory')).toMatch(/^maxmemory:67108864\r?$/m);
   await expectAllKept(['Before the upgrade']);
 });
 
 test('the same upgrade once more replaces no pod', async () => {
   const uids = await podUids();
-  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after));
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after.images));
   await release.settled();
   expect(await podUids()).toEqual(uids);
 });
 
-test('an upgrade completes a Secret that lacks a key, and changes no other', async () => {
+test('an upgrade adds a missing key to a Secret, and changes no other Secret', async () => {
   const lacking = { data: { 'exporter-password': null } };
   await release.kubectl('patch', 'secret', 'relay-redis', `--patch=${JSON.stringify(lacking)}`);
-  const held = await allSecrets();
+  const secretsBefore = await allSecrets();
 
-  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after));
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after.images));
 
   const { 'exporter-password': added, ...kept } = await release.secret('relay-redis');
   expect(added).toMatch(/^\w{32}$/);
-  expect((await allSecrets()).with(1, kept)).toEqual(held);
+  expect((await allSecrets()).with(1, kept)).toEqual(secretsBefore);
   secrets = await allSecrets();
 });
 
-test('a rollback keeps data and secrets, also one that was rotated since', async ({ annotate }) => {
+test('a rollback keeps data and secrets, including a secret that was rotated after the upgrade', async ({
+  annotate,
+}) => {
   onTestFailed(showPods);
   await client.post('Before the rollback');
   const rotated = { stringData: { 'exporter-password': 'rotated' } };
@@ -111,15 +109,15 @@ test('a rollback keeps data and secrets, also one that was rotated since', async
   await release.settled();
   await annotate(`back to ${before.name} in ${took()}`);
 
-  expect(await runningImages()).toEqual(before.images);
+  expect(await runningImages()).toEqual(before.images.map(referenceOf));
   await expectAllKept(['Before the rollback', 'Before the upgrade']);
 });
 
 async function expectAllKept(titles: string[]): Promise<void> {
-  // A token of before: the key that signed it must have been kept as well.
+  // An earlier token: its signing key must have been kept too.
   await eventually(
-    'the posts are there, for a token of before',
-    async () => expect(await client.titles()).toEqual(titles),
+    'the posts are listed for an earlier token',
+    async () => expect(await uncachedTitles(client)).toEqual(titles),
     SOON,
   );
   await logIn(client.email, HOST);
@@ -134,9 +132,10 @@ function allSecrets(): Promise<Record<string, string>[]> {
   return Promise.all(['relay-postgres', 'relay-redis', 'relay-signing-keys'].map(release.secret));
 }
 
-async function runningImages(): Promise<Record<string, string | undefined>> {
-  const [auth, post] = await Promise.all([release.pods('auth'), release.pods('post')]);
-  return { auth: auth[0]?.spec?.containers[0]?.image, post: post[0]?.spec?.containers[0]?.image };
+/** In the order of a version's images. */
+async function runningImages(): Promise<(string | undefined)[]> {
+  const pods = await Promise.all(SERVICES.map(release.pods));
+  return pods.map(([pod]) => pod?.spec?.containers[0]?.image);
 }
 
 async function podUids(): Promise<unknown[]> {
@@ -145,7 +144,7 @@ async function podUids(): Promise<unknown[]> {
   return pods.flat().map(({ metadata }) => metadata?.uid);
 }
 
-/** What helm's own message leaves out. */
+/** The pods and events, which helm's message leaves out. */
 async function showPods(): Promise<void> {
   process.stderr.write(`${await release.kubectl('get', 'pods,jobs,events')}\n`);
 }

@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto';
 import type { Span } from '@relay/tracing/testing';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 
+import { eventually } from '../../tools/kit/wait.ts';
 import { API_URL, logIn } from './support/api.ts';
 import { createNamespace, deleteNamespace, relay } from './support/cluster.ts';
 import { startCollector, type Collector } from './support/collector.ts';
 import { commandsUnder, runDocumented } from './support/documents.ts';
-import { eventually, stopwatch } from './support/eventually.ts';
 import { linesWith } from './support/logs.ts';
-import { exemplarsOf } from './support/prometheus.ts';
+import { prometheus } from './support/prometheus.ts';
+import { stopwatch } from './support/stopwatch.ts';
 
-// Not the document's own name: somebody may have a collector there.
+// Not the documented name, where a collector may run.
 const NAMESPACE = 'relay-observability';
 const SECRET = 'relay-tracing';
 /** A batch of spans is sent every five seconds. */
@@ -34,20 +35,20 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  // The last test has done it, unless it failed or what is above did.
+  // The last test rolls back unless an earlier step failed.
   if ((await relay.helm('get', 'values', 'relay')) !== before.values) await rollBack();
   await relay.kubectl('delete', 'secret', SECRET, '--ignore-not-found');
   await deleteNamespace(NAMESPACE);
 });
 
-/** A request of each service that asks Redis and Postgres, and how it is answered. */
+/** A request to each service that uses Redis and Postgres, and its answer. */
 const REQUESTS = {
   auth: {
-    ask: (headers: Record<string, string>) =>
+    send: (headers: Record<string, string>) =>
       fetch(`${API_URL}/api/auth/login`, {
         method: 'POST',
         headers: { ...headers, 'Content-Type': 'application/json' },
-        // Somebody else each time: wrong logins are limited by account.
+        // Another user each time: failed logins are rate-limited by account.
         body: JSON.stringify({ email: `${crypto.randomUUID()}@example.com`, password: 'wrong' }),
       }),
     status: 401,
@@ -55,7 +56,7 @@ const REQUESTS = {
     latencies: ['http_request_duration_seconds', 'postgres_query_duration_seconds'],
   },
   post: {
-    ask: (headers: Record<string, string>) =>
+    send: (headers: Record<string, string>) =>
       fetch(`${API_URL}/api/posts/${crypto.randomUUID()}`, {
         headers: { ...headers, Authorization: `Bearer ${token}` },
       }),
@@ -70,12 +71,12 @@ const REQUESTS = {
   },
 };
 
-/** Asks through the ingress, as a part of a trace that began elsewhere. */
-async function askTraced(service: keyof typeof REQUESTS) {
+/** Sends a request through the ingress, as a part of the caller's trace. */
+async function sendTraced(service: keyof typeof REQUESTS) {
   const traceId = randomBytes(16).toString('hex');
   const callerSpan = randomBytes(8).toString('hex');
-  const { ask, status } = REQUESTS[service];
-  const response = await ask({ traceparent: `00-${traceId}-${callerSpan}-01` });
+  const { send, status } = REQUESTS[service];
+  const response = await send({ traceparent: `00-${traceId}-${callerSpan}-01` });
   expect(response.status).toBe(status);
   return { traceId, callerSpan };
 }
@@ -86,16 +87,16 @@ async function spansOf(traceId: string): Promise<Span[]> {
 }
 
 test.for(['auth', 'post'] as const)(
-  'a trace goes on through the ingress and %s, down to Redis and Postgres',
+  'a trace continues through the ingress and %s to Redis and Postgres',
   async (service, { annotate }) => {
     const took = stopwatch();
-    const { traceId, callerSpan } = await askTraced(service);
+    const { traceId, callerSpan } = await sendTraced(service);
     const { server, spans } = await eventually(
       'the collector has the whole trace',
       async () => {
         const spans = await spansOf(traceId);
         const server = spans.find(({ kind }) => kind === 'server');
-        if (!server) throw new Error(`It has ${spans.length} spans, and none of a server`);
+        if (!server) throw new Error(`It has ${spans.length} spans, and no server span`);
         return { server, spans };
       },
       SOON,
@@ -103,7 +104,7 @@ test.for(['auth', 'post'] as const)(
     await annotate(`${service}: ${spans.length} spans after ${took()}`);
 
     const pods = (await relay.pods(service)).map(({ metadata }) => metadata!.name);
-    // The caller's own: Envoy has neither taken the header away nor put itself in between.
+    // The caller's own span: Envoy neither removed the header nor added a span.
     expect(server).toMatchObject({
       name: REQUESTS[service].span,
       parentSpanId: callerSpan,
@@ -125,10 +126,10 @@ test.for(['auth', 'post'] as const)(
   },
 );
 
-test('the collector is told who sends', async () => {
-  await askTraced('post');
+test('each export has the configured Authorization header', async () => {
+  await sendTraced('post');
   const batches = await eventually(
-    'a batch has come',
+    'a batch arrives',
     async () => {
       const batches = await collector.batches();
       expect(batches.length).toBeGreaterThan(0);
@@ -141,19 +142,20 @@ test('the collector is told who sends', async () => {
 });
 
 test.for(['auth', 'post'] as const)(
-  'Prometheus leads from each latency of %s to a trace',
+  'the exemplars of each latency of %s have a trace id',
   async (service) => {
     const since = new Date();
-    const asked = new Set<string>();
-    const found = await eventually(
+    const sent = new Set<string>();
+    const traceIds = await eventually(
       'Prometheus has exemplars of our requests',
       async () => {
-        // Once more each time: a bucket keeps its last request only, which may be another's.
-        asked.add((await askTraced(service)).traceId);
+        // A new request each time: a bucket keeps the exemplar of its last request only.
+        sent.add((await sendTraced(service)).traceId);
         return Promise.all(
           REQUESTS[service].latencies.map(async (latency) => {
             const series = `${latency}_bucket{namespace="relay", job="relay-${service}"}`;
-            const id = (await exemplarsOf(series, since)).find((one) => asked.has(one));
+            const ids = await prometheus().exemplars(series, { from: since, to: new Date() });
+            const id = ids.find((traceId) => sent.has(traceId));
             if (!id) throw new Error(`None of ${latency}. Is its exemplar-storage enabled?`);
             return id;
           }),
@@ -164,14 +166,14 @@ test.for(['auth', 'post'] as const)(
     await eventually(
       'the collector has their traces',
       async () => {
-        for (const id of found) expect(await spansOf(id)).not.toEqual([]);
+        for (const id of traceIds) expect(await spansOf(id)).not.toEqual([]);
       },
       SOON,
     );
   },
 );
 
-test('a rollback ends it', async () => {
+test('a rollback disables it', async () => {
   await rollBack();
   expect(await relay.helm('get', 'values', 'relay')).toBe(before.values);
   for (const service of ['auth', 'post'] as const) {

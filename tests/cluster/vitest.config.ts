@@ -1,15 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** By name: the numbers lead from what only looks to what takes things away. */
+/** By name: the numbers order the tests from read-only ones to those that cause outages. */
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId));
   }
 }
 
-// `npm run cluster:test`: on the deployed release, one file after the other, since all share one
-// cluster. `npm test` knows nothing of it.
+// `npm run cluster:test`: one file after the other, since all share the deployed release. `npm test` runs none
+// of them.
 export default defineConfig({
   test: {
     include: ['tests/cluster/*.cluster.test.ts'],

@@ -16,14 +16,14 @@ const commands = Object.entries(manifest.scripts)
   .filter(([, command]) => command.startsWith('node '))
   .map(([name, command]) => ({ name, args: command.split(' ').slice(1) }));
 
-/** Nothing of the machine's settings: no command may need one to refuse what was typed. */
+/** Without the machine's settings: no command needs one to refuse its arguments. */
 const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
 
 function run(args: string[]) {
   return start(process.execPath, args, environment).ended;
 }
 
-test('every command of ours checks which Node it has', () => {
+test('every command checks the version of Node', () => {
   expect(commands.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['start', 'demo', 'seed', 'redis', 'reset', 'cluster:down', 'drill']),
   );
@@ -39,7 +39,7 @@ describe.each([
     args: [...commands.find(({ name }) => name === 'bench')!.args, 'cache'],
   },
 ])('npm run $name', ({ args }) => {
-  test('answers --help with what can be typed, and loads no library for it', async () => {
+  test('answers --help with its usage, and loads no library for it', async () => {
     const { code, output } = await run(['--import', LIST_MODULES, ...args, '--help']);
     const lines = output.trimEnd().split('\n');
     const urls = JSON.parse(lines.pop()!) as string[];
@@ -54,7 +54,7 @@ describe.each([
     expect(files.filter((url) => !url.startsWith(root) || heavy.test(url))).toEqual([]);
   });
 
-  test('refuses a flag that it does not know', async () => {
+  test('refuses an unknown flag', async () => {
     const { code, output } = await run([...args, '--no-such-flag']);
     expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining('no-such-flag') });
     expect(output).not.toMatch(/^ +at /m);

@@ -29,7 +29,7 @@ function endpointOf(name: string, ready?: boolean): V1Endpoint {
   };
 }
 
-test("is a ready pod, at the pod's own port", () => {
+test("picks a ready pod and the pod's own port", () => {
   const slices = [sliceOf([endpointOf('starting', false)]), sliceOf([endpointOf('ready', true)])];
   expect(pickReadyPod(SERVICE, slices, 80)).toEqual({
     namespace: 'monitoring',
@@ -38,20 +38,20 @@ test("is a ready pod, at the pod's own port", () => {
   });
 });
 
-test('a pod of which nothing is known counts as ready', () => {
+test('treats a pod without conditions as ready', () => {
   expect(pickReadyPod(SERVICE, [sliceOf([endpointOf('old')])], 80)?.pod).toBe('old');
 });
 
-test('there is none while none is ready', () => {
+test('picks none while no pod is ready', () => {
   expect(pickReadyPod(SERVICE, [sliceOf([endpointOf('starting', false)])], 80)).toBeUndefined();
   expect(pickReadyPod(SERVICE, [], 80)).toBeUndefined();
 });
 
-test('the API has no list where a list is empty', () => {
+test('accepts a slice without lists, which is how the API returns empty ones', () => {
   const empty = { addressType: 'IPv4', endpoints: null, ports: null };
   expect(pickReadyPod(SERVICE, [empty as never], 80)).toBeUndefined();
 });
 
-test('a port that the Service has not got leads nowhere', () => {
+test('picks none for a port that the Service lacks', () => {
   expect(pickReadyPod(SERVICE, [sliceOf([endpointOf('ready', true)])], 81)).toBeUndefined();
 });

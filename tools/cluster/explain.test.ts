@@ -1,8 +1,8 @@
 import type { CoreV1Event } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 
-import { describeTrouble, explain } from './explain.ts';
-import { fakeRun } from './testing/fake-run.ts';
+import { fakeRun } from '../kit/testing/fake-run.ts';
+import { describeUnready, explain } from './explain.ts';
 import { podOf } from './testing/pods.ts';
 
 const NOW = Date.parse('2026-11-23T10:05:00Z');
@@ -24,12 +24,12 @@ function eventOf(kind: string, name: string, message: string, minutesAgo = 1): C
   };
 }
 
-test('says of a pod that is not ready its state, its last events and log lines', () => {
-  const text = describeTrouble({
+test('describes a pod that is not ready by its state, last events and log lines', () => {
+  const text = describeUnready({
     pods: [CRASHING, podOf({ name: 'relay-post-2' })],
     events: [
       ...[1, 2, 3, 4].map((number) => eventOf('Pod', 'relay-post-1', `message ${number}`)),
-      eventOf('Pod', 'relay-post-2', 'of a pod that is well'),
+      eventOf('Pod', 'relay-post-2', 'of a ready pod'),
     ],
     logs: [{ pod: 'relay-post-1', container: 'post', text: 'DATABASE_URL: is missing\n' }],
     now: NOW,
@@ -43,8 +43,8 @@ test('says of a pod that is not ready its state, its last events and log lines',
   ]);
 });
 
-test('says what keeps pods from being made, of late', () => {
-  const text = describeTrouble({
+test('has recent warnings about owners whose pods cannot be created', () => {
+  const text = describeUnready({
     pods: [],
     events: [
       eventOf('ReplicaSet', 'relay-post-abc', 'forbidden: violates PodSecurity "restricted"'),
@@ -58,17 +58,17 @@ test('says what keeps pods from being made, of late', () => {
   );
 });
 
-test('says nothing of a release in which all is well', () => {
+test('is empty if every pod is ready', () => {
   const pods = [podOf({ name: 'relay-post-2' })];
-  expect(describeTrouble({ pods, events: [], logs: [], now: NOW })).toBe('');
+  expect(describeUnready({ pods, events: [], logs: [], now: NOW })).toBe('');
 });
 
-test('reads the log of the container that ended, not of the one that waits to start again', async () => {
+test('reads the log of the container that exited, not of its replacement', async () => {
   const { run, commands } = fakeRun([
     [/get pods/, JSON.stringify({ items: [CRASHING] })],
     [/get events/, '{"items":[]}'],
-    [/logs relay-post-1 .*--previous/, 'last words'],
+    [/logs relay-post-1 .*--previous/, 'last line'],
   ]);
-  expect(await explain(run, 'kind-relay')).toContain('post  last words');
+  expect(await explain(run, 'kind-relay')).toContain('post  last line');
   expect(commands.every((command) => command.includes('--context kind-relay'))).toBe(true);
 });

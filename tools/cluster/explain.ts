@@ -1,8 +1,8 @@
 import type { CoreV1Event, V1Pod } from '@kubernetes/client-node';
 
-import { lastLines, type Run } from './exec.ts';
-import { createKubectl } from './kubectl.ts';
-import { NAMESPACE, RELEASE_LABELS } from './names.ts';
+import { lastLines, type Run } from '../kit/exec.ts';
+import { createKubectl } from '../kit/kubectl.ts';
+import { NAMESPACE, RELEASE_LABELS } from '../kit/names.ts';
 import { summarizePod, unready } from './pods.ts';
 
 const EVENTS = 3;
@@ -11,14 +11,14 @@ const SHOWN_PODS = 6;
 const WARNINGS = 5;
 const RECENT_MS = 10 * 60_000;
 
-/** One container's last words. */
+/** The last lines of a container's log. */
 interface Log {
   pod: string;
   container: string;
   text: string;
 }
 
-/** What keeps the release from being ready: pods, their last events and log lines; empty if nothing. */
+/** The pods that are not ready with their last events and log lines; empty if all are. */
 export async function explain(run: Run, context: string): Promise<string> {
   const kubectl = createKubectl(run, { context, namespace: NAMESPACE });
   const list = async <T>(...args: string[]) =>
@@ -27,16 +27,16 @@ export async function explain(run: Run, context: string): Promise<string> {
   const pods = await list<V1Pod>('pods', '--selector', RELEASE_LABELS);
   const events = await list<CoreV1Event>('events', '--sort-by', '.metadata.creationTimestamp');
   const logs: Log[] = [];
-  for (const { pod, container, previous } of silentContainers(pods)) {
+  for (const { pod, container, previous } of failingContainers(pods)) {
     const flags = ['--container', container, '--tail', String(LOG_LINES)];
     if (previous) flags.push('--previous');
     const text = await kubectl('logs', pod, ...flags).catch(() => '');
     logs.push({ pod, container, text });
   }
-  return describeTrouble({ pods, events, logs, now: Date.now() });
+  return describeUnready({ pods, events, logs, now: Date.now() });
 }
 
-interface Trouble {
+interface Evidence {
   pods: readonly V1Pod[];
   /** Oldest first. */
   events: readonly CoreV1Event[];
@@ -44,9 +44,9 @@ interface Trouble {
   now: number;
 }
 
-export function describeTrouble({ pods, events, logs, now }: Trouble): string {
-  const troubled = unready(pods.map(summarizePod)).slice(0, SHOWN_PODS);
-  const blocks = troubled.map(({ name, state, restarts }) => {
+export function describeUnready({ pods, events, logs, now }: Evidence): string {
+  const unreadyPods = unready(pods.map(summarizePod)).slice(0, SHOWN_PODS);
+  const blocks = unreadyPods.map(({ name, state, restarts }) => {
     const own = events.filter(({ involvedObject }) => involvedObject.name === name);
     const times = restarts === 1 ? 'once' : `${restarts} times`;
     const restarted = restarts > 0 ? `, restarted ${times}` : '';
@@ -56,7 +56,7 @@ export function describeTrouble({ pods, events, logs, now }: Trouble): string {
       ...logs.filter(({ pod, text }) => pod === name && text).flatMap(logLines),
     ].join('\n');
   });
-  // What keeps pods from being made at all is told of their owner: quotas, Pod Security, volumes.
+  // Failures to create a pod are events of its owner: quotas, Pod Security, volumes.
   const warnings = events
     .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.kind !== 'Pod')
     .filter((event) => now - timeOf(event) < RECENT_MS)
@@ -68,11 +68,11 @@ export function describeTrouble({ pods, events, logs, now }: Trouble): string {
   return [...blocks, ...warnings].join('\n\n');
 }
 
-/** Containers of unready pods whose log may tell why. */
-function silentContainers(pods: readonly V1Pod[]) {
-  const troubled = new Set(unready(pods.map(summarizePod)).map(({ name }) => name));
+/** The containers of unready pods whose logs may hold the cause. */
+function failingContainers(pods: readonly V1Pod[]) {
+  const unreadyPods = new Set(unready(pods.map(summarizePod)).map(({ name }) => name));
   return pods
-    .filter(({ metadata }) => troubled.has(metadata?.name ?? ''))
+    .filter(({ metadata }) => unreadyPods.has(metadata?.name ?? ''))
     .slice(0, SHOWN_PODS)
     .flatMap(({ metadata, status }) =>
       [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]

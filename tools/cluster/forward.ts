@@ -1,73 +1,76 @@
-import type { ServicePort } from './endpoints.ts';
-import { describeApiError } from './kubernetes.ts';
-import type { PodPort, Tunnel } from './tunnel.ts';
+import { ALERTMANAGER } from '../kit/alertmanager.ts';
+import { describeApiError, type ServicePort } from '../kit/kubernetes.ts';
+import { MONITORING_NAMESPACE } from '../kit/names.ts';
+import type { PodPort, PortForward } from '../kit/port-forward.ts';
+import { PROMETHEUS } from '../kit/prometheus.ts';
 
+/** A Service that `npm run cluster:forward` forwards. */
 export interface Forwarded extends ServicePort {
   title: string;
   /** On this machine. */
   localPort: number;
 }
 
-const monitoring = (title: string, component: string, port: number, localPort: number) => ({
-  title,
-  namespace: 'monitoring',
-  service: `kube-prometheus-stack-${component}`,
-  port,
-  localPort,
-});
+const GRAFANA: ServicePort = {
+  namespace: MONITORING_NAMESPACE,
+  service: 'kube-prometheus-stack-grafana',
+  port: 80,
+};
 
 export const FORWARDED: readonly Forwarded[] = [
-  monitoring('Prometheus', 'prometheus', 9090, 9090),
-  monitoring('Grafana', 'grafana', 80, 3000),
-  monitoring('Alertmanager', 'alertmanager', 9093, 9093),
+  { title: 'Prometheus', ...PROMETHEUS, localPort: 9090 },
+  { title: 'Grafana', ...GRAFANA, localPort: 3000 },
+  { title: 'Alertmanager', ...ALERTMANAGER, localPort: 9093 },
 ];
 
-interface WatchOptions {
+interface ForwardOptions {
   forwarded: Forwarded;
   findTarget: () => Promise<PodPort>;
-  open: (port: number, findTarget: () => Promise<PodPort>) => Promise<Tunnel>;
-  say: (line: string) => void;
-  /** Resolves when it is time to look again; rejects to end it. */
+  open: (port: number, findTarget: () => Promise<PodPort>) => Promise<PortForward>;
+  print: (line: string) => void;
+  /** Resolves before the next check; rejects to end. */
   tick: () => Promise<void>;
 }
 
 /**
- * Forwards a local port to whatever pod is ready behind a Service, for as long as `tick` lets it, and
- * says each change: there, not there, back.
+ * Forwards a local port to a ready pod of a Service until `tick` rejects, and prints each change of its
+ * state: available, waiting, available again.
  */
 export async function keepForwarding({
   forwarded,
   findTarget,
   open,
-  say,
+  print,
   tick,
-}: WatchOptions): Promise<void> {
+}: ForwardOptions): Promise<void> {
   const { title, localPort } = forwarded;
-  let tunnel: Tunnel | undefined;
-  let said = '';
+  let forward: PortForward | undefined;
+  let printed = '';
   try {
     for (;;) {
       let state = `http://localhost:${localPort}`;
       try {
         await findTarget();
-        tunnel ??= await open(localPort, findTarget);
+        forward ??= await open(localPort, findTarget);
       } catch (error) {
         state = `waits: ${reasonOf(error, localPort)}`;
       }
-      if (state !== said) say(`  ${title.padEnd(12)}  ${state}`);
-      said = state;
+      if (state !== printed) print(`  ${title.padEnd(12)}  ${state}`);
+      printed = state;
       await tick();
     }
   } finally {
-    await tunnel?.close();
+    await forward?.close();
   }
 }
 
+/** The command that prints Grafana's password. */
 export function passwordHint(context: string): string {
+  const { namespace, service } = GRAFANA;
   return [
-    "Grafana's user is admin. The password, on a line of its own:",
+    "Grafana's user is admin. This prints the password:",
     '',
-    `  kubectl --context ${context} --namespace monitoring get secret kube-prometheus-stack-grafana \\`,
+    `  kubectl --context ${context} --namespace ${namespace} get secret ${service} \\`,
     `    --output go-template='{{index .data "admin-password" | base64decode}}{{"\\n"}}'`,
   ].join('\n');
 }

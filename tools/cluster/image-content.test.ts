@@ -17,9 +17,12 @@ function isInImage(file: string): boolean {
 }
 
 test('an image has every file of the sources but tests and their helpers', () => {
-  const files = globSync('{packages/{cache,service-kit,tracing},services/*}/src/**/*.*', {
-    cwd: ROOT,
-  });
+  const files = globSync(
+    '{packages/{access-token,cache,service-kit,tracing},services/*}/src/**/*.*',
+    {
+      cwd: ROOT,
+    },
+  );
   const isOfTests = /\.test\.ts$|\/testing(\/|\.ts$)/;
   expect(files.length).toBeGreaterThan(100);
   expect(files.filter((file) => isInImage(file) === isOfTests.test(file))).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
+import { failure, fakeRun } from '../kit/testing/fake-run.ts';
 import { buildImage, imageValues, tagOf } from './images.ts';
-import { failure, fakeRun } from './testing/fake-run.ts';
 
 const ID = 'sha256:2d4f799e286a5a3c1bd1f0d2b6f37e5a49ad8f0a6c3c2a7c5a0e3f6b9c8d7e6f';
 const HERE = { registry: undefined, dockerBuildFlags: [] };
@@ -12,11 +12,11 @@ test("a tag is made of the image's content, so the same content has the same tag
   expect(tagOf(ID.replace('sha256:', ''))).toBe(tagOf(ID));
 });
 
-test('what is not an id is no tag', () => {
+test('rejects anything but an image id', () => {
   expect(() => tagOf('')).toThrow(/Not the id/);
 });
 
-test('builds the service that was asked for, and tags what came of it', async () => {
+test('builds the image of a service and tags it by its content', async () => {
   const { run, commands } = fakeRun([[/image inspect/, ID]]);
   const image = await buildImage(run, 'auth', HERE, noReport);
   expect(image).toEqual({ service: 'auth', repository: 'relay-auth', tag: 'dev-2d4f799e286a' });
@@ -31,18 +31,18 @@ test('passes the flags of the user on to docker build', async () => {
   expect(commands[0]).toContain(' --network host ');
 });
 
-test('an image for a registry has its name', async () => {
+test('the name of an image for a registry begins with the registry', async () => {
   const { run } = fakeRun([[/image inspect/, ID]]);
   const image = await buildImage(run, 'post', { ...HERE, registry: 'ghcr.io/you' }, noReport);
   expect(image.repository).toBe('ghcr.io/you/relay-post');
 });
 
-test('a build that fails says why', async () => {
+test('a failed build reports the cause', async () => {
   const { run } = fakeRun([[/docker build/, failure('COPY failed')]]);
   await expect(buildImage(run, 'post', HERE, noReport)).rejects.toThrow(/COPY failed/);
 });
 
-test('reports the steps that may take long, and not what they print', async () => {
+test('reports the steps that may take long, without their output', async () => {
   const reported: string[] = [];
   const run = fakeRun([[/image inspect/, ID]]).run;
   await buildImage(
@@ -63,7 +63,7 @@ test('reports the steps that may take long, and not what they print', async () =
   expect(reported).toEqual(['[service 3/4] RUN npm ci']);
 });
 
-test('tells the chart where each image is, whatever its tag looks like', () => {
+test('sets the images of the chart as strings, because a tag may look like a number', () => {
   const image = { service: 'auth', repository: 'relay-auth', tag: 'dev-000000000000' } as const;
   expect(imageValues([image])).toEqual([
     '--set-string',

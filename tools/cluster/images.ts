@@ -1,4 +1,4 @@
-import type { Run } from './exec.ts';
+import type { Run } from '../kit/exec.ts';
 import type { Settings } from './options.ts';
 
 export const SERVICES = ['auth', 'post'] as const;
@@ -11,21 +11,21 @@ export interface Image {
 }
 
 const DIGITS = 12;
-/** How BuildKit begins a line that names a step which may take long. */
+/** The start of BuildKit's line for a step that may take long. */
 const BUILD_STEP = /^#\d+ (?=\[[^\]]*\] (?:FROM|RUN) )/;
 
 export function referenceOf({ repository, tag }: Image): string {
   return `${repository}:${tag}`;
 }
 
-/** A tag that is the image's content: as long as that is the same, nothing is rolled out. */
+/** A tag made of the image's content: an upgrade to the same content replaces no pod. */
 export function tagOf(imageId: string): string {
   const hex = /^(?:sha256:)?([0-9a-f]{12,})$/.exec(imageId.trim())?.[1];
   if (!hex) throw new Error(`Not the id of an image: "${imageId}"`);
   return `dev-${hex.slice(0, DIGITS)}`;
 }
 
-/** Builds a service's image, and tags it by its content. */
+/** Builds a service's image and tags it by its content. */
 export async function buildImage(
   run: Run,
   service: ServiceName,
@@ -39,7 +39,7 @@ export async function buildImage(
     onLine: (line) => {
       if (BUILD_STEP.test(line)) report(line.replace(BUILD_STEP, ''));
     },
-    // An attestation holds the time of the build, and would make each build another image.
+    // An attestation holds the time of the build, so each build would be a new image.
     environment: { DOCKER_BUILDKIT: '1', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' },
   });
   const id = await run('docker', ['image', 'inspect', '--format', '{{.Id}}', built]);
@@ -48,7 +48,7 @@ export async function buildImage(
   return image;
 }
 
-/** What tells the chart to run these images. */
+/** The flags that set the chart's images. */
 export function imageValues(images: readonly Image[]): string[] {
   return images.flatMap(({ service, repository, tag }) => [
     '--set-string',

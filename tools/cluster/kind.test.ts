@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 
+import { fakeRun } from '../kit/testing/fake-run.ts';
 import type { Image } from './images.ts';
 import { createKind } from './kind.ts';
-import { fakeRun } from './testing/fake-run.ts';
 
 const AUTH: Image = { service: 'auth', repository: 'relay-auth', tag: 'dev-1' };
 const POST: Image = { service: 'post', repository: 'relay-post', tag: 'dev-2' };
 const free = async () => true;
 
-test('a cluster whose name only begins alike is another one', async () => {
+test('compares the whole name of a cluster', async () => {
   const { run } = fakeRun([[/get clusters/, 'relay-old\nother']]);
   expect(await createKind(run, 'relay').exists()).toBe(false);
 });
 
-test('is made from the configuration of the project', async () => {
+test('creates the cluster from kind-config.yaml', async () => {
   const { run, commands } = fakeRun();
   await createKind(run, 'relay').create(free);
   expect(commands).toEqual([
@@ -21,14 +21,14 @@ test('is made from the configuration of the project', async () => {
   ]);
 });
 
-test('is not made when a port that it would publish is taken', async () => {
+test('does not create a cluster if one of its ports is taken', async () => {
   const { run, commands } = fakeRun();
   const creating = createKind(run, 'relay').create(async (port) => port !== 5000);
   await expect(creating).rejects.toThrow(/Port 5000 is already in use[^]*AirPlay/);
   expect(commands).toEqual([]);
 });
 
-test('one that was stopped, as by a restart of the machine, is started', async () => {
+test('starts a stopped cluster, as after a restart of the machine', async () => {
   const { run, commands } = fakeRun([
     [/get nodes/, 'relay-control-plane\nrelay-worker'],
     [/get-contexts/, 'kind-relay'],
@@ -40,7 +40,7 @@ test('one that was stopped, as by a restart of the machine, is started', async (
   expect(commands.join('\n')).not.toContain('export kubeconfig');
 });
 
-test('one that the kubeconfig does not know is written into it', async () => {
+test('adds the cluster to a kubeconfig that lacks it', async () => {
   const { run, commands } = fakeRun([
     [/get-contexts/, 'minikube'],
     [/readyz/, 'ok'],
@@ -49,7 +49,7 @@ test('one that the kubeconfig does not know is written into it', async () => {
   expect(commands).toContain('kind export kubeconfig --name relay');
 });
 
-test('loads what any of the nodes has not', async () => {
+test('loads the images that at least one node lacks', async () => {
   const both = 'docker.io/library/relay-auth:dev-1\ndocker.io/library/relay-post:dev-2';
   const { run, commands } = fakeRun([
     [/get nodes/, 'one\ntwo'],
@@ -68,7 +68,7 @@ test.each([
   ['you/relay-auth', 'docker.io/you/relay-auth'],
   ['ghcr.io/you/relay-auth', 'ghcr.io/you/relay-auth'],
   ['localhost:5001/relay-auth', 'localhost:5001/relay-auth'],
-])('knows the image %s in a node, where it is %s', async (repository, stored) => {
+])('finds the image %s in a node under the name %s', async (repository, stored) => {
   const { run } = fakeRun([
     [/get nodes/, 'one'],
     [/exec one ctr/, `${stored}:dev-1`],

@@ -1,24 +1,25 @@
-import { eventually } from '@relay/dev-servers';
-
-import { ClusterError } from './errors.ts';
-import type { Run } from './exec.ts';
+import { UserError } from '../kit/cli.ts';
+import type { Run } from '../kit/exec.ts';
+import { createKubectl } from '../kit/kubectl.ts';
+import { eventually } from '../kit/wait.ts';
 import { referenceOf, type Image } from './images.ts';
-import { createKubectl } from './kubectl.ts';
 
 const CONFIG = 'kind-config.yaml';
 /** The host's ports that kind-config.yaml maps. */
 const PORTS = [5000, 5443] as const;
-/** How long the API server of a stopped cluster may take to come back. */
-const START_TIMEOUT_MS = 90_000;
+/** The API server of a stopped cluster takes this long to answer at most. */
+const STARTED = { withinMs: 90_000, everyMs: 1000 };
 
 interface Kind {
+  /** The names of its nodes, which are Docker containers. */
+  nodes(): Promise<string[]>;
   exists(): Promise<boolean>;
-  /** @throws ClusterError when a port that it would publish is taken */
+  /** @throws UserError if a port that it publishes is taken */
   create(isPortFree: (port: number) => Promise<boolean>): Promise<void>;
-  /** Starts nodes that were stopped, and waits until the cluster answers. */
+  /** Starts stopped nodes, and waits until the cluster answers. */
   start(): Promise<void>;
   delete(): Promise<void>;
-  /** Those of the images that some node has not. */
+  /** The images that at least one node does not have. */
   missing(images: readonly Image[]): Promise<Image[]>;
   load(images: readonly Image[]): Promise<void>;
 }
@@ -28,25 +29,26 @@ export function createKind(run: Run, cluster: string): Kind {
   const name = ['--name', cluster];
   const context = `kind-${cluster}`;
   const kubectl = createKubectl(run, { context });
-  const nodes = async () => lines(await run('kind', ['get', 'nodes', ...name]));
+  const nodes = async () => words(await run('kind', ['get', 'nodes', ...name]));
 
   return {
+    nodes,
     async exists() {
-      return lines(await run('kind', ['get', 'clusters'])).includes(cluster);
+      return words(await run('kind', ['get', 'clusters'])).includes(cluster);
     },
     async create(isPortFree) {
       const taken: number[] = [];
       for (const port of PORTS) if (!(await isPortFree(port))) taken.push(port);
-      if (taken.length > 0) throw new ClusterError(describeTaken(taken));
+      if (taken.length > 0) throw new UserError(describeTaken(taken));
       await run('kind', ['create', 'cluster', ...name, '--config', CONFIG, '--wait', '180s']);
     },
     async start() {
       await run('docker', ['start', ...(await nodes())]);
-      const known = lines(await kubectl('config', 'get-contexts', '--output', 'name'));
+      const known = words(await kubectl('config', 'get-contexts', '--output', 'name'));
       if (!known.includes(context)) await run('kind', ['export', 'kubeconfig', ...name]);
-      const answers = () => kubectl('get', '--raw', '/readyz').then(Boolean, () => false);
-      // Whether it came or not: the next command says what is the matter.
-      await eventually(answers, { timeoutMs: START_TIMEOUT_MS, intervalMs: 1000 });
+      const readyz = () => kubectl('get', '--raw', '/readyz');
+      // The next command reports the cause if it never answers.
+      await eventually('the API server answers', readyz, STARTED).catch(() => undefined);
       await kubectl('wait', 'node', '--all', '--for', 'condition=Ready', '--timeout', '120s');
     },
     async delete() {
@@ -56,11 +58,11 @@ export function createKind(run: Run, cluster: string): Kind {
       const held = await Promise.all(
         (await nodes()).map(async (node) => {
           const args = ['ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet'];
-          return new Set(lines(await run('docker', ['exec', node, ...args])));
+          return new Set(words(await run('docker', ['exec', node, ...args])));
         }),
       );
       return images.filter((image) => {
-        const reference = inFull(referenceOf(image));
+        const reference = qualified(referenceOf(image));
         return !held.every((references) => references.has(reference));
       });
     },
@@ -71,21 +73,21 @@ export function createKind(run: Run, cluster: string): Kind {
 }
 
 function describeTaken(ports: readonly number[]): string {
-  const which = ports.map((port) => `Port ${port} is already in use on this machine.`).join('\n');
+  const taken = ports.map((port) => `Port ${port} is already in use on this machine.`).join('\n');
   const airPlay = ports.includes(5000)
-    ? '\nA Relay of `npm start` would be on 5000, and on macOS the AirPlay Receiver (System ' +
+    ? '\n`npm start` uses 5000, and so does the AirPlay Receiver of macOS (System ' +
       'Settings, AirDrop & Handoff).'
     : '';
-  return `${which}${airPlay}\nEnd what uses it, or give the cluster another port: hostPort in ${CONFIG}.`;
+  return `${taken}${airPlay}\nEnd the program that uses it, or change hostPort in ${CONFIG}.`;
 }
 
-/** As containerd calls an image, with the registry and the folder that Docker leaves out. */
-function inFull(reference: string): string {
+/** The name of an image in containerd: with the registry and the folder that Docker leaves out. */
+function qualified(reference: string): string {
   const [first, ...rest] = reference.split('/');
   if (rest.length === 0) return `docker.io/library/${reference}`;
   return /[.:]|^localhost$/.test(first!) ? reference : `docker.io/${reference}`;
 }
 
-function lines(text: string): string[] {
+function words(text: string): string[] {
   return text.split(/\s+/).filter(Boolean);
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { NAMESPACE } from './names.ts';
+import { NAMESPACE } from '../kit/names.ts';
 import { MONITORING_CHART } from './platform.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -35,7 +35,7 @@ test('the namespace enforces the restricted standard', () => {
 });
 
 describe('versions', () => {
-  test('the ingress controller is one version of Contour, taken from where its project has it', () => {
+  test('the ingress controller is a pinned version of Contour from its own repository', () => {
     const { resources } = readYaml('k8s/ingress/kustomization.yaml') as {
       resources: string[];
     };
@@ -46,7 +46,7 @@ describe('versions', () => {
     ]);
   });
 
-  test('the README has the version of kube-prometheus-stack that is installed', () => {
+  test('the README names the installed version of kube-prometheus-stack', () => {
     expect(read('k8s/README.md')).toContain(`--version ${MONITORING_CHART.version}`);
     expect(read('k8s/README.md')).toContain(`--repo ${MONITORING_CHART.repository}`);
   });
@@ -59,14 +59,14 @@ describe('kube-prometheus-stack', () => {
   }
   const values = readYaml('k8s/monitoring/values.yaml') as Values;
 
-  test('scrapes what any release asks for', () => {
+  test('scrapes the ServiceMonitors of every release', () => {
     const selectors = Object.entries(values.prometheus.prometheusSpec).filter(([name]) =>
       name.endsWith('SelectorNilUsesHelmValues'),
     );
     expect(selectors.map(([, value]) => value)).toEqual([false, false, false, false, false]);
   });
 
-  test('has no password of ours, so it makes its own', () => {
+  test('has no password in its values, so it generates one', () => {
     expect(values.grafana).not.toHaveProperty('adminPassword');
     expect(values.grafana).not.toHaveProperty('admin');
   });

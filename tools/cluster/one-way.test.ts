@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
-// kubectl.ts, helm.ts and kubernetes.ts name the context in each call. Nothing else may get to a cluster.
+// These modules of the kit name the context in each call. No other code may reach a cluster.
 const PROGRAM = new RegExp(
   [
     String.raw`(?<!toContain)\(\s*['"](?:kubectl|helm|skaffold)['"]`,
@@ -17,14 +17,13 @@ const PROGRAM = new RegExp(
 const CLIENT = /\bloadFrom(?:Default|File|Cluster|String|Options)\b|\bnew KubeConfig\b/;
 const SHELL = /\(\s*['"`](?:ba|z)?sh['"`]/;
 
-const MAY_SPAWN = ['tools/cluster/kubectl.ts', 'tools/cluster/helm.ts'];
-const MAY_CONNECT = ['tools/cluster/kubernetes.ts'];
-/** `versions.ts` unpacks an archive of git's, and the walkthrough is curl and jq. */
+const MAY_SPAWN = ['tools/kit/kubectl.ts', 'tools/kit/helm.ts'];
+const MAY_CONNECT = ['tools/kit/kubernetes.ts'];
+/** The walkthrough runs curl and jq. */
 const MAY_USE_SHELL = [
-  'tools/cluster/shell.ts',
+  'tests/cluster/support/documents.ts',
   'tools/dev/start/walkthrough.e2e.test.ts',
-  'tests/cluster/01-walkthrough.cluster.test.ts',
-  'tests/cluster/support/versions.ts',
+  'tools/dev/start/testing/walkthrough.ts',
 ];
 
 const sources = globSync(
@@ -37,7 +36,7 @@ const sources = globSync(
 
 const ofClusters = (file: string) =>
   /^(tools\/(?!dev\/bench)|load|tests\/(alerts|cluster))/.test(file);
-/** Without what is run inside pods. */
+/** Removes the commands that run inside pods. */
 const ofHost = (text: string) => text.replaceAll(/\bexec [^|;&\n]*? -- [^|;&\n]*/g, '');
 
 function filesWith(pattern: RegExp, allowed: readonly string[]): string[] {
@@ -52,11 +51,11 @@ test.each([
   ["kubectl('config', 'current-context')", PROGRAM],
   ['new KubeConfig().loadFromDefault()', CLIENT],
   ["execa('bash', ['-c', script])", SHELL],
-])('%j would be found', (code, pattern) => {
+])('the patterns match %j', (code, pattern) => {
   expect(code).toMatch(pattern);
 });
 
-test('sources are looked at', () => {
+test('the sources are found', () => {
   for (const file of [...MAY_SPAWN, ...MAY_CONNECT, ...MAY_USE_SHELL])
     expect(sources).toContain(file);
   expect(sources.length).toBeGreaterThan(400);
@@ -64,25 +63,25 @@ test('sources are looked at', () => {
 
 test('kubectl and helm are run in one place each', () => {
   const spawning = filesWith(PROGRAM, MAY_SPAWN);
-  // A kubeconfig of a test is made of such words.
-  expect(spawning.filter((file) => !file.startsWith('tools/cluster/testing/'))).toEqual([]);
+  // The recorded cluster's kubeconfig contains these words.
+  expect(spawning.filter((file) => !file.startsWith('tools/kit/testing/'))).toEqual([]);
 });
 
 test("the client library's configuration is read in one place", () => {
   expect(filesWith(CLIENT, MAY_CONNECT)).toEqual([]);
 });
 
-test('a shell gets no commands but those of the documents, which a function gives the context', () => {
+test('a shell runs only documented commands, to which functions add the context', () => {
   expect(filesWith(SHELL, MAY_USE_SHELL).filter(ofClusters)).toEqual([]);
   expect(read('tools/dev/start/testing/walkthrough.sh')).not.toMatch(/\b(kubectl|helm)\b/);
 });
 
-// A function is no program: what starts one would get past it.
-test('no documented command starts kubectl or helm by way of another program', () => {
+// A program such as xargs starts kubectl itself, and not the function.
+test('no documented command starts kubectl or helm through another program', () => {
   const documents = globSync('{README.md,docs/**/*.md}', { cwd: ROOT });
-  const past =
+  const pattern =
     /\b(?:xargs|timeout|env|sudo|command|exec|nohup|watch)\b[^|;&\n]*\b(?:kubectl|helm)\b(?! -- )/;
-  expect(documents.filter((file) => past.test(ofHost(read(file))))).toEqual([]);
+  expect(documents.filter((file) => pattern.test(ofHost(read(file))))).toEqual([]);
 });
 
 test('no script of package.json runs them', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { UsageError } from '../kit/usage.ts';
+import { UsageError } from '../kit/cli.ts';
 import { assertDeployable, parseCommand, readSettings } from './options.ts';
 
-test('without any setting it is the local kind cluster', () => {
+test('the default is the local kind cluster', () => {
   const settings = readSettings({});
   expect(settings).toEqual({
     context: 'kind-relay',
@@ -11,15 +11,16 @@ test('without any setting it is the local kind cluster', () => {
     registry: undefined,
     valuesFile: 'charts/relay/values-kind.yaml',
     dockerBuildFlags: [],
+    commandPrefix: '',
   });
   expect(() => assertDeployable(settings)).not.toThrow();
 });
 
-test('another kind cluster is told by the name of its context', () => {
+test('a context of another kind cluster has its name', () => {
   expect(readSettings({ CLUSTER_CONTEXT: 'kind-ci' }).kindCluster).toBe('ci');
 });
 
-test("a cluster that is not kind's needs a registry", () => {
+test('a cluster other than kind needs a registry', () => {
   const settings = readSettings({ CLUSTER_CONTEXT: 'staging' });
   expect(settings.kindCluster).toBeUndefined();
   expect(() => assertDeployable(settings)).toThrow(/REGISTRY/);
@@ -28,13 +29,24 @@ test("a cluster that is not kind's needs a registry", () => {
   expect(() => assertDeployable(withRegistry)).not.toThrow();
 });
 
-test('flags for docker build are taken one by one', () => {
+test('flags for docker build are split at spaces', () => {
   const { dockerBuildFlags } = readSettings({ DOCKER_BUILD_FLAGS: ' --network host  --pull ' });
   expect(dockerBuildFlags).toEqual(['--network', 'host', '--pull']);
 });
 
-test('a variable that is set to nothing is not set', () => {
+test('an empty variable counts as unset', () => {
   expect(readSettings({ CLUSTER_CONTEXT: '', REGISTRY: '', VALUES: '' })).toEqual(readSettings({}));
+});
+
+test('the command prefix repeats the variables that are set, quoted for a shell', () => {
+  const environment = {
+    CLUSTER_CONTEXT: 'kind-ci',
+    DOCKER_BUILD_FLAGS: "--label a='b'",
+    VALUES: '',
+  };
+  expect(readSettings(environment).commandPrefix).toBe(
+    String.raw`CLUSTER_CONTEXT=kind-ci DOCKER_BUILD_FLAGS='--label a='\''b'\''' `,
+  );
 });
 
 test.each([[['up']], [['deploy']], [['status']], [['forward']], [['down']]])(
@@ -46,8 +58,4 @@ test.each([[['up']], [['deploy']], [['status']], [['forward']], [['down']]])(
 
 test.each([[[]], [['upp']], [['up', 'down']], [['toString']]])('%s is not', (args) => {
   expect(() => parseCommand(args)).toThrow(UsageError);
-});
-
-test('--help after a command is a question', () => {
-  expect(parseCommand(['down', '--help'])).toBe('help');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { failure, fakeRun } from '../kit/testing/fake-run.ts';
 import { createPlatform } from './platform.ts';
-import { failure, fakeRun } from './testing/fake-run.ts';
 
 const CONTEXT = { context: 'kind-relay' };
 const CRD = 'customresourcedefinition.apiextensions.k8s.io/servicemonitors.monitoring.coreos.com';
@@ -13,7 +13,7 @@ describe('an ingress controller', () => {
     expect(found).toEqual({ name: 'deployment.apps/contour', isContour: true });
   });
 
-  test('is any that has one', async () => {
+  test('is the first IngressClass without Contour', async () => {
     const { run } = fakeRun([
       [/get ingressclasses/, 'ingressclass.networking.k8s.io/nginx\ningressclass…/other'],
     ]);
@@ -31,7 +31,7 @@ describe('an ingress controller', () => {
 });
 
 describe('the Prometheus Operator', () => {
-  test('is there when its resources are, whoever installed it', async () => {
+  test('is found by its resources, whoever installed it', async () => {
     const { run } = fakeRun([
       [/get customresourcedefinition/, CRD],
       [/helm status/, failure('Error: release: not found')],
@@ -39,7 +39,7 @@ describe('the Prometheus Operator', () => {
     expect(await createPlatform(run, CONTEXT).findPrometheusOperator()).toBe(CRD);
   });
 
-  test('is not there when an installation of ours ended half-way', async () => {
+  test('counts as missing after an installation of ours that failed', async () => {
     const { run } = fakeRun([
       [/get customresourcedefinition/, CRD],
       [/helm status/, '{"info":{"status":"failed"}}'],
@@ -47,7 +47,7 @@ describe('the Prometheus Operator', () => {
     expect(await createPlatform(run, CONTEXT).findPrometheusOperator()).toBeUndefined();
   });
 
-  test('is not looked for in Helm when its resources are missing', async () => {
+  test('is not looked up in Helm without its resources', async () => {
     const { run, commands } = fakeRun();
     expect(await createPlatform(run, CONTEXT).findPrometheusOperator()).toBeUndefined();
     expect(commands.join('\n')).not.toContain('helm');

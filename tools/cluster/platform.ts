@@ -1,6 +1,6 @@
-import { CommandError, type Run } from './exec.ts';
-import { createHelm, type Helm } from './helm.ts';
-import { createKubectl } from './kubectl.ts';
+import { CommandError, type Run } from '../kit/exec.ts';
+import { createHelm, type Helm } from '../kit/helm.ts';
+import { createKubectl } from '../kit/kubectl.ts';
 import type { Settings } from './options.ts';
 
 export const MONITORING_CHART = {
@@ -14,17 +14,17 @@ const SERVICE_MONITORS = 'customresourcedefinition/servicemonitors.monitoring.co
 
 interface IngressController {
   name: string;
-  /** The chart's NetworkPolicies admit no other, unless they are told. */
+  /** By default the chart's NetworkPolicies admit no other controller. */
   isContour: boolean;
 }
 
-/** What a cluster needs before the chart. */
+/** The components that the chart needs in a cluster. */
 interface Platform {
   applyNamespace(): Promise<void>;
-  /** What serves Ingresses; `undefined` when nothing does. */
+  /** `undefined` without any. */
   findIngressController(): Promise<IngressController | undefined>;
   installIngressController(): Promise<void>;
-  /** What runs the Prometheus Operator; `undefined` when it is not there, or half installed. */
+  /** The operator's resources; `undefined` without any, or after an installation of ours that failed. */
   findPrometheusOperator(): Promise<string | undefined>;
   installMonitoring(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>)
       await kubectl('apply', '--filename', 'k8s/namespace.yaml');
     },
     async findIngressController() {
-      // Contour serves Ingresses without a class too, and its manifest brings none.
+      // Contour's manifest has no IngressClass; it serves Ingresses without a class.
       const contour = await find('deployment/contour', '--namespace', 'projectcontour');
       if (contour) return { name: contour, isContour: true };
       const other = await find('ingressclasses');
@@ -56,7 +56,7 @@ export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>)
     },
     async findPrometheusOperator() {
       const found = await find(SERVICE_MONITORS);
-      // The first that an installation brings, and so there even if the rest never came.
+      // The stack creates it first, so it exists even if the rest of the installation failed.
       const status = found && (await releaseStatus(helm));
       return status === undefined || status === 'deployed' ? found : undefined;
     },
@@ -69,7 +69,7 @@ export function createPlatform(run: Run, { context }: Pick<Settings, 'context'>)
   };
 }
 
-/** `undefined` when the operator, if there, was not installed as we would. */
+/** `undefined` for an operator that was not installed by `npm run cluster`. */
 async function releaseStatus(helm: Helm): Promise<string | undefined> {
   try {
     const { info } = JSON.parse(await helm('status', name, '--output', 'json')) as {

@@ -30,7 +30,7 @@ describe('the state of a pod', () => {
     expect(summarizePod(pod).state).toBe(state);
   });
 
-  test('tells an init container that does not end well', () => {
+  test('names a failed init container', () => {
     const pod = podOf({ name: 'begins', phase: 'Pending', ready: false, state: {} });
     pod.status!.initContainerStatuses = [
       {
@@ -51,13 +51,13 @@ test("reads kubectl's JSON, where a date is a string", () => {
   expect(createdAt).toEqual(new Date('2026-11-23T10:00:00Z'));
 });
 
-test('a pod that runs is not ready before its container says so', () => {
+test('a running pod is ready once its container is', () => {
   const starting = podOf({ name: 'starts', ready: false });
   expect(isReady(summarizePod(starting))).toBe(false);
   expect(isReady(summarizePod(RUNNING))).toBe(true);
 });
 
-test('a release does not wait for what is over', () => {
+test('a release does not wait for completed and terminating pods', () => {
   const pods = [RUNNING, CRASHING, MIGRATED, LEAVING].map(summarizePod);
   expect(unready(pods).map(({ name }) => name)).toEqual(['crashes']);
   expect(describeProgress(pods)).toBe(

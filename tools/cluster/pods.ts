@@ -5,7 +5,7 @@ const NAMED_PODS = 3;
 export interface PodSummary {
   name: string;
   component: string;
-  /** As `kubectl get pods` has it: the phase, or what keeps a container from running. */
+  /** As in `kubectl get pods`: the phase, or the reason for which a container does not run. */
   state: string;
   readyContainers: number;
   containers: number;
@@ -23,27 +23,27 @@ export function summarizePod({ metadata, spec, status }: V1Pod): PodSummary {
     readyContainers: statuses.filter(({ ready }) => ready).length,
     containers: spec?.containers.length ?? statuses.length,
     restarts: statuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-    // kubectl's JSON has a string where the client library has a Date.
+    // A string in kubectl's JSON, a Date in the client library.
     createdAt: createdAt && new Date(createdAt),
   };
 }
 
-/** True for a pod that runs and may be sent requests. */
+/** True for a pod that runs and gets requests. */
 export function isReady({ state, readyContainers, containers }: PodSummary): boolean {
   return state === 'Running' && readyContainers === containers;
 }
 
-/** True for a pod that has nothing more to do, as a migration's, or is on its way out. */
+/** True for a completed pod, such as a migration's, and for one that is terminating. */
 export function isOver({ state }: PodSummary): boolean {
   return state === 'Completed' || state === 'Terminating';
 }
 
-/** Those of the pods that keep a release from being ready. */
+/** The pods that a release waits for. */
 export function unready(pods: readonly PodSummary[]): PodSummary[] {
   return pods.filter((pod) => !isReady(pod) && !isOver(pod));
 }
 
-/** How far a release has come, on one line. */
+/** The progress of a release on one line. */
 export function describeProgress(pods: readonly PodSummary[]): string {
   const lasting = pods.filter((pod) => !isOver(pod));
   const waiting = unready(pods);
@@ -60,12 +60,12 @@ export function describeProgress(pods: readonly PodSummary[]): string {
 function stateOf(metadata: V1Pod['metadata'], status: V1Pod['status']): string {
   if (metadata?.deletionTimestamp) return 'Terminating';
   if (status?.phase === 'Succeeded') return 'Completed';
-  const held =
+  const reason =
     prefixed('Init:', status?.initContainerStatuses) ?? prefixed('', status?.containerStatuses);
-  return held ?? status?.reason ?? status?.phase ?? 'Unknown';
+  return reason ?? status?.reason ?? status?.phase ?? 'Unknown';
 }
 
-/** Why one of the containers does not run. */
+/** The reason for which a container does not run. */
 function prefixed(prefix: string, statuses: V1ContainerStatus[] = []): string | undefined {
   for (const { state } of statuses) {
     const ended = state?.terminated;

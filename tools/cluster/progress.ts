@@ -6,15 +6,15 @@ interface ShownTask {
   title: string;
   /** The line below the title. */
   output: string;
-  skip(why: string): void;
+  skip(reason: string): void;
 }
 
 /**
- * Takes one step after the other and shows each with its time, up to the first that fails.
+ * Runs the steps in order and shows each with its duration, until one fails.
  *
- * @throws what the step threw; only that there was an error has been shown
+ * @throws the step's error, which the display leaves out
  */
-export async function takeSteps(steps: readonly Step[]): Promise<void> {
+export async function runSteps(steps: readonly Step[]): Promise<void> {
   const isTerminal = process.stdout.isTTY;
   let failure: unknown;
   const tasks = steps.map(({ title, run }) => ({
@@ -28,7 +28,7 @@ export async function takeSteps(steps: readonly Step[]): Promise<void> {
         throw new Error('see below');
       });
       if (!outcome) return;
-      // A terminal shows the reason in the title's place, a log behind the title.
+      // A terminal shows the reason in place of the title, a log after the title.
       if ('skipped' in outcome)
         task.skip(isTerminal ? `${title}: ${outcome.skipped}` : outcome.skipped);
       else task.title = `${title}: ${outcome.done}`;

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 
-import { ClusterError } from './errors.ts';
+import { UserError } from '../kit/cli.ts';
+import { failure, fakeRun } from '../kit/testing/fake-run.ts';
 import { upgradeRelease } from './release.ts';
-import { failure, fakeRun } from './testing/fake-run.ts';
 import { podOf } from './testing/pods.ts';
 
 const settings = { context: 'kind-relay', valuesFile: 'values.yaml' };
 const upgrade = ({ run }: ReturnType<typeof fakeRun>) =>
   upgradeRelease({ run, settings, images: [], report: () => {} });
 
-test('a failed upgrade says why, in one message', async () => {
+test('a failed upgrade reports the cause in one message', async () => {
   const crashing = podOf({
     name: 'relay-auth-1',
     component: 'auth',
@@ -23,24 +23,24 @@ test('a failed upgrade says why, in one message', async () => {
     [/get events/, '{"items":[]}'],
   ]);
   const error = await upgrade(fake).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(ClusterError);
-  expect((error as ClusterError).message).toMatch(
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).toMatch(
     /deadline exceeded[^]*relay-auth-1 is not ready: ImagePullBackOff/,
   );
 });
 
-test('an error of the chart is shown as it is', async () => {
-  const said = "values don't meet the specifications of the schema(s)";
+test('an error of the chart is shown unchanged', async () => {
+  const message = "values don't meet the specifications of the schema(s)";
   const fake = fakeRun([
     [/^helm version/, 'v4.3.1'],
-    [/^helm/, failure(said)],
+    [/^helm/, failure(message)],
     [/get (pods|events)/, '{"items":[]}'],
   ]);
-  const error = (await upgrade(fake).catch((reason: unknown) => reason)) as ClusterError;
-  expect(error.message.endsWith(said)).toBe(true);
+  const error = (await upgrade(fake).catch((reason: unknown) => reason)) as UserError;
+  expect(error.message.endsWith(message)).toBe(true);
 });
 
-test('what Helm says is shown even when the cluster does not answer any more', async () => {
+test('the message of Helm is shown even if the cluster does not answer', async () => {
   const fake = fakeRun([
     [/^helm version/, 'v4.3.1'],
     [/^helm/, failure('Kubernetes cluster unreachable')],
@@ -49,7 +49,7 @@ test('what Helm says is shown even when the cluster does not answer any more', a
   await expect(upgrade(fake)).rejects.toThrow(/cluster unreachable/);
 });
 
-test('a release that a killed Helm left locked comes with the way out', async () => {
+test('the error about a locked release names the command that unlocks it', async () => {
   const locked = 'another operation (install/upgrade/rollback) is in progress';
   const fake = fakeRun([
     [/^helm version/, 'v4.3.1'],
@@ -63,7 +63,7 @@ test('a release that a killed Helm left locked comes with the way out', async ()
 test.each([
   ['v3.19.0', false],
   ['v4.3.1', true],
-])('Helm %s puts back what kubectl has changed', async (version, forced) => {
+])('an upgrade by Helm %s overwrites the changes of kubectl', async (version, forced) => {
   const fake = fakeRun([
     [/^helm version/, version],
     [/^helm upgrade/, ''],

@@ -2,13 +2,13 @@ import { setInterval } from 'node:timers/promises';
 
 import type { V1Pod } from '@kubernetes/client-node';
 
-import { ClusterError } from './errors.ts';
-import { CommandError, type Run } from './exec.ts';
+import { UserError } from '../kit/cli.ts';
+import { CommandError, type Run } from '../kit/exec.ts';
+import { conflictFlags, createHelm, placeFlags } from '../kit/helm.ts';
+import { createKubectl, type Kubectl, type Place } from '../kit/kubectl.ts';
+import { NAMESPACE, RELEASE, RELEASE_LABELS } from '../kit/names.ts';
 import { explain } from './explain.ts';
-import { conflictFlags, createHelm, placeFlags } from './helm.ts';
 import { imageValues, type Image } from './images.ts';
-import { createKubectl, type Kubectl, type Place } from './kubectl.ts';
-import { NAMESPACE, RELEASE, RELEASE_LABELS } from './names.ts';
 import type { Settings } from './options.ts';
 import { describeProgress, summarizePod } from './pods.ts';
 
@@ -20,14 +20,14 @@ interface UpgradeOptions {
   run: Run;
   settings: Pick<Settings, 'context' | 'valuesFile'>;
   images: readonly Image[];
-  /** Told how far it has come, when that changes. */
+  /** Gets the progress whenever it changes. */
   report: (line: string) => void;
 }
 
 /**
- * Installs or upgrades the release, and waits until all of it is ready.
+ * Installs or upgrades the release and waits until every pod is ready.
  *
- * @throws ClusterError that says what is not ready, and why
+ * @throws UserError with helm's message, and the state, events and logs of the pods that are not ready
  */
 export async function upgradeRelease({
   run,
@@ -47,7 +47,7 @@ export async function upgradeRelease({
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const why = await explain(run, context).catch(() => '');
-    throw new ClusterError([error.message, hint(error, place), why].filter(Boolean).join('\n\n'), {
+    throw new UserError([error.message, hint(error, place), why].filter(Boolean).join('\n\n'), {
       cause: error,
     });
   } finally {
@@ -56,12 +56,12 @@ export async function upgradeRelease({
   }
 }
 
-/** A helm that was killed leaves the release locked, and says only that. */
+/** A killed helm leaves the release locked; helm's message names no remedy. */
 function hint({ stderr }: CommandError, place: Place): string {
   if (!stderr.includes('another operation')) return '';
   return (
-    'If nobody else is at it, a helm was ended half-way. Take back what it began, and try again:\n\n' +
-    `  helm rollback ${RELEASE} ${placeFlags(place).join(' ')}    (helm uninstall, if it was the first)`
+    'If no other helm is running, one was killed before it finished. Roll back its revision, then try again:\n\n' +
+    `  helm rollback ${RELEASE} ${placeFlags(place).join(' ')}    (the first revision: helm uninstall)`
   );
 }
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-import type { HealthDetails } from '@relay/service-kit/http/health';
+import type { PostHealth } from '@relay/post';
 import { expect, test } from 'vitest';
 
 import { summarizePod } from './pods.ts';
@@ -9,7 +9,7 @@ import type { Report } from './status.ts';
 import { podOf } from './testing/pods.ts';
 
 const NOW = new Date('2026-11-23T10:05:00Z');
-const CACHE: NonNullable<HealthDetails['cache']> = {
+const CACHE: PostHealth['cache'] = {
   store: 'redis',
   breaker: 'closed',
   latencyMs: 0.42,
@@ -29,16 +29,12 @@ function reportOf(pod: string, hits: number, misses: number, health = {}): Repor
   };
 }
 
-function statusOf(
-  reports: Report[],
-  pods = [podOf({ name: 'relay-post-1' })],
-  silent: string[] = [],
-): string {
-  const text = describeStatus({ pods: pods.map(summarizePod), reports, silent }, NOW);
+function statusOf(reports: Report[], pods = [podOf({ name: 'relay-post-1' })]): string {
+  const text = describeStatus({ pods: pods.map(summarizePod), reports }, NOW);
   return stripVTControlCharacters(text);
 }
 
-test('shows each pod as kubectl does', () => {
+test('lists each pod as kubectl does', () => {
   const text = statusOf(
     [],
     [
@@ -52,9 +48,9 @@ test('shows each pod as kubectl does', () => {
   expect(text).toMatch(/relay-auth-migrate-1 .*Completed/);
 });
 
-test('the hit rate is that of all pods together, not the mean of theirs', () => {
+test('the hit rate is over the reads of all pods, not the mean of their rates', () => {
   const text = statusOf([reportOf('relay-post-1', 90, 10), reportOf('relay-post-2', 0, 900)]);
-  expect(text).toContain('Cache      9.0 % hits: 90 of 1,000 reads since the pods began');
+  expect(text).toContain('Cache      9.0 % hits: 90 of 1,000 reads since the pods started');
   expect(text).toMatch(/posts:all +90 +910 +9\.0 %/);
 });
 
@@ -65,7 +61,7 @@ test('shows Redis, Postgres and the breaker', () => {
   expect(text).toContain('Postgres   up');
 });
 
-test('names the pods that see something down', () => {
+test('names the pods that report a store as down', () => {
   const text = statusOf([
     reportOf('relay-post-1', 1, 1),
     reportOf('relay-post-2', 1, 1, {
@@ -80,33 +76,34 @@ test('names the pods that see something down', () => {
   expect(text).toContain('Postgres   down, as relay-post-2 sees it');
 });
 
-test('with Redis away from all pods there is no memory to show', () => {
+test('leaves out the memory if no pod reaches Redis', () => {
   const cache = { ...CACHE, breaker: 'open', latencyMs: null, usedMemoryBytes: null };
   const text = statusOf([reportOf('relay-post-1', 1, 1, { redis: 'down', cache })]);
   expect(text).toMatch(/Redis {6}down, as relay-post-1 sees it$/m);
 });
 
-test('a Redis without a limit says so', () => {
+test('reports a Redis without a memory limit', () => {
   const text = statusOf([
     reportOf('relay-post-1', 1, 1, { cache: { ...CACHE, maxMemoryBytes: 0 } }),
   ]);
   expect(text).toContain('3.0 MiB, no limit');
 });
 
-test('before the first read there is no rate', () => {
+test('has no hit rate before the first read', () => {
   expect(statusOf([reportOf('relay-post-1', 0, 0)])).toMatch(/Cache {6}no reads yet$/m);
 });
 
-test('adds up what all pods counted, and names those that are not in the sum', () => {
+test('sums the counters of all pods, and names the running pods without a report', () => {
   const both = [reportOf('relay-post-1', 2, 0), reportOf('relay-post-2', 0, 2)];
-  expect(statusOf(both)).toMatch(/posts:all +2 +2 +50\.0 %/);
-  expect(statusOf(both)).not.toContain('no answer');
-  expect(statusOf(both.slice(0, 1), undefined, ['relay-post-2'])).toContain(
-    '2 of 2 reads since the pods began, without relay-post-2: no answer',
+  const pods = ['relay-post-1', 'relay-post-2'].map((name) => podOf({ name }));
+  expect(statusOf(both, pods)).toMatch(/posts:all +2 +2 +50\.0 %/);
+  expect(statusOf(both, pods)).not.toContain('no answer');
+  expect(statusOf(both.slice(0, 1), pods)).toContain(
+    '2 of 2 reads since the pods started, without relay-post-2: no answer',
   );
 });
 
-test('when no service pod answers, nothing is made up', () => {
+test('reports every value as unknown if no service pod answers', () => {
   const text = statusOf([]);
   expect(text.match(/unknown: no service pod answers/g)).toHaveLength(4);
 });

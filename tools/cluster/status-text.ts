@@ -1,14 +1,16 @@
 import { styleText } from 'node:util';
 
+import { columns } from '../kit/table.ts';
 import { isOver, isReady, type PodSummary } from './pods.ts';
-import type { ClusterStatus, Report } from './status.ts';
+import { withoutReport, type ClusterStatus, type Report } from './status.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The status at a glance. */
-export function describeStatus({ pods, reports, silent }: ClusterStatus, now: Date): string {
+/** The status for a terminal. */
+export function describeStatus(status: ClusterStatus, now: Date): string {
+  const { pods, reports } = status;
   const lasting = pods.filter((pod) => !isOver(pod));
   const ready = lasting.filter(isReady).length;
   const colour = ready === lasting.length ? 'green' : 'red';
@@ -29,7 +31,7 @@ export function describeStatus({ pods, reports, silent }: ClusterStatus, now: Da
     ]),
     '',
     table([
-      ['Cache', `${describeHits(reports)}${describeSilent(reports, silent)}`],
+      ['Cache', `${describeHits(reports)}${describeMissing(status)}`],
       ['Breaker', describeBreaker(reports)],
       ['Redis', describeRedis(reports)],
       ['Postgres', describePostgres(reports)],
@@ -38,7 +40,7 @@ export function describeStatus({ pods, reports, silent }: ClusterStatus, now: Da
   ].join('\n');
 }
 
-/** The largest unit alone, as kubectl has it. */
+/** In the largest unit alone, as in kubectl. */
 export function describeAge(ms: number): string {
   if (ms >= 2 * DAY_MS) return `${Math.floor(ms / DAY_MS)}d`;
   if (ms >= 2 * HOUR_MS) return `${Math.floor(ms / HOUR_MS)}h`;
@@ -55,7 +57,7 @@ interface Sum {
   misses: number;
 }
 
-/** Each key's reads over all pods. */
+/** The reads of each key in all pods. */
 function sumByKey(reports: readonly Report[]): Map<string, Sum> {
   const sums = new Map<string, Sum>();
   for (const [key, { hits, misses }] of reports.flatMap(({ counters }) => [...counters])) {
@@ -77,13 +79,14 @@ function describeHits(reports: readonly Report[]): string {
     { hits: 0, misses: 0 },
   );
   if (total.hits + total.misses === 0) return rate(total);
-  return `${rate(total)} hits: ${count(total.hits)} of ${count(total.hits + total.misses)} reads since the pods began`;
+  return `${rate(total)} hits: ${count(total.hits)} of ${count(total.hits + total.misses)} reads since the pods started`;
 }
 
-/** A sum without a pod would pass for all. */
-function describeSilent(reports: readonly Report[], silent: readonly string[]): string {
-  if (silent.length === 0 || reports.length === 0) return '';
-  return styleText('red', `, without ${silent.join(', ')}: no answer`);
+/** Names the pods that the sum lacks. */
+function describeMissing(status: ClusterStatus): string {
+  const missing = withoutReport(status);
+  if (missing.length === 0 || status.reports.length === 0) return '';
+  return styleText('red', `, without ${missing.join(', ')}: no answer`);
 }
 
 function describeKeys(reports: readonly Report[]): string[] {
@@ -139,9 +142,7 @@ function count(value: number): string {
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('   '))
-    .map((line) => `  ${line.trimEnd()}`)
+  return columns(rows)
+    .map((line) => `  ${line}`)
     .join('\n');
 }

@@ -4,8 +4,8 @@ import { connect as connectTo, type AddressInfo } from 'node:net';
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { Kubernetes } from './kubernetes.ts';
-import { readStatus } from './status.ts';
+import type { Kubernetes } from '../kit/kubernetes.ts';
+import { readStatus, withoutReport } from './status.ts';
 import { podOf } from './testing/pods.ts';
 
 const HEALTH = { status: 'down', postgres: 'down', redis: 'up' };
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => void admin.close());
 
 /** A cluster in which the pods called `answers` have an admin port. */
-function clusterOf(pods: readonly V1Pod[] | Error): Kubernetes {
+function clusterOf(pods: readonly V1Pod[] | Error): Pick<Kubernetes, 'core' | 'connect'> {
   const { port } = admin.address() as AddressInfo;
   const listNamespacedPod = async () => {
     if (pods instanceof Error) throw pods;
@@ -34,7 +34,6 @@ function clusterOf(pods: readonly V1Pod[] | Error): Kubernetes {
   };
   return {
     core: { listNamespacedPod } as never,
-    discovery: {} as never,
     async connect(socket, { pod }) {
       if (!pod.startsWith('answers')) throw new Error('refused');
       const joined = connectTo(port, '127.0.0.1');
@@ -49,9 +48,9 @@ function servicePod(name: string, component: string): V1Pod {
   return pod;
 }
 
-test('asks the service pods, and takes a bad health for an answer', async () => {
+test('reads the admin ports of service pods, of a 503 too', async () => {
   const pods = [servicePod('answers-1', 'post'), podOf({ name: 'redis-0', component: 'redis' })];
-  const status = await readStatus(clusterOf(pods));
+  const status = await readStatus(clusterOf(pods), '');
   expect(status.pods.map(({ name }) => name)).toEqual(['answers-1', 'redis-0']);
   expect(status.reports).toEqual([
     {
@@ -62,19 +61,21 @@ test('asks the service pods, and takes a bad health for an answer', async () => 
   ]);
 });
 
-test('does without the pods that do not answer', async () => {
+test('omits the pods that do not answer', async () => {
   const pods = [servicePod('silent-1', 'auth'), servicePod('answers-1', 'post')];
-  const { pods: found, reports, silent } = await readStatus(clusterOf(pods));
-  expect(found).toHaveLength(2);
-  expect(reports.map(({ pod }) => pod)).toEqual(['answers-1']);
-  expect(silent).toEqual(['silent-1']);
+  const status = await readStatus(clusterOf(pods), '');
+  expect(status.pods).toHaveLength(2);
+  expect(status.reports.map(({ pod }) => pod)).toEqual(['answers-1']);
+  expect(withoutReport(status)).toEqual(['silent-1']);
 });
 
-test('says how to bring Relay up where it is not', async () => {
-  await expect(readStatus(clusterOf([]))).rejects.toThrow(/npm run cluster$/);
+test('names the command that deploys Relay, with the variables that are set', async () => {
+  await expect(readStatus(clusterOf([]), 'CLUSTER_CONTEXT=kind-ci ')).rejects.toThrow(
+    / CLUSTER_CONTEXT=kind-ci npm run cluster$/,
+  );
 });
 
-test('says why the cluster does not answer', async () => {
+test('reports the cause if the cluster does not answer', async () => {
   const refused = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
-  await expect(readStatus(clusterOf(refused))).rejects.toThrow(/connect ECONNREFUSED/);
+  await expect(readStatus(clusterOf(refused), '')).rejects.toThrow(/connect ECONNREFUSED/);
 });

@@ -1,77 +1,95 @@
-import type { HealthDetails } from '@relay/service-kit/http/health';
+import type { PostHealth } from '@relay/post';
+import type { HealthDetails } from '@relay/service-kit/service/health';
 
-import { parseCounters, type Counters } from '../dev/demo/counters.ts';
-import { ClusterError } from './errors.ts';
-import { describeApiError, type Kubernetes } from './kubernetes.ts';
-import { NAMESPACE, RELEASE_LABELS } from './names.ts';
+import { parseCacheCounters, type CacheCounters } from '../kit/cache-counters.ts';
+import { UserError } from '../kit/cli.ts';
+import { describeApiError, type Kubernetes } from '../kit/kubernetes.ts';
+import { NAMESPACE, RELEASE_LABELS } from '../kit/names.ts';
+import { forwardPort } from '../kit/port-forward.ts';
 import { summarizePod, type PodSummary } from './pods.ts';
-import { openTunnel } from './tunnel.ts';
 
 const SERVICES: ReadonlySet<string> = new Set(['auth', 'post']);
 const TIMEOUT_MS = 4000;
 
-/** What a pod's admin port tells. */
+/** The answers of a pod's admin port. */
 export interface Report {
   pod: string;
-  health: HealthDetails;
-  counters: Counters;
+  /** Pods of the post service have `cache`. */
+  health: HealthDetails & Partial<Pick<PostHealth, 'cache'>>;
+  counters: CacheCounters;
 }
 
 export interface ClusterStatus {
   pods: PodSummary[];
   /** Of the service pods that answered. */
   reports: Report[];
-  /** The names of the service pods that run and did not answer: what they counted is missing. */
-  silent: string[];
 }
 
-/** @throws ClusterError when Relay or the cluster is not there */
-export async function readStatus({ core, connect }: Kubernetes): Promise<ClusterStatus> {
+type Connected = Pick<Kubernetes, 'core' | 'connect'>;
+
+/**
+ * @param commandPrefix for the command that deploys Relay, in a message
+ * @throws UserError if the cluster does not answer or Relay is not deployed
+ */
+export async function readStatus(
+  { core, connect }: Connected,
+  commandPrefix: string,
+): Promise<ClusterStatus> {
   const { items } = await core
     .listNamespacedPod({ namespace: NAMESPACE, labelSelector: RELEASE_LABELS })
     .catch((error: unknown) => {
       const reason = describeApiError(error);
-      throw new ClusterError(`The cluster does not tell: ${reason}`, { cause: error });
+      throw new UserError(`The pods cannot be listed: ${reason}`, { cause: error });
     });
   if (items.length === 0) {
-    throw new ClusterError(`Relay is not in the namespace ${NAMESPACE}: npm run cluster`);
+    throw new UserError(
+      `Relay is not in the namespace ${NAMESPACE}. To deploy it: ${commandPrefix}npm run cluster`,
+    );
   }
-  const pods = items.map(summarizePod);
-  const silent: string[] = [];
-  const asked = await Promise.all(
-    items.map(async ({ spec, status }, index) => {
-      const { name, component } = pods[index]!;
-      const port = spec?.containers
+  const reports = await Promise.all(
+    items.map(async (pod) => {
+      const { name, component } = summarizePod(pod);
+      const port = pod.spec?.containers
         .flatMap(({ ports }) => ports ?? [])
         .find((candidate) => candidate.name === 'admin')?.containerPort;
-      if (!SERVICES.has(component) || status?.phase !== 'Running' || !port) return undefined;
-      const report = await askAdmin(connect, { namespace: NAMESPACE, pod: name, port });
-      if (!report) silent.push(name);
-      return report;
+      if (!SERVICES.has(component) || pod.status?.phase !== 'Running' || !port) return undefined;
+      return readAdminPort(connect, { namespace: NAMESPACE, pod: name, port });
     }),
   );
-  return { pods, reports: asked.filter((report) => report !== undefined), silent };
+  return {
+    pods: items.map(summarizePod),
+    reports: reports.filter((report) => report !== undefined),
+  };
 }
 
-/** Through the pod itself: a NetworkPolicy may keep everybody else from the admin port. */
-async function askAdmin(
+/** The running service pods without a report: their counters are missing in every sum. */
+export function withoutReport({ pods, reports }: ClusterStatus): string[] {
+  const reported = new Set(reports.map(({ pod }) => pod));
+  return pods
+    .filter(({ component, state }) => SERVICES.has(component) && state === 'Running')
+    .map(({ name }) => name)
+    .filter((name) => !reported.has(name));
+}
+
+/** Connects to the pod itself: NetworkPolicies do not apply to port-forwards. */
+async function readAdminPort(
   connect: Kubernetes['connect'],
   target: { namespace: string; pod: string; port: number },
 ): Promise<Report | undefined> {
-  const tunnel = await openTunnel({ port: 0, findTarget: async () => target, connect });
+  const forward = await forwardPort({ port: 0, findTarget: async () => target, connect });
   const get = (path: string) =>
-    fetch(`http://127.0.0.1:${tunnel.port}${path}`, {
+    fetch(`http://127.0.0.1:${forward.port}${path}`, {
       headers: { connection: 'close' },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   try {
-    // A health that is bad comes as 503, and is as welcome.
-    const health = (await (await get('/health')).json()) as HealthDetails;
-    const counters = parseCounters(await (await get('/metrics')).text());
+    // `down` has the status 503 and the same form.
+    const health = (await (await get('/health')).json()) as Report['health'];
+    const counters = parseCacheCounters(await (await get('/metrics')).text());
     return { pod: target.pod, health, counters };
   } catch {
     return undefined;
   } finally {
-    await tunnel.close();
+    await forward.close();
   }
 }

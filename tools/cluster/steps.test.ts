@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
+import { failure, fakeRun, type FakeRun } from '../kit/testing/fake-run.ts';
+import { unnamed } from '../kit/testing/recorded-cluster.ts';
 import { readSettings, type Settings } from './options.ts';
 import { deploySteps, upSteps, type Step } from './steps.ts';
-import { failure, fakeRun, type FakeRun } from './testing/fake-run.ts';
-import { unnamed } from './testing/recorded-cluster.ts';
 
 const ID = `sha256:${'0123456789abcdef'.repeat(4)}`;
 const NODE_HAS = ['auth', 'post'].map((name) => `docker.io/library/relay-${name}:dev-0123456789ab`);
@@ -11,7 +11,7 @@ const NODE = [/kind get nodes/, 'relay-control-plane'] as const;
 const INSPECT = [/image inspect/, ID] as const;
 const CRD = 'customresourcedefinition.apiextensions.k8s.io/servicemonitors.monitoring.coreos.com';
 
-/** A cluster that has all of it already. */
+/** A cluster with every component. */
 const COMPLETE: Parameters<typeof fakeRun>[0] = [
   INSPECT,
   [/kind get clusters/, 'relay'],
@@ -26,32 +26,34 @@ const COMPLETE: Parameters<typeof fakeRun>[0] = [
 function optionsFor(
   { run }: FakeRun,
   settings: Settings = readSettings({}),
-  answers = async () => true,
+  assertHealthy = async () => {},
 ) {
-  return { run, settings, isPortFree: async () => true, answers };
+  return { run, settings, isPortFree: async () => true, assertHealthy };
 }
 
-/** What each step said of itself, by its title. */
-async function take(steps: readonly Step[]): Promise<Record<string, string>> {
-  const said: Record<string, string> = {};
+/** Runs the steps. Returns the outcome of each by its title. */
+async function runAll(steps: readonly Step[]): Promise<Record<string, string>> {
+  const outcomes: Record<string, string> = {};
   for (const { title, run } of steps) {
     const outcome = await run(() => {});
-    said[title] = !outcome ? 'done' : 'skipped' in outcome ? 'skipped' : outcome.done;
+    outcomes[title] = !outcome ? 'done' : 'skipped' in outcome ? 'skipped' : outcome.done;
   }
-  return said;
+  return outcomes;
 }
 
-/** Why the ingress controller was left as it is. */
+const unhealthy = () => Promise.reject(new Error('answers 503'));
+
+/** The reason for which the step of the ingress controller was skipped. */
 async function ingressStep(fake: FakeRun, settings: Settings): Promise<string | undefined> {
   const steps = upSteps(optionsFor(fake, settings));
   const outcome = await steps.find(({ title }) => title === 'Ingress controller')!.run(() => {});
   return outcome && 'skipped' in outcome ? outcome.skipped : undefined;
 }
 
-describe('bringing it all up', () => {
-  test('does each step on a machine that has nothing', async () => {
+describe('the steps of npm run cluster', () => {
+  test('run all on an empty machine', async () => {
     const fake = fakeRun([INSPECT, NODE]);
-    expect(await take(upSteps(optionsFor(fake)))).toEqual({
+    expect(await runAll(upSteps(optionsFor(fake)))).toEqual({
       'Cluster relay': 'done',
       'Namespace relay': 'done',
       'Ingress controller': 'done',
@@ -64,10 +66,10 @@ describe('bringing it all up', () => {
     });
   });
 
-  test('skips what is there, and still builds and upgrades', async () => {
+  test('skip existing components, and still build and upgrade', async () => {
     const fake = fakeRun(COMPLETE);
-    const said = await take(upSteps(optionsFor(fake)));
-    const skipped = Object.keys(said).filter((title) => said[title] === 'skipped');
+    const outcomes = await runAll(upSteps(optionsFor(fake)));
+    const skipped = Object.keys(outcomes).filter((title) => outcomes[title] === 'skipped');
     expect(skipped).toEqual([
       'Cluster relay',
       'Ingress controller',
@@ -83,17 +85,17 @@ describe('bringing it all up', () => {
     ['nothing', [INSPECT, NODE]],
     ['everything', COMPLETE],
   ])(
-    'names the cluster in every command, on one that has %s',
+    'name the cluster in every command, on a cluster with %s',
     async (_, answers: typeof COMPLETE) => {
       const fake = fakeRun(answers);
-      await take(upSteps(optionsFor(fake)));
+      await runAll(upSteps(optionsFor(fake)));
       expect(unnamed(fake.commands)).toEqual([]);
     },
   );
 
-  test('runs the chart with the images that were built', async () => {
+  test('upgrade the chart to the images that were built', async () => {
     const fake = fakeRun(COMPLETE);
-    await take(deploySteps(optionsFor(fake)));
+    await runAll(deploySteps(optionsFor(fake)));
     const upgrade = fake.commands.find((command) => command.startsWith('helm upgrade'));
     expect(upgrade).toContain('--values charts/relay/values-kind.yaml');
     expect(upgrade).toContain('auth.image.tag=dev-0123456789ab');
@@ -101,50 +103,50 @@ describe('bringing it all up', () => {
     expect(upgrade).toContain('--wait');
   });
 
-  test('an upgrade does not touch the cluster around the release', async () => {
+  test('of a deployment leave the rest of the cluster alone', async () => {
     const fake = fakeRun(COMPLETE);
-    await take(deploySteps(optionsFor(fake)));
+    await runAll(deploySteps(optionsFor(fake)));
     expect(fake.commands.join('\n')).not.toMatch(/kind create|kubectl .*apply|monitoring/);
   });
 
-  test('is a failure when nothing answers in the end', async () => {
+  test('fail if Relay does not answer at the end', async () => {
     const fake = fakeRun(COMPLETE);
-    const steps = deploySteps(optionsFor(fake, readSettings({}), async () => false));
-    await expect(take(steps)).rejects.toThrow(/does not answer through the ingress/);
+    const steps = deploySteps(optionsFor(fake, readSettings({}), unhealthy));
+    await expect(runAll(steps)).rejects.toThrow(/does not answer through the ingress/);
   });
 });
 
-describe("a cluster that is not kind's", () => {
+describe('a cluster other than kind', () => {
   const settings = readSettings({ CLUSTER_CONTEXT: 'staging', REGISTRY: 'ghcr.io/you' });
 
   test('gets images through the registry, and nothing of kind', async () => {
     const fake = fakeRun(COMPLETE);
-    const said = await take(upSteps(optionsFor(fake, settings)));
-    expect(said).toMatchObject({ Cluster: 'skipped', 'Push to ghcr.io/you': 'done' });
+    const outcomes = await runAll(upSteps(optionsFor(fake, settings)));
+    expect(outcomes).toMatchObject({ Cluster: 'skipped', 'Push to ghcr.io/you': 'done' });
     expect(fake.commands).toContain('docker push --quiet ghcr.io/you/relay-post:dev-0123456789ab');
     expect(fake.commands.join('\n')).not.toMatch(/^kind |kind-relay/m);
   });
 
-  test('is told to admit an ingress controller that is not Contour', async () => {
+  test('gets a hint to admit an ingress controller other than Contour', async () => {
     const other = 'ingressclass.networking.k8s.io/nginx';
     const fake = fakeRun([
       [/get deployment\/contour/, ''],
       [/get ingressclasses/, other],
       ...COMPLETE,
     ]);
-    const said = await ingressStep(fake, settings);
-    expect(said).toContain(`${other} is there`);
-    expect(said).toContain('networkPolicy.ingressFrom');
+    const reason = await ingressStep(fake, settings);
+    expect(reason).toContain(`${other} is there`);
+    expect(reason).toContain('networkPolicy.ingressFrom');
     expect(await ingressStep(fakeRun(COMPLETE), settings)).toBe('deployment.apps/contour is there');
   });
 
   test.each([
     ['an ingress controller', /contour/],
     ['the Prometheus Operator', /customresourcedefinition/],
-  ])('is left alone when it has not got %s', async (what, without) => {
+  ])('is left alone if it lacks %s', async (what, without) => {
     const fake = fakeRun([[without, ''], ...COMPLETE]);
-    await expect(take(upSteps(optionsFor(fake, settings)))).rejects.toThrow(
-      `The cluster staging has not got ${what}`,
+    await expect(runAll(upSteps(optionsFor(fake, settings)))).rejects.toThrow(
+      `The cluster staging does not have ${what}`,
     );
     expect(fake.commands.join('\n')).not.toMatch(/--kustomize|helm upgrade/);
   });

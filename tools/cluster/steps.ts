@@ -1,23 +1,23 @@
-import { ClusterError } from './errors.ts';
-import type { Run } from './exec.ts';
+import { UserError } from '../kit/cli.ts';
+import type { Run } from '../kit/exec.ts';
+import { NAMESPACE } from '../kit/names.ts';
 import { buildImage, referenceOf, SERVICES, type Image } from './images.ts';
 import { createKind } from './kind.ts';
 import type { Settings } from './options.ts';
 import { createPlatform } from './platform.ts';
 import { upgradeRelease } from './release.ts';
 
-/** Says how a step gets on, in a line that replaces the one before. */
+/** Shows the progress of a step in one line, which the next call replaces. */
 export type Report = (line: string) => void;
 
 export interface Step {
   title: string;
-  /** @returns why there was nothing to do, or what came of it */
+  /** @returns the reason for which it did nothing, or its result */
   run: (report: Report) => Promise<Outcome>;
 }
 
 type Outcome = { skipped: string } | { done: string } | void;
 
-/** Of a controller that is not Contour: else nothing answers, and nobody says why. */
 const ADMIT_IT =
   'it is not Contour, so networkPolicy.ingressFrom must admit its namespace, or requests time out';
 
@@ -25,17 +25,17 @@ interface StepsOptions {
   run: Run;
   settings: Settings;
   isPortFree: (port: number) => Promise<boolean>;
-  /** True once Relay answers at its URL. */
-  answers: () => Promise<boolean>;
+  /** Resolves once Relay answers at its URL. */
+  assertHealthy: () => Promise<void>;
 }
 
-/** All that brings Relay up on a cluster, in order. */
+/** Every step from an empty machine to a deployed Relay, in order. */
 export function upSteps(options: StepsOptions): Step[] {
   return [clusterStep(options), ...platformSteps(options), ...deploySteps(options)];
 }
 
-/** What a change of the code or the chart needs. */
-export function deploySteps({ run, settings, answers }: StepsOptions): Step[] {
+/** The steps after a change of the code or the chart. */
+export function deploySteps({ run, settings, assertHealthy }: StepsOptions): Step[] {
   const images: Image[] = [];
   const build = SERVICES.map((service): Step => ({
     title: `Image of ${service}`,
@@ -53,25 +53,25 @@ export function deploySteps({ run, settings, answers }: StepsOptions): Step[] {
     ...build,
     deliveryStep(run, settings, images),
     upgrade,
-    ...answerSteps(settings, answers),
+    ...healthSteps(settings, assertHealthy),
   ];
 }
 
 function clusterStep({ run, settings, isPortFree }: StepsOptions): Step {
   const { kindCluster, context } = settings;
   if (kindCluster === undefined) {
-    return { title: 'Cluster', run: async () => ({ skipped: `${context} is not kind's` }) };
+    return { title: 'Cluster', run: async () => ({ skipped: `${context} is not a kind cluster` }) };
   }
   return {
     title: `Cluster ${kindCluster}`,
     async run(report) {
       const kind = createKind(run, kindCluster);
       if (!(await kind.exists())) {
-        report('the first time, its image is downloaded');
+        report('the first time, this downloads the image of a node');
         return kind.create(isPortFree);
       }
       await kind.start();
-      return { skipped: 'it is there' };
+      return { skipped: 'it exists' };
     },
   };
 }
@@ -86,7 +86,7 @@ function platformSteps({ run, settings }: StepsOptions): Step[] {
         const found = await platform.findIngressController();
         if (found?.isContour) return { skipped: `${found.name} is there` };
         if (found) return { skipped: `${found.name} is there; ${ADMIT_IT}` };
-        assertOurs(settings, 'an ingress controller');
+        assertKind(settings, 'an ingress controller');
         await platform.installIngressController();
         return undefined;
       },
@@ -96,7 +96,7 @@ function platformSteps({ run, settings }: StepsOptions): Step[] {
       async run(report) {
         const found = await platform.findPrometheusOperator();
         if (found) return { skipped: 'the Prometheus Operator is there' };
-        assertOurs(settings, 'the Prometheus Operator');
+        assertKind(settings, 'the Prometheus Operator');
         report('Prometheus, Alertmanager, Grafana: the first time, some minutes');
         await platform.installMonitoring();
         return undefined;
@@ -105,7 +105,7 @@ function platformSteps({ run, settings }: StepsOptions): Step[] {
   ];
 }
 
-/** Brings the images to where the cluster finds them. */
+/** Makes the images available to the cluster. */
 function deliveryStep(run: Run, { kindCluster, registry }: Settings, images: Image[]): Step {
   if (kindCluster === undefined) {
     return {
@@ -130,27 +130,32 @@ function deliveryStep(run: Run, { kindCluster, registry }: Settings, images: Ima
   };
 }
 
-/** Only for kind: of another cluster nobody here knows the address. */
-function answerSteps({ kindCluster }: Settings, answers: () => Promise<boolean>): Step[] {
+/** Only for kind: the address of any other cluster is unknown. */
+function healthSteps(
+  { kindCluster, context }: Settings,
+  assertHealthy: StepsOptions['assertHealthy'],
+): Step[] {
   if (kindCluster === undefined) return [];
   const check: Step = {
     title: 'Relay answers',
     async run() {
-      if (await answers()) return;
-      throw new ClusterError(
-        'Everything is ready in the cluster, but http://localhost:5000/api/posts/health does not ' +
-          'answer through the ingress.\nLook at the ingress controller, and at: ' +
-          `kubectl --context kind-${kindCluster} --namespace relay describe ingress relay`,
-      );
+      await assertHealthy().catch((cause: unknown) => {
+        throw new UserError(
+          'Every pod is ready, but http://localhost:5000/api/posts/health does not ' +
+            'answer through the ingress.\nCheck the ingress controller, and: ' +
+            `kubectl --context ${context} --namespace ${NAMESPACE} describe ingress relay`,
+          { cause },
+        );
+      });
     },
   };
   return [check];
 }
 
-/** What changes a whole cluster is installed only in our own. */
-function assertOurs({ kindCluster, context }: Settings, what: string): void {
+/** Cluster-wide components are installed only in a kind cluster. */
+function assertKind({ kindCluster, context }: Settings, what: string): void {
   if (kindCluster !== undefined) return;
-  throw new ClusterError(
-    `The cluster ${context} has not got ${what}. Install it first: k8s/README.md says how.`,
+  throw new UserError(
+    `The cluster ${context} does not have ${what}. Install it first, as k8s/README.md describes.`,
   );
 }

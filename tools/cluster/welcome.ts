@@ -1,23 +1,26 @@
-import { NAMESPACE } from './names.ts';
+import { NAMESPACE } from '../kit/names.ts';
+import { columns } from '../kit/table.ts';
 import type { Settings } from './options.ts';
 
-/** What one can do now that Relay is up. */
+/** The message after a deployment: where Relay answers, and the next commands. */
 export function welcome({
   context,
   kindCluster,
-}: Pick<Settings, 'context' | 'kindCluster'>): string {
-  const url =
-    kindCluster === undefined
-      ? `where the ingress of ${context} is`
-      : 'http://localhost:5000, through the ingress';
+  commandPrefix,
+}: Pick<Settings, 'context' | 'kindCluster' | 'commandPrefix'>): string {
+  const npm = (script: string) => `${commandPrefix}npm run ${script}`;
   const rows = [
-    ['API', url],
-    ['At a glance', 'npm run cluster:status'],
-    ['Dashboards', 'npm run cluster:forward (Prometheus 9090, Grafana 3000, Alertmanager 9093)'],
-    ['After a change', 'npm run cluster:deploy'],
+    [
+      'API',
+      kindCluster === undefined
+        ? `at the address of the ingress of ${context}`
+        : 'http://localhost:5000, through the ingress',
+    ],
+    ['At a glance', npm('cluster:status')],
+    ['Dashboards', `${npm('cluster:forward')} (Prometheus 9090, Grafana 3000, Alertmanager 9093)`],
+    ['After a change', npm('cluster:deploy')],
     ['kubectl', `kubectl --context ${context} --namespace ${NAMESPACE} get all`],
-  ] as const;
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}   ${value}`);
+  ];
+  const lines = columns(rows).map((line) => `  ${line}`);
   return ['', 'Relay is up.', '', ...lines, ''].join('\n');
 }

@@ -1,4 +1,4 @@
-// Loaded before each command, by whatever Node there is: so it is plain, old JavaScript.
+// Loaded before each command, by any version of Node: hence old JavaScript.
 'use strict';
 
 var NEEDED_MAJOR = 24;
@@ -23,7 +23,7 @@ if (major < NEEDED_MAJOR) {
   process.exit(1);
 }
 
-// A child process gets the flags of its parent, and may run in another folder. It needs no check.
+// Children inherit the flags, and may run in a folder where the relative path is wrong.
 var own = process.execArgv.findIndex(function isThis(flag) {
   return flag.endsWith('check-node.cjs');
 });

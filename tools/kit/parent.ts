@@ -3,34 +3,34 @@ import { readFileSync } from 'node:fs';
 const LOOK_EVERY_MS = 500;
 
 interface ParentOptions {
-  /** The pids of those that started this process, now. */
+  /** The current pids of the parent and its parents. */
   ancestors: () => readonly number[];
-  /** Called once, when one of them is gone. */
+  /** Called once, after one of them has ended. */
   onGone: () => void;
 }
 
-/** Calls back once a process that started this one has ended. */
-export function watchParent({ ancestors, onGone }: ParentOptions): NodeJS.Timeout {
+/** Watches the processes that started this one. */
+export function watchParent({ ancestors, onGone }: ParentOptions): void {
   const before = ancestors().join();
   const timer = setInterval(() => {
-    // An orphan gets another parent: init, or whatever adopts in its place.
+    // An orphan gets another parent, such as init.
     if (ancestors().join() === before) return;
     clearInterval(timer);
     onGone();
   }, LOOK_EVERY_MS);
-  return timer.unref();
+  timer.unref();
 }
 
 /**
- * Ends a command that npm started when npm has ended: npm's shell does not pass signals on. Under
- * anything else, such as a terminal from which it was detached, a command outlives its parent.
+ * Ends a command that npm started once npm has ended: npm's shell does not pass signals on. Without npm a
+ * command outlives its parent, such as a terminal from which it was detached.
  */
-export function endWithParent(environment: NodeJS.ProcessEnv = process.env): void {
-  if (!environment['npm_lifecycle_event']) return;
+export function endWithParent(): void {
+  if (!process.env['npm_lifecycle_event']) return;
   watchParent({ ancestors: npmAndItsShell, onGone: () => process.kill(process.pid, 'SIGTERM') });
 }
 
-/** The parent and, where that is npm's shell, npm. Only Linux shows the parent of another process. */
+/** The parent and, if that is npm's shell, npm. Only Linux has the parent of another process in /proc. */
 function npmAndItsShell(): number[] {
   const parent = process.ppid;
   try {

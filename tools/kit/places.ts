@@ -8,8 +8,9 @@ import {
 } from '@relay/service-kit/process/config';
 
 import type { RedisPlace } from './redis-connection.ts';
+import { withoutSlash } from './urls.ts';
 
-/** What the environment names. */
+/** The places in the environment; undefined if not set. */
 interface GivenPlaces {
   databaseUrl: string | undefined;
   redis: RedisPlace | undefined;
@@ -18,7 +19,7 @@ interface GivenPlaces {
 }
 
 /**
- * The places that the environment names, with their passwords, read in the same way by all commands.
+ * Reads the places of the environment, with their passwords, for every command.
  *
  * @throws ConfigError that names each variable that is wrong
  */
@@ -42,5 +43,3 @@ export function readPlaces(environment: NodeJS.ProcessEnv): GivenPlaces {
     adminUrl: given.ADMIN_URL && withoutSlash(given.ADMIN_URL),
   };
 }
-
-const withoutSlash = (url: string) => url.replace(/\/+$/, '');

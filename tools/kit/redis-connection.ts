@@ -12,48 +12,31 @@ export interface RedisPlace {
   cluster: boolean;
 }
 
-const CONNECT_TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 2000;
 const SILENT = createLogger({ level: 'silent', destination: { write() {} } });
 
 /**
- * Connects to a Redis, as all commands do.
+ * Connects to a Redis, for a command.
  *
- * @returns the client, or why there is none: words without a password that follow "Redis at host"
+ * @returns the client, or the problem: words without a password that follow "Redis at host"
  */
-export async function openRedis(
-  { url, cluster }: RedisPlace,
-  timeoutMs = CONNECT_TIMEOUT_MS,
-): Promise<RedisClient | { problem: string }> {
-  let lastError: Error | undefined;
-  const failed = Promise.withResolvers<never>();
-  const client = connectRedis({
-    url,
-    cluster,
-    commandTimeoutMs: timeoutMs,
-    log: SILENT,
-    watch(event) {
-      if (event.type !== 'error') return;
-      lastError = event.error;
-      // Repeating a password helps as little as repeating a refused connection within two seconds.
-      failed.reject(event.error);
-    },
-  });
-  const signal = AbortSignal.timeout(timeoutMs);
+export async function openRedis(place: RedisPlace): Promise<RedisClient | { problem: string }> {
+  const client = connectRedis({ ...place, commandTimeoutMs: TIMEOUT_MS, log: SILENT });
   try {
-    await Promise.race([once(client, 'ready', { signal }), failed.promise]);
+    // Fails at the first error: a refused connection or password is not retried.
+    await once(client, 'ready', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     return client;
-  } catch {
+  } catch (error) {
     client.disconnect();
-    return { problem: problemOf(lastError) };
+    return { problem: problemOf(error) };
   }
 }
 
-function problemOf(error: Error | undefined): string {
-  if (error === undefined) return 'does not answer';
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error) || error.name === 'AbortError') return 'does not answer';
   const { message } = error;
-  if (/WRONGPASS|NOAUTH|AUTH <password>|invalid password/.test(message)) {
-    return message.includes('NOAUTH') ? 'requires a password' : 'refuses the password';
-  }
+  if (message.includes('NOAUTH')) return 'requires a password';
+  if (/WRONGPASS|AUTH <password>|invalid password/.test(message)) return 'refuses the password';
   if ('code' in error) return `does not answer (${String(error.code)})`;
   // Redis' own words: a code in capitals first, and no argument of ours.
   return `refuses the connection (${message.split(' ', 1)[0]})`;

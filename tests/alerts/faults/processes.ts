@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { execa } from 'execa';
 
+import { run } from '../../../tools/kit/exec.ts';
 import { relay } from '../../cluster/support/cluster.ts';
 import { settings } from '../../cluster/support/settings.ts';
 
@@ -61,7 +62,7 @@ export async function killRepeatedly(
   for (let kills = 0; kills < times; kills += 1) {
     const pods = await relay.pods(component);
     const pod = pods.find(({ metadata }) => metadata!.name === name)!;
-    await execa('docker', ['exec', nodeOf(pod), 'kill', '-KILL', await processOf(pod)]);
+    await run('docker', ['exec', nodeOf(pod), 'kill', '-KILL', await processOf(pod)]);
     await sleep(pauseMs);
   }
 }
@@ -89,8 +90,8 @@ async function processOf(pod: V1Pod): Promise<string> {
   const [container] = pod.status!.containerStatuses!;
   const id = container!.containerID!.replace('containerd://', '');
   const command = ['exec', nodeOf(pod), 'ctr', '--namespace=k8s.io', 'task', 'list'];
-  const { stdout } = await execa('docker', command);
-  const [, pid] = new RegExp(`^${id} +(\\d+) `, 'm').exec(stdout) ?? [];
+  const tasks = await run('docker', command);
+  const [, pid] = new RegExp(`^${id} +(\\d+) `, 'm').exec(tasks) ?? [];
   if (!pid) throw new Error(`${pod.metadata?.name} has no process on its node`);
   return pid;
 }

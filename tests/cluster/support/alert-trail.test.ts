@@ -24,11 +24,11 @@ test.each([
   ['a recorded rate', `${BAD}{namespace="relay"} > 1`, 300],
   ['a mean of a recorded rate', `avg_over_time(${BAD}{namespace="relay"}[1h]) > 1`, 3900],
   ['the windows of a budget', `${BURN}{window="1h"} > 6 and ${BURN}{window="5m"} > 6`, 300],
-])('%s is looked back over for as long as it says', (_, query, seconds) => {
+])('the trail of %s is its range', (_, query, seconds) => {
   expect(trailOf({ name: 'Alert', query }, RULES)).toBe(seconds);
 });
 
-test('an alert that is kept firing ends as much later', () => {
+test('keep_firing_for extends the trail', () => {
   const query = 'rate(a{}[1m]) > 0';
   expect(trailOf({ name: 'Alert', query, keepFiringFor: 30 }, RULES)).toBe(90);
 });

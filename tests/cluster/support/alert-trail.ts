@@ -1,4 +1,4 @@
-/** A rule, as far as its expression and its labels go. */
+/** A rule's expression and labels. */
 export interface TrailRule {
   name: string;
   query: string;
@@ -11,17 +11,17 @@ const SELECTOR = /(?<name>[a-zA-Z_:][\w:]*)\{(?<matchers>[^}]*)\}(?:\[(?<range>[
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /**
- * How long an alert may go on firing after its cause has gone, in seconds: as long as the ranges that
- * its expression looks back over, those of the recording rules behind it included.
+ * The seconds for which an alert may fire after its cause has ended: the ranges of its expression plus
+ * those of the recording rules that it uses.
  *
- * @param rules all of them; the recording rules are looked up by name and labels
+ * @param rules all rules; recording rules are looked up by name and labels
  */
 export function trailOf(alert: TrailRule, rules: readonly TrailRule[]): number {
   return trailOfExpression(alert.query, rules) + (alert.keepFiringFor ?? 0);
 }
 
 function trailOfExpression(expression: string, rules: readonly TrailRule[]): number {
-  // Each side of an `or` fires by itself; an `and` ends with the first of its sides that does.
+  // An `or` fires until both sides have ended, an `and` until one of them has.
   const sides = splitAtTop(expression, 'or').map((side) =>
     Math.min(...splitAtTop(side, 'and').map((part) => trailOfSelectors(part, rules))),
   );
@@ -37,11 +37,11 @@ function trailOfSelectors(expression: string, rules: readonly TrailRule[]): numb
     return secondsOf(range) + Math.max(0, ...behind);
   });
   const subqueries = [...expression.matchAll(/\)\s*\[([^\]]+)\]/g)];
-  const looked = subqueries.reduce((sum, [, range]) => sum + secondsOf(range), 0);
-  return Math.max(0, ...trails) + looked;
+  const subquerySeconds = subqueries.reduce((sum, [, range]) => sum + secondsOf(range), 0);
+  return Math.max(0, ...trails) + subquerySeconds;
 }
 
-/** Whether a recording rule's own labels meet the equalities among the matchers. */
+/** True if a recording rule's labels satisfy the equality matchers. */
 function isSelected({ labels = {} }: TrailRule, matchers: string): boolean {
   const equalities = [...matchers.matchAll(/(\w+)\s*=\s*"([^"]*)"/g)];
   return equalities.every(([, label, value]) => (labels[label!] ?? value) === value);
@@ -53,7 +53,7 @@ function secondsOf(range = ''): number {
   return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * SECONDS[unit!]!, 0);
 }
 
-/** Splits at an operator that is in no parentheses, braces or strings. */
+/** Splits at an operator outside of parentheses, braces and strings. */
 function splitAtTop(expression: string, operator: string): string[] {
   const token = new RegExp(`"[^"]*"|[(){}]|\\b${operator}\\b`, 'g');
   const parts: string[] = [];

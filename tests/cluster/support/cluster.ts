@@ -1,17 +1,11 @@
-import {
-  AppsV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  type ApiConstructor,
-  type V1Pod,
-  type V1Secret,
-} from '@kubernetes/client-node';
+import type { V1Pod, V1Secret } from '@kubernetes/client-node';
 
-import { run } from '../../../tools/cluster/exec.ts';
-import { createHelm, type Helm } from '../../../tools/cluster/helm.ts';
-import { createKubectl, type Kubectl } from '../../../tools/cluster/kubectl.ts';
-import { createApi } from '../../../tools/cluster/kubernetes.ts';
-import { eventually } from './eventually.ts';
+import { run } from '../../../tools/kit/exec.ts';
+import { createHelm, type Helm } from '../../../tools/kit/helm.ts';
+import { createKubectl, type Kubectl } from '../../../tools/kit/kubectl.ts';
+import { connectKubernetes, type Kubernetes } from '../../../tools/kit/kubernetes.ts';
+import { NAMESPACE, RELEASE } from '../../../tools/kit/names.ts';
+import { eventually } from '../../../tools/kit/wait.ts';
 import { settings } from './settings.ts';
 
 export type Component =
@@ -22,23 +16,25 @@ export type Component =
   | 'redis-exporter'
   | 'postgres-exporter';
 
-/** Of the context that CLUSTER_CONTEXT names. Made at the first use: listing the tests needs no cluster. */
-export const core = clientOf(CoreV1Api);
-const apps = clientOf(AppsV1Api);
-export const customObjects = clientOf(CustomObjectsApi);
+let connected: Kubernetes | undefined;
 
-/** A namespace with a release of Relay in it. */
+/** Connected at the first use: listing the tests needs no cluster. */
+export const kubernetes = (): Kubernetes => (connected ??= connectKubernetes(settings.context));
+
+export const core = () => kubernetes().core;
+
+/** A namespace with a release of Relay. */
 export interface Release {
   namespace: string;
   kubectl: Kubectl;
   helm: Helm;
-  /** Runs a command in a pod or the first pod of a workload, `deployment/relay-post`. */
+  /** Runs a command in a pod, or in the first pod of a workload such as `deployment/relay-post`. */
   exec(target: string, ...command: string[]): Promise<string>;
-  /** Those of a component that are there to stay. */
+  /** The pods of a component that are not terminating. */
   pods(component: Component): Promise<V1Pod[]>;
-  /** Until each workload has all its replicas, and none of an older kind. */
+  /** Resolves once each workload has all its replicas, all of its current revision. */
   settled(withinMs?: number): Promise<void>;
-  /** Decoded. */
+  /** The decoded values. */
   secret(name: string): Promise<Record<string, string>>;
 }
 
@@ -48,14 +44,15 @@ export function releaseIn(namespace: string): Release {
 
   async function allPods(component?: Component): Promise<V1Pod[]> {
     const of = component ? `,app.kubernetes.io/component=${component}` : '';
-    const labelSelector = `app.kubernetes.io/instance=relay${of}`;
+    const labelSelector = `app.kubernetes.io/instance=${RELEASE}${of}`;
     return (await core().listNamespacedPod({ namespace, labelSelector })).items;
   }
 
   async function assertSettled(): Promise<void> {
+    const { apps } = kubernetes();
     const [deployments, statefulSets] = await Promise.all([
-      apps().listNamespacedDeployment({ namespace }),
-      apps().listNamespacedStatefulSet({ namespace }),
+      apps.listNamespacedDeployment({ namespace }),
+      apps.listNamespacedStatefulSet({ namespace }),
     ]);
     for (const { metadata, spec, status } of [...deployments.items, ...statefulSets.items]) {
       const { replicas = 0, readyReplicas = 0, updatedReplicas = 0 } = status ?? {};
@@ -66,8 +63,8 @@ export function releaseIn(namespace: string): Release {
         `${metadata?.name} has ${readyReplicas} of ${spec?.replicas} replicas ready, ${updatedReplicas} up to date`,
       );
     }
-    const leaving = (await allPods()).find(({ metadata }) => metadata?.deletionTimestamp);
-    if (leaving) throw new Error(`${leaving.metadata?.name} is still ending`);
+    const terminating = (await allPods()).find(({ metadata }) => metadata?.deletionTimestamp);
+    if (terminating) throw new Error(`${terminating.metadata?.name} is still terminating`);
   }
 
   return {
@@ -83,10 +80,10 @@ export function releaseIn(namespace: string): Release {
   };
 }
 
-/** kubectl for what is not of one release. */
+/** kubectl outside of any release. */
 export const inCluster = createKubectl(run, { context: settings.context });
 
-/** Makes a namespace anew: an interrupted run may have left one. */
+/** Replaces a namespace that an interrupted run may have left. */
 export async function createNamespace(name: string, labels: Record<string, string>): Promise<void> {
   await deleteNamespace(name);
   await core().createNamespace({ body: { metadata: { name, labels } } });
@@ -96,17 +93,12 @@ export async function deleteNamespace(name: string): Promise<void> {
   await inCluster('delete', 'namespace', name, '--ignore-not-found', '--wait');
 }
 
-/** The one that `npm run cluster` deploys. */
-export const relay = releaseIn('relay');
+/** The release that `npm run cluster` deploys. */
+export const relay = releaseIn(NAMESPACE);
 
 function decoded({ data = {} }: V1Secret): Record<string, string> {
   const entries = Object.entries(data);
   return Object.fromEntries(
     entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
   );
-}
-
-function clientOf<T extends object>(kind: ApiConstructor<T>): () => T {
-  let client: T | undefined;
-  return () => (client ??= createApi(settings.context, kind));
 }

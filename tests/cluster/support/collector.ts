@@ -4,23 +4,23 @@ import path from 'node:path';
 import type { Span } from '@relay/tracing/testing';
 
 import { core } from './cluster.ts';
-import { startStranger } from './stranger.ts';
+import { startTestPod } from './test-pod.ts';
 
 const PORT = 4318;
 
-/** What a collector was sent at once. */
+/** One export request. */
 interface Batch {
   authorization: string;
   spans: Span[];
 }
 
-/** A collector for tests, as a pod with a Service. */
+/** An OpenTelemetry collector for tests, as a pod with a Service. */
 export interface Collector {
-  /** Everything so far, in the order of arrival. */
+  /** Every batch since the start, oldest first. */
   batches(): Promise<Batch[]>;
 }
 
-/** Writes each batch as a line of its log. */
+/** Logs each batch as a line. */
 const MAIN = `
   import { createServer } from 'node:http';
   import { buffer } from 'node:stream/consumers';
@@ -38,7 +38,7 @@ const MAIN = `
 export async function startCollector(namespace: string): Promise<Collector> {
   const labels = { app: 'collector' };
   const [protobuf, span] = await Promise.all(['otlp-protobuf.ts', 'span.ts'].map(readTesting));
-  const { logs } = await startStranger({
+  const { logs } = await startTestPod({
     namespace,
     name: 'collector',
     labels,
@@ -56,7 +56,7 @@ export async function startCollector(namespace: string): Promise<Collector> {
   };
 }
 
-/** A source of `@relay/tracing/testing`. */
+/** A source file of `@relay/tracing/testing`. */
 function readTesting(file: string): Promise<string> {
   const folder = path.join(import.meta.dirname, '../../../packages/tracing/src/testing');
   return readFile(path.join(folder, file), 'utf8');

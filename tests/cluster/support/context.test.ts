@@ -4,8 +4,8 @@ import {
   startRecordedCluster,
   unnamed,
   type RecordedCluster,
-} from '../../../tools/cluster/testing/recorded-cluster.ts';
-import { useEnvironment } from '../../../tools/cluster/testing/use-environment.ts';
+} from '../../../tools/kit/testing/recorded-cluster.ts';
+import { useEnvironment } from '../../../tools/kit/testing/use-environment.ts';
 import { revokeOutboxUpdate } from '../../alerts/faults/grants.ts';
 import { denyRedis } from '../../alerts/faults/network-policy.ts';
 import { nodeOf } from '../../alerts/faults/processes.ts';
@@ -24,7 +24,7 @@ import { emptyCache, psql, redisCli } from './stores.ts';
 
 const CONTEXT = 'kind-relay';
 
-/** Those of the cluster tests and the drill that change or read a cluster. */
+/** The actions of the cluster tests and the drill that read or change a cluster. */
 const ACTIONS: Record<string, () => Promise<unknown>> = {
   'assert a deployment': () => assertDeployed(),
   'make and delete a namespace': async () => {
@@ -66,20 +66,20 @@ const ACTIONS: Record<string, () => Promise<unknown>> = {
 };
 
 let recorded: RecordedCluster;
-// Once: the clients of the API are made at their first use, and kept.
+// Once: the client of the API is connected at its first use and kept.
 beforeAll(async () => {
   recorded = await startRecordedCluster(CONTEXT);
 });
 afterAll(() => recorded.close());
 beforeEach(async () => {
-  await recorded.forget();
+  await recorded.clear();
   useEnvironment(recorded.environment);
 });
 
 it.each(Object.keys(ACTIONS))('names the cluster to %s', async (name) => {
   await ACTIONS[name]!();
   const calls = await recorded.calls();
-  expect([...calls, ...recorded.requests.meant]).not.toEqual([]);
+  expect([...calls, ...recorded.requests.named]).not.toEqual([]);
   expect(unnamed(calls, CONTEXT)).toEqual([]);
   expect(recorded.requests.current).toEqual([]);
 });

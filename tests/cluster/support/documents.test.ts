@@ -10,7 +10,7 @@ describe('the commands of the operations page', () => {
     expect(await commandsUnder(DOCUMENT, 'Restore')).toContain('pg_restore');
   });
 
-  it('are missed by name when a heading has gone', async () => {
+  it('are reported missing by the name of the heading', async () => {
     await expect(commandsUnder(DOCUMENT, 'Reincarnate')).rejects.toThrow(
       'docs/operations.md has no commands under "Reincarnate"',
     );
@@ -23,7 +23,7 @@ describe('the commands of the operations page', () => {
   });
 });
 
-test('a single command is found by a piece of it', async () => {
+test('a single command is found by a part of it', async () => {
   expect(await commandUnder('README.md', 'On Kubernetes', 'cluster:status')).toMatch(
     /^npm run cluster:status +# .*all pods$/,
   );
@@ -32,7 +32,7 @@ test('a single command is found by a piece of it', async () => {
   );
 });
 
-test('all blocks of a language are found under a heading, and none of another', async () => {
+test('all blocks of one language are found under a heading', async () => {
   const document = 'charts/relay/alerts/RelayServiceDown/runbook.md';
   const commands = await blocksUnder(document, 'Diagnosis', 'bash');
   expect(commands).toHaveLength(2);

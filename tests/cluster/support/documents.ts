@@ -1,41 +1,51 @@
 import { readFile } from 'node:fs/promises';
 
-import { run } from '../../../tools/cluster/exec.ts';
-import { runShell } from '../../../tools/cluster/shell.ts';
+import { run } from '../../../tools/kit/exec.ts';
 import { settings } from './settings.ts';
 
+/** The commands of documents name no context: these functions add it, in subshells too. */
+const PRELUDE = `
+kubectl() { command kubectl --context "$RELAY_CONTEXT" "$@"; }
+helm() { command helm --kube-context "$RELAY_CONTEXT" "$@"; }
+export -f kubectl helm
+`;
+
 /**
- * Runs commands of a document in the cluster of the tests. Resolves with their stdout.
+ * Runs commands of a document with bash, in the cluster of the tests. Resolves with their stdout.
  *
  * @throws CommandError if one of them fails
  */
-export async function runDocumented(
+export function runDocumented(
   commands: string,
   options: { cwd?: string; timeoutMs?: number } = {},
 ): Promise<string> {
-  return runShell(run, commands, { context: settings.context, ...options });
+  return run('bash', ['-e', '-u', '-o', 'pipefail', '-c', `${PRELUDE}\n${commands}`], {
+    environment: { RELAY_CONTEXT: settings.context },
+    ...options,
+  });
 }
 
-/** The first block of shell commands of a document under a heading of its second or third level. */
+/** The first block of shell commands under a heading of the second or third level. */
 export async function commandsUnder(document: string, heading: string): Promise<string> {
   const [commands] = await blocksUnder(document, heading, 'bash');
   if (!commands) throw new Error(`${document} has no commands under "${heading}"`);
   return commands;
 }
 
-/** The line under a heading that has a piece of text in it. */
+/** The first line of shell commands under a heading that contains a text. */
 export async function commandUnder(
   document: string,
   heading: string,
-  piece: string,
+  text: string,
 ): Promise<string> {
   const blocks = await blocksUnder(document, heading, 'bash');
-  const line = blocks.flatMap((block) => block.split('\n')).find((one) => one.includes(piece));
-  if (line === undefined) throw new Error(`${document} has no ${piece} under "${heading}"`);
-  return line;
+  const lines = blocks.flatMap((block) => block.split('\n'));
+  const command = lines.find((line) => line.includes(text));
+  if (command === undefined) throw new Error(`${document} has no ${text} under "${heading}"`);
+  return command;
 }
 
-/** All blocks of a language under such a heading. */
+/** All blocks of a language under a heading. */
 export async function blocksUnder(
   document: string,
   heading: string,
@@ -47,9 +57,9 @@ export async function blocksUnder(
   return [...blocks].flatMap(([, of, block]) => (of === language ? [block!] : []));
 }
 
-/** Everything in a document that forwards a port with kubectl, as one would type it. */
+/** Every `kubectl … port-forward …` in a document, in tables too. */
 export async function portForwardsIn(document: string): Promise<string[]> {
   const text = await readFile(document, 'utf8');
-  const found = text.matchAll(/kubectl(?: [^\s`|&#]+)* port-forward(?: [^\s`|&#]+)+/g);
-  return [...found].map(([command]) => command);
+  const commands = text.matchAll(/kubectl(?: [^\s`|&#]+)* port-forward(?: [^\s`|&#]+)+/g);
+  return [...commands].map(([command]) => command);
 }

@@ -2,5 +2,5 @@ import { beforeAll } from 'vitest';
 
 import { relay } from './cluster.ts';
 
-// What one file failed to restore must not be blamed on the next.
+// A failed restore of one file must not fail the tests of the next.
 beforeAll(() => relay.settled());

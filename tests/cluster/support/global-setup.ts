@@ -6,12 +6,12 @@ import { assertDeployed } from './deployed.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Who all tests are: registrations are limited. */
+    /** The user of all tests, because registrations are rate-limited. */
     email: string;
   }
 }
 
-/** Refuses where there is no Relay to test, and leaves no user behind. */
+/** Asserts that Relay is deployed, and registers a user that the teardown deletes. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   await assertDeployed();
   await relay.settled();

@@ -1,33 +1,33 @@
-/** What is asked again and again: one request of the mix, to its answer. */
-export type Request = () => Promise<{ status: number; cache: string | null }>;
+/** Sends one request and resolves with its answer. */
+export type Request = () => Promise<{ status: number; cache: string | undefined }>;
 
-/** How requests at a constant rate were answered. */
+/** The answers of a load. */
 export interface Tally {
   sent: number;
   byStatus: Record<string, number>;
-  /** Each `X-Cache` in the order of the answers; writes have none. */
+  /** Each `X-Cache`, in the order of the answers. Writes have none. */
   outcomes: string[];
-  /** Answers of 500 and above, and requests without any. */
+  /** Answers with a status of 500 or more, and requests without an answer. */
   failures: string[];
   slowestMs: number;
 }
 
 export interface Load {
-  /** So far. */
+  /** Since the start or the last `clear`. */
   readonly tally: Tally;
-  /** Forgets what was counted so far. */
-  restart(): void;
-  /** Until the last is answered. */
+  /** Starts a new tally. */
+  clear(): void;
+  /** Resolves once the last request is answered. */
   stop(): Promise<Tally>;
 }
 
 const newTally = (): Tally => ({ sent: 0, byStatus: {}, outcomes: [], failures: [], slowestMs: 0 });
 
-/** Sends the mix's requests in turn at a constant rate, however slow the answers are. */
+/** Sends the requests of the mix in turn, at a constant rate that does not depend on the answers. */
 export function constantLoad(mix: readonly Request[], perSecond: number): Load {
   let tally = newTally();
   let turn = 0;
-  const underWay = new Set<Promise<void>>();
+  const pending = new Set<Promise<void>>();
 
   async function sendOne(request: Request, into: Tally): Promise<void> {
     const startedAt = performance.now();
@@ -45,14 +45,14 @@ export function constantLoad(mix: readonly Request[], perSecond: number): Load {
 
   function sendNext(): void {
     const sending = sendOne(mix[turn++ % mix.length]!, tally).finally(() => {
-      underWay.delete(sending);
+      pending.delete(sending);
     });
-    underWay.add(sending);
+    pending.add(sending);
   }
 
   const startedAt = performance.now();
   const timer = setInterval(() => {
-    // A busy machine skips ticks: what is due by now, and not one a tick.
+    // A busy machine skips ticks, so a tick sends every request that is due.
     const due = Math.floor(((performance.now() - startedAt) / 1000) * perSecond);
     while (turn < due) sendNext();
   }, 1000 / perSecond);
@@ -61,18 +61,18 @@ export function constantLoad(mix: readonly Request[], perSecond: number): Load {
     get tally() {
       return tally;
     },
-    restart() {
+    clear() {
       tally = newTally();
     },
     async stop() {
       clearInterval(timer);
-      await Promise.all(underWay);
+      await Promise.all(pending);
       return tally;
     },
   };
 }
 
-/** For people: `80 requests, 200 × 80, HIT × 72, MISS × 8; 0 failed; slowest 31 ms`. */
+/** `80 requests, 200 × 80, HIT × 72, MISS × 8; 0 failed; slowest 31 ms`. */
 export function describeTally({ sent, byStatus, outcomes, failures, slowestMs }: Tally): string {
   const byOutcome = Object.groupBy(outcomes, (outcome) => outcome);
   const counts = [

@@ -8,19 +8,19 @@ export interface LogLine {
   key?: string;
 }
 
-/** What the post service's pods have logged of one key of the cache, in order of time. */
+/** The lines of the post service's logs about one key of the cache, oldest first. */
 export function linesAbout(key: string): Promise<LogLine[]> {
   return linesWith('post', `"key":"${key}"`);
 }
 
-/** What a service's pods have logged with a piece of text in it, in order of time. */
-export async function linesWith(service: 'auth' | 'post', piece: string): Promise<LogLine[]> {
+/** The lines of a service's logs that contain a text, oldest first. */
+export async function linesWith(service: 'auth' | 'post', text: string): Promise<LogLine[]> {
   const pods = await relay.pods(service);
   const logs = await Promise.all(
     pods.map(async ({ metadata }) => {
       const pod = metadata!.name!;
-      const text = await relay.kubectl('logs', pod, `--container=${service}`);
-      const lines = text.split('\n').filter((line) => line.includes(piece));
+      const log = await relay.kubectl('logs', pod, `--container=${service}`);
+      const lines = log.split('\n').filter((line) => line.includes(text));
       return lines.map((line): LogLine => ({ pod, ...JSON.parse(line) }));
     }),
   );

@@ -2,8 +2,8 @@
 export type Address = readonly [host: string, port: number];
 
 /**
- * Connects to each, and says how that went. A policy may drop a connection or refuse it: only
- * `reached` tells that it let it pass.
+ * Connects to each address and prints the results. A NetworkPolicy drops or rejects a connection: only
+ * `reached` means that it is allowed.
  */
 const CONNECT = `
   const { connect } = require('node:net');
@@ -14,28 +14,28 @@ const CONNECT = `
     socket.once('timeout', () => resolve('timeout'));
   });
   const targets = JSON.parse(process.argv[1]);
-  Promise.all(targets.map(reach)).then((said) => {
-    console.log(JSON.stringify(said));
+  Promise.all(targets.map(reach)).then((results) => {
+    console.log(JSON.stringify(results));
     process.exit();
   });
 `;
 
 /**
- * Tries addresses from inside a pod that has Node.
+ * Connects to addresses from a pod with Node.
  *
- * @param exec runs a command there
- * @returns by name, `reached` or why it was not
+ * @param exec runs a command in the pod
+ * @returns by name, `reached` or the error code
  */
 export async function reach(
   exec: (...command: string[]) => Promise<string>,
   targets: Record<string, Address>,
 ): Promise<Record<string, string>> {
   const addresses = JSON.stringify(Object.values(targets));
-  const said: string[] = JSON.parse(await exec('node', '--eval', CONNECT, addresses));
-  return Object.fromEntries(Object.keys(targets).map((name, index) => [name, said[index]!]));
+  const results: string[] = JSON.parse(await exec('node', '--eval', CONNECT, addresses));
+  return Object.fromEntries(Object.keys(targets).map((name, index) => [name, results[index]!]));
 }
 
-/** The names of what was reached. */
-export function reached(said: Record<string, string>): string[] {
-  return Object.keys(said).filter((name) => said[name] === 'reached');
+/** The names of the reached addresses. */
+export function reached(results: Record<string, string>): string[] {
+  return Object.keys(results).filter((name) => results[name] === 'reached');
 }

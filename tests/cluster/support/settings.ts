@@ -1,4 +1,4 @@
 import { readSettings } from '../../../tools/cluster/options.ts';
 
-/** Those of `npm run cluster`. */
+/** The settings of `npm run cluster`. */
 export const settings = readSettings(process.env);

@@ -1,13 +1,13 @@
 import type { Release } from './cluster.ts';
 
-/** `redis-cli` in the real pod, as its operator. */
+/** Runs `redis-cli` in the Redis pod, as the user `default`. */
 export function redisCli({ exec }: Release, ...args: string[]): Promise<string> {
   return exec('relay-redis-0', 'redis-cli', ...args);
 }
 
-/** Takes every entry of the post service out of the cache. */
+/** Deletes every cache entry of the post service. */
 export async function emptyCache(release: Release): Promise<void> {
-  // Records first: a load under way then stores nothing.
+  // Leases first: a load in progress then stores nothing.
   for (const keys of ['lease:*', 'posts:*', 'cache:grace:*']) await removeKeys(release, keys);
 }
 
@@ -16,7 +16,7 @@ export async function removeKeys(release: Release, pattern: string): Promise<voi
   if (keys !== '') await redisCli(release, 'UNLINK', ...keys.split('\n'));
 }
 
-/** One statement as the superuser, on the real pod's own socket. */
+/** Runs SQL in the Postgres pod, as the superuser over the Unix socket. */
 export function psql({ exec }: Release, sql: string): Promise<string> {
   const options = ['--no-psqlrc', '--tuples-only', '--no-align', '--set', 'ON_ERROR_STOP=1'];
   return exec(

@@ -2,53 +2,49 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { execa } from 'execa';
-
+import { referenceOf, SERVICES, type Image } from '../../../tools/cluster/images.ts';
+import { createKind } from '../../../tools/cluster/kind.ts';
+import { CommandError, run } from '../../../tools/kit/exec.ts';
 import { relay } from './cluster.ts';
 import { earlierRevision } from './earlier-revision.ts';
 import { settings } from './settings.ts';
 
 const CHART = 'charts/relay';
-const SERVICES = ['auth', 'post'] as const;
 
-/** A chart and the images that go with it. */
+/** A chart and the images of its version. */
 export interface Version {
   name: string;
   chart: string;
-  /** By service. */
-  images: Record<(typeof SERVICES)[number], string>;
+  /** In the order of `SERVICES`. */
+  images: Image[];
 }
 
-/** Takes away what a version brought: files of this machine, images of it and of the nodes. */
+/** Removes the files and images of a version from this machine and the nodes. */
 type Remove = () => Promise<void>;
 
-/** What is deployed now. */
+/** The deployed version. */
 export async function thisVersion(): Promise<Version> {
-  const [auth, post] = await Promise.all(SERVICES.map(imageOf));
-  return { name: 'this chart', chart: CHART, images: { auth: auth!, post: post! } };
+  return { name: 'this chart', chart: CHART, images: await Promise.all(SERVICES.map(imageOf)) };
 }
 
 /**
- * The last tagged one, or else that of a commit, built and loaded: an older chart is upgraded with the programs of its time, so
- * that the migrations between them run. Undefined where the history holds neither.
+ * The last tagged version, or else that of a commit, with its own images, so that an upgrade runs the
+ * migrations between them. Undefined if the history has neither.
  */
 export async function earlierVersion(): Promise<[Version, Remove] | undefined> {
   const revision = await earlierRevision(await versionTags(), hasChart);
   if (!revision) return undefined;
   const folder = await mkdtemp(path.join(tmpdir(), 'relay-earlier-'));
-  await execa('bash', [
-    '-c',
-    `git archive "$1" | tar --extract --directory "$2"`,
-    '-',
-    revision,
-    folder,
-  ]);
-  const images = { auth: `relay-auth:${revision}`, post: `relay-post:${revision}` };
-  for (const service of SERVICES) {
-    const args = ['--build-arg', `SERVICE=${service}`, '--tag', images[service]];
-    await execa('docker', ['build', ...settings.dockerBuildFlags, ...args, folder]);
+  const archive = path.join(folder, 'archive.tar');
+  await run('git', ['archive', '--output', archive, revision]);
+  await run('tar', ['--extract', '--file', archive, '--directory', folder]);
+  await rm(archive);
+  const images = imagesTagged(revision);
+  for (const image of images) {
+    const args = ['--build-arg', `SERVICE=${image.service}`, '--tag', referenceOf(image)];
+    await run('docker', ['build', ...settings.dockerBuildFlags, ...args, folder]);
   }
-  await load(images);
+  await kind().load(images);
   const version = { name: revision, chart: path.join(folder, CHART), images };
   const remove = async () => {
     await rm(folder, { recursive: true });
@@ -59,57 +55,57 @@ export async function earlierVersion(): Promise<[Version, Remove] | undefined> {
 
 /** The same programs in images of another name and content. */
 export async function relabelled({ chart, images: from }: Version): Promise<[Version, Remove]> {
-  const images = { auth: 'relay-auth:cluster-test', post: 'relay-post:cluster-test' };
-  for (const service of SERVICES) {
-    const input = `FROM ${from[service]}\nLABEL cluster-test=true\n`;
-    await execa('docker', ['build', '--tag', images[service], '-'], { input });
+  const images = imagesTagged('cluster-test');
+  for (const [index, image] of images.entries()) {
+    const input = `FROM ${referenceOf(from[index]!)}\nLABEL cluster-test=true\n`;
+    await run('docker', ['build', '--tag', referenceOf(image), '-'], { input });
   }
-  await load(images);
+  await kind().load(images);
   return [{ name: 'other values and images', chart, images }, () => removeImages(images)];
 }
 
-/** The values that make the chart run a version's images. */
-export function imageValues({ images }: Version): string[] {
-  return SERVICES.flatMap((service) => {
-    const [repository, tag] = images[service].split(':');
-    return [
-      `--set-string=${service}.image.repository=${repository}`,
-      `--set-string=${service}.image.tag=${tag}`,
-    ];
-  });
-}
+const imagesTagged = (tag: string): Image[] =>
+  SERVICES.map((service) => ({ service, repository: `relay-${service}`, tag }));
 
-async function imageOf(service: string): Promise<string> {
-  const path = '--output=jsonpath={.spec.template.spec.containers[0].image}';
-  return relay.kubectl('get', `deployment/relay-${service}`, path);
+async function imageOf(service: Image['service']): Promise<Image> {
+  const output = '--output=jsonpath={.spec.template.spec.containers[0].image}';
+  const reference = await relay.kubectl('get', `deployment/relay-${service}`, output);
+  const [repository, tag] = reference.split(':');
+  return { service, repository: repository!, tag: tag! };
 }
 
 async function versionTags(): Promise<string[]> {
   const args = ['tag', '--list', 'v*', '--sort=-v:refname'];
-  const { stdout } = await execa('git', args, { reject: false });
-  return (stdout ?? '').split('\n').filter(Boolean);
+  return (await orEmpty(run('git', args))).split('\n').filter(Boolean);
 }
 
-async function hasChart(revision: string): Promise<boolean> {
-  const args = ['cat-file', '-e', `${revision}:${CHART}/Chart.yaml`];
-  return !(await execa('git', args, { reject: false })).failed;
+function hasChart(revision: string): Promise<boolean> {
+  return run('git', ['cat-file', '-e', `${revision}:${CHART}/Chart.yaml`]).then(
+    () => true,
+    () => false,
+  );
 }
 
-async function load(images: Version['images']): Promise<void> {
-  await execa('kind', ['load', 'docker-image', ...Object.values(images), ...kindCluster()]);
-}
-
-async function removeImages(images: Version['images']): Promise<void> {
-  const names = Object.values(images);
-  await execa('docker', ['image', 'rm', ...names], { reject: false });
-  const { stdout: nodes } = await execa('kind', ['get', 'nodes', ...kindCluster()]);
-  for (const node of nodes.split('\n')) {
-    // Those that a pod still uses stay; the kubelet removes them when it needs the room.
-    await execa('docker', ['exec', node, 'crictl', 'rmi', ...names], { reject: false });
+async function removeImages(images: readonly Image[]): Promise<void> {
+  const references = images.map(referenceOf);
+  await orEmpty(run('docker', ['image', 'rm', ...references]));
+  for (const node of await kind().nodes()) {
+    // The images of running pods stay; the kubelet removes them when it needs the space.
+    await orEmpty(run('docker', ['exec', node, 'crictl', 'rmi', ...references]));
   }
 }
 
-function kindCluster(): string[] {
-  if (!settings.kindCluster) throw new Error('Images are loaded into clusters of kind only');
-  return ['--name', settings.kindCluster];
+/** The stdout of a command, or nothing if it failed. */
+async function orEmpty(command: Promise<string>): Promise<string> {
+  try {
+    return await command;
+  } catch (error) {
+    if (error instanceof CommandError) return '';
+    throw error;
+  }
+}
+
+function kind() {
+  if (!settings.kindCluster) throw new Error('Images are loaded into kind clusters only');
+  return createKind(run, settings.kindCluster);
 }

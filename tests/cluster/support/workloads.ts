@@ -1,54 +1,55 @@
 import { onTestFinished } from 'vitest';
 
+import { eventually } from '../../../tools/kit/wait.ts';
 import { relay, type Component } from './cluster.ts';
-import { eventually } from './eventually.ts';
 
 const GONE = { withinMs: 120_000 };
 
-/** A workload without pods until it is brought back, by the end of the test at the latest. */
-export interface Away {
-  bringBack(): Promise<void>;
+/** A workload without pods. */
+interface Outage {
+  /** Restores the replicas. The end of the test does so too. */
+  end(): Promise<void>;
 }
 
-/** Scales a workload to 0 and waits until its last pod has gone. */
-export async function takeAway(workload: string, component: Component): Promise<Away> {
+/** Scales a workload to zero and waits until its last pod is deleted. */
+export async function startOutage(workload: string, component: Component): Promise<Outage> {
   const scale = (replicas: number | string) =>
     relay.kubectl('scale', workload, `--replicas=${replicas}`);
   const replicas = await relay.kubectl('get', workload, '--output=jsonpath={.spec.replicas}');
-  const bringBack = async () => {
+  const end = async () => {
     await scale(replicas);
     await relay.settled();
   };
-  onTestFinished(bringBack, 200_000);
+  onTestFinished(end, 200_000);
   await scale(0);
   await eventually(
-    `the pods of ${workload} are gone`,
+    `${workload} has no pods`,
     async () => {
       const selector = `--selector=app.kubernetes.io/component=${component}`;
       const left = await relay.kubectl('get', 'pods', selector, '--output=name');
-      if (left !== '') throw new Error(`There is still ${left}`);
+      if (left !== '') throw new Error(`It has ${left}`);
     },
     GONE,
   );
-  return { bringBack };
+  return { end };
 }
 
-/** Deletes the only pod of a StatefulSet and waits for the one that takes its place. */
+/** Deletes the only pod of a StatefulSet and waits for its replacement. */
 export async function replacePod(name: string): Promise<void> {
   const uid = () => relay.kubectl('get', 'pod', name, '--output=jsonpath={.metadata.uid}');
   const before = await uid();
   await relay.kubectl('delete', 'pod', name, '--wait');
   await eventually(
-    `another pod is ${name}`,
+    `${name} is replaced`,
     async () => {
-      if ((await uid()) === before) throw new Error('It is the old one');
+      if ((await uid()) === before) throw new Error('It is the same pod');
     },
     GONE,
   );
   await relay.settled();
 }
 
-/** How often containers of a component were restarted, all pods together. */
+/** The sum of the restarts of a component's containers. */
 export async function restartsOf(component: Component): Promise<number> {
   const pods = await relay.pods(component);
   const statuses = pods.flatMap(({ status }) => status?.containerStatuses ?? []);

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 
-import { alignedTable } from './table.ts';
+import { markdownTable } from '../../kit/table.ts';
 
 /** An alert's folder. */
 export interface AlertFolder {
@@ -36,7 +36,7 @@ export function alertsReadme(list: string, folders: readonly AlertFolder[]): str
     .map(row)
     .toSorted((a, b) => SEVERITIES.indexOf(a[1]!) - SEVERITIES.indexOf(b[1]!));
   const head = ['alert', 'severity', 'description', 'parameters'];
-  return `${before}${START}\n\n${alignedTable([head, ...rows])}\n\n${END}${after}`;
+  return `${before}${START}\n\n${markdownTable(head, rows, [...head.keys()])}\n\n${END}${after}`;
 }
 
 function row({ name, rule, runbook }: AlertFolder): string[] {

@@ -1,7 +1,8 @@
-import { runCommand } from '../../kit/command.ts';
-import { noOptions } from '../../kit/usage.ts';
+import { runCommand } from '../../kit/cli.ts';
+import { noOptions } from '../../kit/flags.ts';
 
-const USAGE = `Writes charts/relay/README.md: template.md beside this command, and every value of values.yaml.
+const USAGE = `Writes charts/relay/README.md, from template.md and the comments of values.yaml, and the table of
+charts/relay/alerts/README.md, from each rule.yaml and runbook.md.
 
   npm run chart:docs`;
 

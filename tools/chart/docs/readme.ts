@@ -1,4 +1,4 @@
-import { alignedTable } from './table.ts';
+import { markdownTable } from '../../kit/table.ts';
 import { allValues, isSection, readValues, type Section, type Value } from './values.ts';
 
 const PLACE = '<!-- values -->';
@@ -34,7 +34,7 @@ function table(values: Value[]): string {
     defaultOf(value),
     description,
   ]);
-  return alignedTable([['value', 'default', 'what it does'], ...rows]);
+  return markdownTable(['value', 'default', 'what it does'], rows, [0, 1, 2]);
 }
 
 function defaultOf(value: unknown): string {

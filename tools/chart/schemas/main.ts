@@ -1,5 +1,5 @@
-import { runCommand } from '../../kit/command.ts';
-import { readFlags } from '../../kit/usage.ts';
+import { runCommand } from '../../kit/cli.ts';
+import { readFlags } from '../../kit/flags.ts';
 
 const USAGE = `Makes the schemas that kubeconform holds the chart's manifests against.
 
@@ -10,12 +10,6 @@ const USAGE = `Makes the schemas that kubeconform holds the chart's manifests ag
 
 The versions and the kinds are in tools/chart/schemas/sources.ts.`;
 
-const parse = (args: string[]) => {
-  const { help, from } = readFlags(args, {
-    from: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  return help ? 'help' : { from };
-};
+const parse = (args: string[]) => readFlags(args, { from: { type: 'string' } });
 
 await runCommand({ usage: USAGE, parse, load: () => import('./write.ts') });

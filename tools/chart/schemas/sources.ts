@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { UsageError } from '../../kit/usage.ts';
+import { UsageError } from '../../kit/cli.ts';
 import type { Kind } from './manifest-schema.ts';
 
 /** A document that its project publishes at a tag. */

@@ -1,31 +1,11 @@
-import { runCommand } from '../../kit/command.ts';
-import { HTTP_USAGE, parseHttpOptions } from './http/options.ts';
+import { runCommand } from '../../kit/cli.ts';
 
 const [first, ...rest] = process.argv.slice(2);
 
 if (first === 'cache') {
-  const { CACHE_USAGE, parseCacheOptions } = await import('./cache/options.ts');
-  await runCommand({
-    usage: CACHE_USAGE,
-    parse: () => parseCacheOptions(rest),
-    async load() {
-      const [{ benchCache }, { withStack }] = await Promise.all([
-        import('./cache/bench.ts'),
-        import('./with-stack.ts'),
-      ]);
-      return withStack(benchCache);
-    },
-  });
+  const { CACHE_USAGE: usage, parseCacheOptions: parse } = await import('./cache/options.ts');
+  await runCommand({ usage, parse, load: () => import('./cache/bench.ts') }, rest);
 } else {
-  await runCommand({
-    usage: HTTP_USAGE,
-    parse: parseHttpOptions,
-    async load() {
-      const [{ benchHttp }, { withStack }] = await Promise.all([
-        import('./http/bench.ts'),
-        import('./with-stack.ts'),
-      ]);
-      return withStack(benchHttp);
-    },
-  });
+  const { HTTP_USAGE: usage, parseHttpOptions: parse } = await import('./http/options.ts');
+  await runCommand({ usage, parse, load: () => import('./http/bench.ts') });
 }

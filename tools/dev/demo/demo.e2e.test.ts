@@ -9,10 +9,11 @@ import { environment, relayFolder, startRelay } from '../start/testing/relay.ts'
 
 const DEMO = 'tools/dev/demo/main.ts';
 
-/** What the demo says of each read: `MISS`, `HIT` and so on, in order. */
-const reads = (output: string) => [...output.matchAll(/X-Cache: (\w+)/g)].map(([, said]) => said);
+/** The `X-Cache` of each read, in order. */
+const reads = (output: string) =>
+  [...output.matchAll(/X-Cache: (\w+)/g)].map(([, source]) => source);
 
-test('shows misses and hits as they come, as often as one likes', async () => {
+test('shows misses and hits, in every run', async () => {
   const dir = await relayFolder();
   const relay = await startRelay(dir);
   for (const run of ['first', 'second']) {
@@ -32,7 +33,7 @@ test('shows misses and hits as they come, as often as one likes', async () => {
   }
 });
 
-test('goes on without Redis, and says so', async () => {
+test('works without Redis, and names the fallback', async () => {
   const dir = await relayFolder();
   const lost = { REDIS_URL: 'redis://127.0.0.1:1' };
   const { apiUrl } = await startRelay(dir, lost);
@@ -44,7 +45,7 @@ test('goes on without Redis, and says so', async () => {
   expect(output).toContain('The admin port is not reachable at http://127.0.0.1:1');
 });
 
-test('tells another server from Relay', async () => {
+test('refuses a server that is not Relay', async () => {
   const dir = await relayFolder();
   const server = createServer((_request, response) => response.end('{"status":"fine"}'));
   onTestFinished(() => void server.close());
@@ -64,7 +65,7 @@ test('calls no other Relay than that of the folder which was named', async () =>
   });
 });
 
-test('says what to do when nothing listens, or BASE_URL is no URL', async () => {
+test('names the remedy if nothing listens, or BASE_URL is no URL', async () => {
   const dir = await relayFolder();
   const nothing = await runScript(DEMO, [], environment(dir, { BASE_URL: 'http://127.0.0.1:1' }));
   expect(nothing.code).toBe(1);

@@ -1,5 +1,5 @@
-import { runCommand } from '../../kit/command.ts';
-import { noOptions } from '../../kit/usage.ts';
+import { runCommand } from '../../kit/cli.ts';
+import { noOptions } from '../../kit/flags.ts';
 import { USAGE } from './help.ts';
 
 await runCommand({ usage: USAGE, parse: noOptions, load: () => import('./demo.ts') });

@@ -2,19 +2,19 @@ import type { RedisClient } from '@relay/cache/redis';
 
 import { openRedis, type RedisPlace } from '../../kit/redis-connection.ts';
 
-/** What Redis holds under a key. */
+/** The entry of a key. */
 export interface Entry {
   ttlSeconds: number;
   json: string;
 }
 
-/** A look into Redis. */
+/** Reads entries of a Redis. */
 export interface RedisView {
   read(key: string): Promise<Entry | undefined>;
   close(): void;
 }
 
-/** @returns the view, or why there is none, in words that follow "Redis at host" */
+/** @returns the view, or the problem: words that follow "Redis at host" */
 export async function viewRedis(place: RedisPlace): Promise<RedisView | { problem: string }> {
   const client = await openRedis(place);
   if ('problem' in client) return client;

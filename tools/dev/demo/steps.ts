@@ -1,14 +1,15 @@
 import { z } from 'zod';
 
-import { DemoError, type Answer, type Call } from './api.ts';
+import { jsonOf, type Answer, type Call } from '../../kit/api-client.ts';
+import { UserError } from '../../kit/cli.ts';
 
-/** One call of the walkthrough, and what is to be seen in it. */
+/** One call of the walkthrough, and its expected answer. */
 export interface Step {
   title: string;
   call: Call;
   /** The key under which the answer is cached. */
   key?: string;
-  /** What `X-Cache` says when nobody else uses Relay meanwhile. */
+  /** The `X-Cache` if there are no other clients meanwhile. */
   expected?: 'HIT' | 'MISS';
 }
 
@@ -23,10 +24,10 @@ const LIST_KEY = 'posts:all';
 
 /**
  * Walks through the cache-aside pattern: a first read from the database, a second from the cache, a
- * write that invalidates, and a read that sees what was written.
+ * write that invalidates, and a read of the written post.
  *
- * @param name the user's: another one for each walk
- * @throws DemoError when a read does not show what was written before it
+ * @param name of a new user
+ * @throws UserError if a read misses an earlier write
  */
 export async function walk(name: string, take: Take): Promise<void> {
   const email = `${name}@example.com`;
@@ -38,7 +39,7 @@ export async function walk(name: string, take: Take): Promise<void> {
     title: 'Log in (TOKEN is the token of the answer)',
     call: post('/api/auth/login', { email, password: PASSWORD }),
   });
-  const { token } = loginSchema.parse(login.json);
+  const { token } = loginSchema.parse(jsonOf(login));
   const list = (title: string, expected: 'HIT' | 'MISS') =>
     take({ title, expected, key: LIST_KEY, call: get('/api/posts', token) });
 
@@ -49,7 +50,7 @@ export async function walk(name: string, take: Take): Promise<void> {
     title: 'Create a post: the list in the cache is invalidated',
     call: { ...post('/api/posts', { title, url: 'https://example.com' }), token },
   });
-  const { id } = postSchema.parse(created.json);
+  const { id } = postSchema.parse(jsonOf(created));
   assertListed(id, await list('List: from Postgres, with the new post', 'MISS'));
   assertListed(id, await list('List again: from the cache, with the new post', 'HIT'));
 
@@ -65,14 +66,14 @@ export async function walk(name: string, take: Take): Promise<void> {
 const get = (path: string, token: string): Call => ({ method: 'GET', path, token });
 const post = (path: string, body: object): Call => ({ method: 'POST', path, body });
 
-function assertListed(id: string, { json }: Answer): void {
-  const { posts } = listSchema.parse(json);
+function assertListed(id: string, answer: Answer): void {
+  const { posts } = listSchema.parse(jsonOf(answer));
   if (!posts.some((listed) => listed.id === id)) {
-    throw new DemoError(`The list does not show post ${id}, which was created before.`);
+    throw new UserError(`The list does not show post ${id}, which was created before.`);
   }
 }
 
-function assertVoted({ json }: Answer): void {
-  const { votes } = z.object({ votes: z.number() }).parse(json);
-  if (votes !== 1) throw new DemoError(`The post shows ${votes} votes, and was given 1.`);
+function assertVoted(answer: Answer): void {
+  const { votes } = z.object({ votes: z.number() }).parse(jsonOf(answer));
+  if (votes !== 1) throw new UserError(`The post shows ${votes} votes, and was given 1.`);
 }

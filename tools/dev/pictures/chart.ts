@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
-import { bucketsOf, legend, type Series, type TimeRange } from './series.ts';
+import type { Series, TimeRange } from '../../kit/prometheus.ts';
+import { bucketsOf, legend } from './series.ts';
 import { formatValue } from './units.ts';
 
 /** Series of one query, with the format of their names. */
@@ -16,7 +17,7 @@ interface ChartOptions {
   unit: string | undefined;
   range: TimeRange;
   stacked: boolean;
-  /** Where the value becomes a fault: a line across. */
+  /** The limit of the value, drawn as a line. */
   limits: readonly number[];
 }
 
@@ -26,7 +27,7 @@ interface Point {
   name: string;
 }
 
-/** Grafana's classic palette begins so. */
+/** The first colours of Grafana's classic palette. */
 export const COLORS = [
   '#73bf69',
   '#5794f2',
@@ -55,7 +56,7 @@ export function lineChart(drawn: readonly Drawn[], options: ChartOptions): strin
   const { unit, stacked, limits } = options;
   const points = pointsOf(drawn, options.range);
   const top = Math.max(...points.map(({ value }) => value || 0), 0);
-  // A limit far above all that is seen would flatten it.
+  // A limit far above all values would flatten the chart.
   const seen = limits.filter((limit) => limit > 0 && limit <= top * 1.5);
   const channels = { x: 'at', y: 'value', fill: 'name' };
   return svg({
@@ -64,7 +65,7 @@ export function lineChart(drawn: readonly Drawn[], options: ChartOptions): strin
     y: {
       ...AXIS,
       grid: true,
-      // Nothing at all is a line at the foot.
+      // No values at all are drawn as a line at zero.
       ...(top === 0 && points.every(({ value }) => !(value < 0))
         ? { domain: [0, 1] }
         : { zero: true }),
@@ -82,7 +83,7 @@ export function lineChart(drawn: readonly Drawn[], options: ChartOptions): strin
   });
 }
 
-/** How many observations fell into each bucket, over time. @returns SVG */
+/** The observations in each bucket over time. @returns SVG */
 export function heatMap(drawn: readonly Drawn[], options: ChartOptions): string {
   const buckets = bucketsOf(drawn.flatMap(({ series }) => series));
   const cells = buckets.flatMap(({ labels, points }) =>
@@ -113,7 +114,7 @@ export function heatMap(drawn: readonly Drawn[], options: ChartOptions): string 
   });
 }
 
-/** What state each series was in, over time. @returns SVG */
+/** The state of each series over time. @returns SVG */
 export function stateTimeline(
   drawn: readonly Drawn[],
   options: ChartOptions & { color: (value: number) => string },
@@ -136,7 +137,7 @@ export function stateTimeline(
   });
 }
 
-/** The points of all lines; where there is none for a step, the line breaks. */
+/** The points of all lines; a line breaks at a step without a value. */
 function pointsOf(drawn: readonly Drawn[], { stepSeconds }: TimeRange): Point[] {
   return drawn.flatMap(({ legendFormat, series }) =>
     series.flatMap(({ labels, points }) => {

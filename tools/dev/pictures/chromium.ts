@@ -5,11 +5,11 @@ import path from 'node:path';
 import { findProgram } from '@relay/dev-servers';
 import { execa } from 'execa';
 
-import { UsageError } from '../../kit/usage.ts';
+import { UsageError } from '../../kit/cli.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** @throws UsageError where there is neither Chromium nor Chrome */
+/** @throws UsageError without Chromium and Chrome */
 export async function findBrowser(given: string | undefined): Promise<string> {
   if (given) return given;
   for (const name of NAMES) {
@@ -19,7 +19,7 @@ export async function findBrowser(given: string | undefined): Promise<string> {
   throw new UsageError(`None of ${NAMES.join(', ')} is on the PATH: set CHROME to one`);
 }
 
-/** Has a browser draw a page, and writes what it shows as a PNG. */
+/** Renders a page in a browser, and writes it as a PNG. */
 export async function screenshot(
   browser: string,
   html: string,
@@ -32,7 +32,7 @@ export async function screenshot(
     await writeFile(page, html);
     await execa(browser, [
       '--headless=new',
-      // It shows a page of our own, and as root there is no sandbox to be had.
+      // The page is our own, and root has no sandbox.
       '--no-sandbox',
       '--disable-gpu',
       '--hide-scrollbars',

@@ -2,13 +2,13 @@ import { glob, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { interpolate, type View } from '../../../grafana/src/interpolate.ts';
+import { prometheusAt, type TimeRange } from '../../kit/prometheus.ts';
 import type { Drawn } from './chart.ts';
 import { findBrowser, screenshot } from './chromium.ts';
 import type { PictureOptions } from './options.ts';
 import { COLUMN_PX, heightOf, page } from './page.ts';
 import { parseDashboard, type Dashboard, type Panel } from './panels.ts';
 import { picture } from './picture.ts';
-import { readSeries, type TimeRange } from './series.ts';
 
 const DASHBOARDS = path.join(import.meta.dirname, '../../../charts/relay/dashboards');
 const STEPS = 120;
@@ -52,7 +52,7 @@ function seriesOf(
   return Promise.all(
     targets.map(async ({ expr, legendFormat }) => ({
       legendFormat,
-      series: await readSeries(prometheus, interpolate(expr, view), range),
+      series: await prometheusAt(prometheus).queryRange(interpolate(expr, view), range),
     })),
   );
 }

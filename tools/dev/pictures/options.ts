@@ -1,4 +1,4 @@
-import { readFlags, wholeNumber } from '../../kit/usage.ts';
+import { readFlags, wholeNumber } from '../../kit/flags.ts';
 
 export const USAGE = `Draws the dashboards' main panels from a running Prometheus, as PNG files.
 
@@ -21,19 +21,14 @@ export interface PictureOptions {
   out: string;
 }
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseOptions(args: string[]): PictureOptions | 'help' {
-  const { help, minutes, ...values } = readFlags(args, {
+/** @throws UsageError */
+export function parseOptions(args: string[]): PictureOptions {
+  const { minutes, ...values } = readFlags(args, {
     prometheus: { type: 'string', default: 'http://localhost:9090' },
     minutes: { type: 'string', default: '15' },
     namespace: { type: 'string', default: 'relay' },
     release: { type: 'string', default: 'relay' },
     out: { type: 'string', default: 'docs/images' },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (help) return 'help';
   return { ...values, minutes: wholeNumber('--minutes', minutes, 1, 7 * 24 * 60) };
 }

@@ -1,6 +1,6 @@
 import { COLORS } from './chart.ts';
 
-/** A panel as it is shown: HTML, at its place in a grid of 24 columns. */
+/** A panel's HTML, at its place in a grid of 24 columns. */
 export interface Shown {
   title: string;
   place: { x: number; y: number; w: number; h: number };
@@ -25,7 +25,7 @@ const STYLE = `
   li::before { content: ''; display: inline-block; width: 12px; height: 3px; margin-right: 5px; vertical-align: middle; background: var(--color) }
 `;
 
-/** A whole dashboard, to be looked at by a browser. */
+/** A dashboard as a page for a browser. */
 export function page(title: string, shown: readonly Shown[]): string {
   const sections = shown.map(({ title: name, place: { x, y, w, h }, html }) => {
     const at = `grid-area: ${y + 1} / ${x + 1} / span ${h} / span ${w}`;

@@ -22,7 +22,7 @@ const Defaults = z.object({
   custom: z.object({ stacking: z.object({ mode: z.string() }).partial().optional() }).optional(),
 });
 
-/** Of a table: which fields are shown, in which order, under which names. */
+/** The fields of a table, their order and names. */
 const Organize = z.object({
   id: z.literal('organize'),
   options: z.object({
@@ -49,18 +49,18 @@ const Dashboard = z.object({ uid: z.string(), title: z.string(), panels: z.array
 export type Panel = z.infer<typeof Panel>;
 export type Dashboard = z.infer<typeof Dashboard>;
 
-/** As far as a picture needs it. */
+/** The parts of a panel that a picture needs. */
 export function parseDashboard(json: string): Dashboard {
   return Dashboard.parse(JSON.parse(json));
 }
 
-/** Where a panel's value becomes another colour. */
+/** The steps at which a panel's value changes its colour. */
 export function limitsOf({ fieldConfig }: Panel): number[] {
   const steps = fieldConfig.defaults.thresholds?.steps ?? [];
   return steps.flatMap(({ value }) => value ?? []);
 }
 
-/** What a panel calls a value instead of its number, and in which colour: `2` is `open`, red. */
+/** The text and colour of a value: `2` is `open`, red. */
 export function mappedOf({ fieldConfig }: Panel, value: number) {
   const mappings = fieldConfig.defaults.mappings.filter(({ type }) => type === 'value');
   return mappings.map(({ options }) => options[String(value)]).find((mapped) => mapped);
@@ -74,7 +74,7 @@ export function colorOf(panel: Panel, value: number): string {
   return COLORS[color] ?? color;
 }
 
-/** The columns of a table: the field, and what it is called. */
+/** The columns of a table: field and name. */
 export function columnsOf({ transformations }: Panel): { field: string; name: string }[] {
   const organize = transformations.find((one) => 'options' in one);
   if (!organize) return [];

@@ -1,18 +1,19 @@
+import type { Series, TimeRange } from '../../kit/prometheus.ts';
 import { heatMap, lineChart, namesOf, stateTimeline, type Drawn } from './chart.ts';
 import { COLUMN_PX, legendHtml, ROW_PX, statHtml, tableHtml, type Shown } from './page.ts';
 import { colorOf, columnsOf, limitsOf, mappedOf, unitOf, type Panel } from './panels.ts';
-import { legend, type Series, type TimeRange } from './series.ts';
+import { legend } from './series.ts';
 import { formatValue } from './units.ts';
 
-/** What a title, padding and a legend take of a panel. */
+/** The height of a panel's title, padding and legend. */
 const TITLE_PX = 44;
 const LEGEND_PX = 34;
 const PADDING_PX = 26;
 
 /**
- * A panel with what its queries gave.
+ * A panel with the results of its queries.
  *
- * @throws Error for a kind of panel that no picture can be made of
+ * @throws Error for an unsupported type of panel
  */
 export function picture(panel: Panel, drawn: readonly Drawn[], range: TimeRange): Shown {
   const shown = { title: panel.title, place: panel.gridPos };
@@ -66,7 +67,7 @@ function rowsOf(panel: Panel, drawn: readonly Drawn[]): string[][] {
   const rows = new Map<string, Record<string, string>>();
   const columns = columnsOf(panel);
   drawn.forEach(({ series }, index) => {
-    // Grafana's name for what a query gave; of a single one it has no letter.
+    // Grafana's name of the value of a query; the name of a single query has no letter.
     const field = drawn.length === 1 ? 'Value' : `Value #${panel.targets[index]!.refId}`;
     const unit = unitOf(panel, columns.find((column) => column.field === field)?.name ?? '');
     for (const one of ofNow(series)) {
@@ -81,7 +82,7 @@ function rowsOf(panel: Panel, drawn: readonly Drawn[]): string[][] {
   return [columns.map(({ name }) => name), ...cells];
 }
 
-/** Without the series that have ended, such as those of pods that are gone. */
+/** Without ended series, such as those of deleted pods. */
 function ofNow(series: readonly Series[]): Series[] {
   const lastMs = Math.max(...series.map(endsMs));
   return series.filter((one) => endsMs(one) === lastMs);

@@ -1,60 +1,4 @@
-import { z } from 'zod';
-
-import { UsageError } from '../../kit/usage.ts';
-
-/** One line of a chart: its labels, and a value for each step; `NaN` where there is none. */
-export interface Series {
-  labels: Record<string, string>;
-  points: { atMs: number; value: number }[];
-}
-
-export interface TimeRange {
-  fromMs: number;
-  toMs: number;
-  stepSeconds: number;
-}
-
-const Answer = z.object({
-  data: z.object({
-    result: z.array(
-      z.object({
-        metric: z.record(z.string(), z.string()),
-        values: z.array(z.tuple([z.number(), z.string()])),
-      }),
-    ),
-  }),
-});
-
-/**
- * What a query gives over a time.
- *
- * @throws UsageError where no Prometheus answers, or it refuses the query
- */
-export async function readSeries(
-  prometheus: string,
-  promql: string,
-  { fromMs, toMs, stepSeconds }: TimeRange,
-): Promise<Series[]> {
-  const body = new URLSearchParams({
-    query: promql,
-    start: String(fromMs / 1000),
-    end: String(toMs / 1000),
-    step: String(stepSeconds),
-  });
-  const url = `${prometheus}/api/v1/query_range`;
-  const response = await fetch(url, { method: 'POST', body }).catch((cause: unknown) => {
-    throw new UsageError(
-      `No Prometheus answers at ${prometheus}. npm run cluster:forward opens it`,
-      { cause },
-    );
-  });
-  if (!response.ok) throw new UsageError(`${promql}\n${await response.text()}`);
-  const { data } = Answer.parse(await response.json());
-  return data.result.map(({ metric, values }) => ({
-    labels: metric,
-    points: values.map(([seconds, value]) => ({ atMs: seconds * 1000, value: Number(value) })),
-  }));
-}
+import type { Series } from '../../kit/prometheus.ts';
 
 /** The name of a series, as Grafana makes it: `{{key}} of {{job}}`. */
 export function legend(format: string | undefined, labels: Record<string, string>): string {
@@ -72,7 +16,6 @@ export function legend(format: string | undefined, labels: Record<string, string
  * @returns ordered by bound
  */
 export function bucketsOf(series: readonly Series[]): Series[] {
-  const bound = ({ labels }: Series) => Number((labels['le'] ?? '').replace('+Inf', 'Infinity'));
   const ordered = series.toSorted((a, b) => bound(a) - bound(b));
   return ordered.map(({ labels, points }, index) => {
     const below = new Map(ordered[index - 1]?.points.map(({ atMs, value }) => [atMs, value]));
@@ -82,3 +25,5 @@ export function bucketsOf(series: readonly Series[]): Series[] {
     };
   });
 }
+
+const bound = ({ labels }: Series) => Number((labels['le'] ?? '').replace('+Inf', 'Infinity'));

@@ -18,7 +18,7 @@ test.for([
   expect(formatValue(value, unit)).toBe(text);
 });
 
-test('what is of no known unit is a number', () => {
+test('a value of an unknown unit is a number', () => {
   expect(formatValue(7, 'furlongs')).toBe('7');
   expect(formatValue(7, undefined)).toBe('7');
 });

@@ -36,7 +36,7 @@ const FORMATS: Record<string, Format> = {
   rps: (value) => `${count(value)} rd/s`,
 };
 
-/** A value in Grafana's unit of that id; one that is not known here is written as a number. */
+/** A value in Grafana's unit of that id; a number for an unknown id. */
 export function formatValue(value: number, unit = 'short'): string {
   if (!Number.isFinite(value)) return '–';
   return (FORMATS[unit] ?? count)(value);
@@ -53,7 +53,7 @@ function scaled(kind: keyof typeof SCALES): Format {
   };
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 function round(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

@@ -1,4 +1,5 @@
-import { readCommand, UsageError } from '../../kit/usage.ts';
+import { UsageError } from '../../kit/cli.ts';
+import { readWords } from '../../kit/flags.ts';
 
 export const USAGE = `Looks into the Redis of the Relay that runs on this machine, or takes it away for a while.
 
@@ -12,13 +13,9 @@ never stopped.`;
 
 export type RedisOptions = { action: 'get'; key: string } | { action: 'stop' | 'start' };
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseOptions(args: string[]): RedisOptions | 'help' {
-  const { help, words } = readCommand(args);
-  if (help) return 'help';
+/** @throws UsageError */
+export function parseOptions(args: string[]): RedisOptions {
+  const words = readWords(args);
   const [action, key] = words;
   if (action === 'get' && key !== undefined && words.length === 2) return { action, key };
   if ((action === 'stop' || action === 'start') && words.length === 1) return { action };

@@ -1,27 +1,19 @@
-import path from 'node:path';
-
 import { eventually, findRedis } from '@relay/dev-servers';
 
+import { UserError } from '../../kit/cli.ts';
 import { openRedis } from '../../kit/redis-connection.ts';
-import { commandPrefix, relayDir } from '../start/folder.ts';
+import { npmCommand, relayDir, relayFiles } from '../start/folder.ts';
 import { switchRedis } from '../start/redis-switch.ts';
 import { findRunning, type RunningRelay } from '../start/running.ts';
 import type { RedisOptions } from './options.ts';
 
-/** The command cannot do what was asked; the message says why. */
-class RedisCommandError extends Error {
-  override readonly name = 'RedisCommandError';
-}
-
-export const expectedErrors = [RedisCommandError];
-
 const PATIENCE_MS = 30_000;
 
-export async function run(options: RedisOptions): Promise<void> {
-  const dir = relayDir(process.env);
+export async function run(options: RedisOptions, environment: NodeJS.ProcessEnv): Promise<void> {
+  const dir = relayDir(environment);
   const running = await findRunning(dir);
   if (!running) {
-    throw new RedisCommandError(`No Relay runs on ${dir}. Start one first: npm start`);
+    throw new UserError(`No Relay runs on ${dir}. Start one first: ${npmCommand(dir, 'start')}`);
   }
   const redis = assertRedis(running);
   switch (options.action) {
@@ -42,13 +34,13 @@ type RelayRedis = NonNullable<RunningRelay['redis']>;
 
 function assertRedis({ redis }: RunningRelay): RelayRedis {
   if (redis) return redis;
-  throw new RedisCommandError('This Relay caches in its own process: it has no Redis.');
+  throw new UserError('This Relay caches in its own process: it has no Redis.');
 }
 
 function assertOwn({ own, url }: RelayRedis): void {
   if (own) return;
   const { host } = new URL(url);
-  throw new RedisCommandError(
+  throw new UserError(
     `This Relay uses the Redis of REDIS_URL at ${host}, which it has not started and leaves alone.`,
   );
 }
@@ -57,7 +49,7 @@ async function read(redis: RelayRedis, key: string): Promise<string> {
   const client = await openRedis(redis);
   if ('problem' in client) {
     const { host } = new URL(redis.url);
-    throw new RedisCommandError(`Redis at ${host} ${client.problem}.`);
+    throw new UserError(`Redis at ${host} ${client.problem}.`);
   }
   try {
     const [type, ttl] = await Promise.all([client.type(key), client.ttl(key)]);
@@ -71,27 +63,25 @@ async function read(redis: RelayRedis, key: string): Promise<string> {
 }
 
 async function stop(dir: string): Promise<string> {
-  const folder = path.join(dir, 'redis');
-  const found = await findRedis(folder);
+  const before = await findRedis(relayFiles(dir).redis);
   await switchRedis(dir, 'stopped');
-  if (!(await eventually(async () => !(await findRedis(folder)), { timeoutMs: PATIENCE_MS }))) {
-    throw new RedisCommandError('Redis does not stop. The log of npm start has the reason.');
+  const isStopped = async () => !(await findRedis(relayFiles(dir).redis));
+  if (!(await eventually(isStopped, { timeoutMs: PATIENCE_MS }))) {
+    throw new UserError('Redis does not stop. The log of npm start has the reason.');
   }
-  const which = found ? ` (process ${found.pid}, port ${found.port})` : '';
+  const which = before ? ` (process ${before.pid}, port ${before.port})` : '';
   return (
     `Redis is stopped${which}: reads come from Postgres.\n` +
-    `To start it again: ${commandPrefix(dir)}npm run redis -- start`
+    `To start it again: ${npmCommand(dir, 'run redis -- start')}`
   );
 }
 
 async function start(dir: string): Promise<string> {
-  const folder = path.join(dir, 'redis');
   await switchRedis(dir, 'running');
-  if (
-    !(await eventually(async () => Boolean(await findRedis(folder)), { timeoutMs: PATIENCE_MS }))
-  ) {
-    throw new RedisCommandError('Redis does not start. The log of npm start has the reason.');
+  let redis: Awaited<ReturnType<typeof findRedis>>;
+  const isStarted = async () => Boolean((redis = await findRedis(relayFiles(dir).redis)));
+  if (!(await eventually(isStarted, { timeoutMs: PATIENCE_MS })) || !redis) {
+    throw new UserError('Redis does not start. The log of npm start has the reason.');
   }
-  const { pid, port } = (await findRedis(folder))!;
-  return `Redis runs (process ${pid}, port ${port}), empty at first.`;
+  return `Redis runs (process ${redis.pid}, port ${redis.port}), empty at first.`;
 }

@@ -1,4 +1,4 @@
-import { readFlags } from '../../kit/usage.ts';
+import { readFlags } from '../../kit/flags.ts';
 
 export const USAGE = `Deletes all data of the Relay on this machine: users, posts, votes, signing keys, the cache.
 
@@ -14,14 +14,7 @@ export interface ResetOptions {
   yes: boolean;
 }
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseOptions(args: string[]): ResetOptions | 'help' {
-  const { help, yes } = readFlags(args, {
-    yes: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  });
-  return help ? 'help' : { yes };
+/** @throws UsageError */
+export function parseOptions(args: string[]): ResetOptions {
+  return readFlags(args, { yes: { type: 'boolean', default: false } });
 }

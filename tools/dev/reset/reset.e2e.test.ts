@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 
 import { commandOf } from '../../../packages/dev-servers/src/processes.ts';
-import { newClient } from '../start/testing/client.ts';
+import { newClient } from '../../kit/api-client.ts';
 import { runScript } from '../start/testing/processes.ts';
 import { environment, relayFolder, serversOn, startRelay } from '../start/testing/relay.ts';
 
@@ -22,7 +22,7 @@ test('empties the data, and nothing else, and only while Relay is stopped', asyn
   expect(refused.output).toContain(first.apiUrl);
   await first.stop();
 
-  // No terminal in which somebody could agree.
+  // No terminal for the answer.
   expect(await reset(dir)).toMatchObject({ code: 2, output: expect.stringContaining('--yes') });
   expect(await readdir(dir)).toContain('postgres');
 

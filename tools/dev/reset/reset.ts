@@ -1,38 +1,27 @@
 import { once } from 'node:events';
 import { rm, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
 import { LocalServiceError, postgresDataFolders, removeServerData } from '@relay/dev-servers';
 
-import { UsageError } from '../../kit/usage.ts';
-import { fileProblem, relayDir } from '../start/folder.ts';
+import { UsageError, UserError } from '../../kit/cli.ts';
+import { fileProblem, relayDir, relayFiles } from '../start/folder.ts';
 import { findRunning } from '../start/running.ts';
 import type { ResetOptions } from './options.ts';
 
-/** The data cannot be deleted; the message says why. */
-class ResetError extends Error {
-  override readonly name = 'ResetError';
-}
+export const expectedErrors = [LocalServiceError];
 
-export const expectedErrors = [ResetError, LocalServiceError];
-
-/** What `npm start` keeps in its folder beside the folders of the servers, and nothing else. */
-const OWN_FILES = ['signing-keys', 'database-passwords.json', 'running.json', 'redis.stopped'];
-
-export async function run({ yes }: ResetOptions): Promise<void> {
-  const dir = relayDir(process.env);
+export async function run({ yes }: ResetOptions, environment: NodeJS.ProcessEnv): Promise<void> {
+  const dir = relayDir(environment);
   const running = await findRunning(dir);
   if (running) {
-    throw new ResetError(
+    throw new UserError(
       `Relay runs on ${dir}: ${running.apiUrl} (process ${running.pid}). Stop it first.`,
     );
   }
-  const servers = [
-    ...(await postgresDataFolders(path.join(dir, 'postgres'))),
-    path.join(dir, 'redis'),
-  ];
-  const files = OWN_FILES.map((name) => path.join(dir, name));
+  const { postgres, redis, ...others } = relayFiles(dir);
+  const servers = [...(await postgresDataFolders(postgres)), redis];
+  const files = Object.values(others);
   const there = await existing([...servers, ...files]);
   if (there.length === 0) {
     console.log(`There is no data in ${dir}.`);
@@ -43,14 +32,14 @@ export async function run({ yes }: ResetOptions): Promise<void> {
     return;
   }
   try {
-    // First those that a Relay in its start may hold: then nothing is deleted at all.
+    // The servers' folders first: a starting Relay holds one of them, and then nothing is deleted.
     for (const folder of servers) await removeServerData(folder);
     for (const file of files) await rm(file, { recursive: true, force: true });
   } catch (error) {
     const problem = fileProblem(error);
     if (!problem) throw error;
     const message = `${problem.file} cannot be deleted (${problem.code}). Delete it as its owner.`;
-    throw new ResetError(message, { cause: error });
+    throw new UserError(message, { cause: error });
   }
   console.log(`Deleted:\n${indented(there)}\nThe next npm start begins with an empty database.`);
 }
@@ -58,7 +47,7 @@ export async function run({ yes }: ResetOptions): Promise<void> {
 async function agrees(files: string[]): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new UsageError(
-      'Nobody can be asked here: add --yes to delete all data without a question.',
+      'There is no terminal to ask in: add --yes to delete all data without a question.',
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -67,8 +56,8 @@ async function agrees(files: string[]): Promise<boolean> {
     // Ctrl-C and Ctrl-D close it without an answer.
     terminal.once('SIGINT', () => terminal.close());
     const closed = once(terminal, 'close').then(() => '');
-    const asked = terminal.question(question).catch(() => '');
-    const answer = await Promise.race([asked, closed]);
+    const typed = terminal.question(question).catch(() => '');
+    const answer = await Promise.race([typed, closed]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();

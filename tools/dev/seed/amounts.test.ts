@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { UsageError } from '../../kit/usage.ts';
+import { UsageError } from '../../kit/cli.ts';
 import { postsToAdd, usersToAdd, votesToAdd, type Wanted } from './amounts.ts';
 
 /** All three, for a database that has some users already. */

@@ -1,6 +1,6 @@
-import { UsageError } from '../../kit/usage.ts';
+import { UsageError } from '../../kit/cli.ts';
 
-/** How many rows were asked for; undefined: not said. */
+/** The numbers of rows to add; undefined for the default. */
 export interface Wanted {
   users: number | undefined;
   posts: number | undefined;
@@ -11,7 +11,7 @@ const DEFAULT_USERS = 1000;
 const DEFAULT_POSTS = 10_000;
 const VOTES_PER_POST = 5;
 
-// A user votes once for a post. What was not typed gives way to what was.
+// A user votes once for a post. A default gives way to a number that was typed.
 
 /** The users to add. */
 export function usersToAdd({ users, posts, votes }: Wanted): number {
@@ -20,9 +20,9 @@ export function usersToAdd({ users, posts, votes }: Wanted): number {
 }
 
 /**
- * The posts to add, once it is known how many users there are, the added ones included.
+ * The posts to add, for a number of users, the added ones included.
  *
- * @throws UsageError when somebody must write them and there is no user
+ * @throws UsageError if there is no user to write them
  */
 export function postsToAdd({ posts, votes }: Wanted, authors: number): number {
   if (authors > 0) {
@@ -35,7 +35,7 @@ export function postsToAdd({ posts, votes }: Wanted, authors: number): number {
 /**
  * The votes to add to that many new posts.
  *
- * @throws UsageError when more were asked for than there can be
+ * @throws UsageError if there cannot be that many
  */
 export function votesToAdd({ votes }: Wanted, posts: number, authors: number): number {
   const most = posts * authors;

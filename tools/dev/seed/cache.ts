@@ -4,8 +4,8 @@ import { createRedisStore } from '@relay/cache/redis';
 import { openRedis, type RedisPlace } from '../../kit/redis-connection.ts';
 import type { Target } from './target.ts';
 
-/** Takes away what the new rows have made old, and says in a sentence what became of that. */
-export async function forgetPosts(cache: Target['cache']): Promise<string | undefined> {
+/** Invalidates the entries that the new rows outdate. Returns the outcome as a sentence. */
+export async function invalidatePosts(cache: Target['cache']): Promise<string | undefined> {
   switch (cache) {
     case 'none':
       return undefined;

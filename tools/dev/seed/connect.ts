@@ -2,8 +2,7 @@ import { ConfigError } from '@relay/service-kit/process/config';
 import { Client } from 'pg';
 
 /**
- * Connects to a database with Relay's tables, on this machine unless `yes` says that another is
- * meant.
+ * Connects to a database with Relay's tables, on this machine unless `yes` is set.
  *
  * @throws ConfigError
  */
@@ -15,7 +14,7 @@ export async function connect(databaseUrl: string, { yes }: { yes: boolean }): P
       `DATABASE_URL: ${host} is not this machine. Add --yes if that database is to be filled.`,
     );
   }
-  // Whoever waits for an answer is told too; unheard, the event would end the process.
+  // The pending query fails too; an event without a listener would end the process.
   client.on('error', () => {});
   await client.connect().catch((cause: unknown) => {
     throw new ConfigError(`DATABASE_URL: no connection to ${host}:${port} (${reasonOf(cause)})`, {
@@ -26,7 +25,24 @@ export async function connect(databaseUrl: string, { yes }: { yes: boolean }): P
   return client;
 }
 
-/** A name, an address, or the folder of a socket. */
+/** @returns a function that cancels the client's query, which then fails */
+export async function cancelQuery(
+  client: Client,
+  databaseUrl: string,
+): Promise<() => Promise<void>> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return async () => {
+    const other = new Client({ connectionString: databaseUrl });
+    try {
+      await other.connect();
+      await other.query('select pg_cancel_backend($1)', [rows[0]!.pid]);
+    } finally {
+      await other.end();
+    }
+  };
+}
+
+/** The host may be a name, an address, or the folder of a socket. */
 function isThisMachine(host: string): boolean {
   return /^(localhost|127\.[\d.]+|::1|\/.*)$/.test(host);
 }
@@ -44,7 +60,7 @@ async function assertTables(client: Client): Promise<void> {
 }
 
 function reasonOf(error: unknown): string {
-  // Several addresses were tried, and the error of them all has no message of its own.
+  // The error of several addresses has no message of its own.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
   return error instanceof Error ? error.message : String(error);
 }

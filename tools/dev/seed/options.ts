@@ -1,4 +1,5 @@
-import { readFlags, UsageError, wholeNumber } from '../../kit/usage.ts';
+import { UsageError } from '../../kit/cli.ts';
+import { readFlags, wholeNumber } from '../../kit/flags.ts';
 import type { Wanted } from './amounts.ts';
 
 export const USAGE = `Fills Relay's database with users, posts and votes.
@@ -23,20 +24,15 @@ export interface SeedOptions extends Wanted {
 
 const MAX_ROWS = 10_000_000;
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseOptions(args: string[]): SeedOptions | 'help' {
+/** @throws UsageError */
+export function parseOptions(args: string[]): SeedOptions {
   const values = readFlags(args, {
     users: { type: 'string' },
     posts: { type: 'string' },
     votes: { type: 'string' },
     'seed-value': { type: 'string', default: '1' },
     yes: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) return 'help';
   const options = {
     users: rows('--users', values.users),
     posts: rows('--posts', values.posts),

@@ -1,12 +1,11 @@
 import type { Filled } from './fill.ts';
-import { emailOf } from './rows.ts';
 
 interface ReportOptions extends Filled {
   tookMs: number;
   password: string;
 }
 
-/** What was added, how fast, and how to log in as one of the new users. */
+/** The added rows, their rate, and the login of the new users. */
 export function report(options: ReportOptions): string {
   const { users, posts, votes, firstUser, tookMs, password } = options;
   const seconds = tookMs / 1000;
@@ -21,3 +20,4 @@ export function report(options: ReportOptions): string {
 }
 
 const count = (value: number) => value.toLocaleString('en');
+const emailOf = (number: number) => `user${number}@example.com`;

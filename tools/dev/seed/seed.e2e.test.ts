@@ -2,7 +2,7 @@ import { createDatabase } from '@relay/dev-servers';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { logIn } from '../start/testing/client.ts';
+import { logIn } from '../../kit/api-client.ts';
 import { eventually, runScript, start } from '../start/testing/processes.ts';
 import { environment, relayFolder, serversOn, startRelay } from '../start/testing/relay.ts';
 
@@ -58,7 +58,7 @@ test('fills the database while Relay is stopped, and while it runs', async () =>
   });
   const reader = await logIn(relay.apiUrl, 'user1@example.com');
   expect(await reader.titles()).toHaveLength(30);
-  expect((await reader.list()).headers.get('X-Cache')).toBe('HIT');
+  expect((await reader.list()).cache).toBe('HIT');
 
   const second = await seed('--users 5 --posts 3 --votes 4', environment(dir));
   expect(second).toContain(`Filling the running Relay: ${relay.apiUrl}`);

@@ -4,10 +4,10 @@ import { relayDir } from '../start/folder.ts';
 import { prepareDatabase } from '../start/postgres.ts';
 import { findRunning } from '../start/running.ts';
 
-/** What is filled. */
+/** The database to fill, and the cache in front of it. */
 export interface Target {
   databaseUrl: string;
-  /** Where entries may be that the new rows make old. */
+  /** The place of cache entries that the new rows outdate. */
   cache: RedisPlace | 'in the running process' | 'unknown' | 'none';
   described: string;
 }
@@ -19,8 +19,8 @@ interface TargetOptions {
 }
 
 /**
- * The database of DATABASE_URL, else the running Relay's, else the one on Relay's folder, which is
- * started for as long as this takes.
+ * The database of DATABASE_URL, else of the running Relay, else of Relay's folder, which is started and
+ * stopped again.
  *
  * @throws ConfigError, LocalServiceError, MigrationError
  */
@@ -47,7 +47,7 @@ async function startTarget(options: {
   const { dir, givenRedis, defer, log } = options;
   log(`No Relay runs on ${dir}: its database is started for this, and stopped afterwards.`);
   const { ownerUrl } = await prepareDatabase({ dir, ownerUrl: undefined, defer, log, warn: log });
-  // The Redis that `npm start` starts is empty at first; one of the user's own may not be.
+  // The Redis of `npm start` starts empty; one of the user's own may have entries.
   const cache = givenRedis ?? 'none';
   return { databaseUrl: ownerUrl, described: `the database on ${dir}`, cache };
 }

@@ -1,5 +1,3 @@
-import path from 'node:path';
-
 import { readAuthConfig } from '@relay/auth';
 import { readPostConfig } from '@relay/post';
 import {
@@ -12,11 +10,11 @@ import {
 import { z } from 'zod';
 
 import type { RedisPlace } from '../../kit/redis-connection.ts';
-import { relayDir } from './folder.ts';
+import { relayDir, relayFiles } from './folder.ts';
 
 /**
- * The services' own settings, with what suits one's own machine in place of a pod: the loopback
- * address, ports 5000 and 5001, and a database that is found later.
+ * The services' settings with defaults for a workstation: the loopback address, ports 5000 and 5001, and
+ * a database URL that is set later.
  *
  * @throws ConfigError that names each variable that is wrong
  */
@@ -24,9 +22,9 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv) {
   const dir = relayDir(environment);
   const forServices = {
     ...environment,
-    // Checked here, replaced when the database is known.
+    // Checked here, replaced once the database has started.
     DATABASE_URL: environment['DATABASE_URL'] || 'postgres://unknown',
-    SIGNING_KEYS_DIR: environment['SIGNING_KEYS_DIR'] || path.join(dir, 'signing-keys'),
+    SIGNING_KEYS_DIR: environment['SIGNING_KEYS_DIR'] || relayFiles(dir).signingKeys,
   };
   const { own, auth, post } = readAll({
     own: () => readOwnConfig(environment),
@@ -60,11 +58,11 @@ function readOwnConfig(environment: NodeJS.ProcessEnv) {
   return readConfig(variables, environment);
 }
 
-/** Runs every reader, so that one message tells all that is wrong and not the first alone. */
+/** Runs every reader, so that one message names all wrong settings. */
 function readAll<Readers extends Record<string, () => unknown>>(
   readers: Readers,
 ): { [Name in keyof Readers]: ReturnType<Readers[Name]> } {
-  // The services share variables: each problem is told once.
+  // The services share variables: each problem is named once.
   const problems = new Set<string>();
   const read = Object.entries(readers).map(([name, reader]) => {
     try {

@@ -2,10 +2,17 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findProgram, findRedis, findRedisServer, isCi, startRedis } from '@relay/dev-servers';
+import {
+  findProgram,
+  findRedis,
+  findRedisServer,
+  isCi,
+  isTaken,
+  startRedis,
+} from '@relay/dev-servers';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { newClient, type Client } from './testing/client.ts';
+import { newClient, type Client } from '../../kit/api-client.ts';
 import { eventually, runScript, start } from './testing/processes.ts';
 import { environment, relayFolder, serversOn, startRelay } from './testing/relay.ts';
 
@@ -15,59 +22,53 @@ const npm = await findProgram('npm');
 
 const REDIS = 'tools/dev/redis/main.ts';
 
-/** Until reads come from there. */
+/** Waits until reads come from there. */
 function readsFrom(client: Client, source: string): Promise<void> {
-  const answers = async () => (await client.list()).headers.get('X-Cache') === source;
+  const answers = async () => (await client.list()).cache === source;
   return eventually(answers, { what: `reads are a ${source}`, timeoutMs: 20_000 });
 }
 
-test.skipIf(lacksRedis)(
-  'stops and starts its own Redis on request, and hits no other',
-  async () => {
-    const own = await relayFolder();
-    const foreign = await startRedis({ binary: redisServer!, dir: path.join(own, 'redis') });
-    onTestFinished(() => foreign.stop());
-    const dir = await relayFolder();
-    const relay = await startRelay(dir);
-    const client = await newClient(relay.apiUrl);
-    await readsFrom(client, 'HIT');
-    const ask = (...args: string[]) => runScript(REDIS, args, environment(dir));
+test.skipIf(lacksRedis)('stops and starts its own Redis on request, and no other', async () => {
+  const own = await relayFolder();
+  const foreign = await startRedis({ binary: redisServer!, dir: path.join(own, 'redis') });
+  onTestFinished(() => foreign.stop());
+  const dir = await relayFolder();
+  const relay = await startRelay(dir);
+  const client = await newClient(relay.apiUrl);
+  await readsFrom(client, 'HIT');
+  const ask = (...args: string[]) => runScript(REDIS, args, environment(dir));
 
-    expect(await ask('get', 'posts:all')).toMatchObject({
-      code: 0,
-      output: expect.stringMatching(/^posts:all, TTL \d+ s\n\{"posts":\[/),
-    });
-    const stopped = await ask('stop');
-    expect(stopped).toMatchObject({ code: 0, output: expect.stringContaining('Redis is stopped') });
-    expect(stopped.output).toContain(`RELAY_DIR=${dir} npm run redis -- start`);
-    await readsFrom(client, 'FALLBACK');
-    // Again: nothing to do, and no failure.
-    expect(await ask('stop')).toMatchObject({ code: 0 });
-    expect(await findRedis(path.join(dir, 'redis'))).toBeUndefined();
-    expect(await ask('start')).toMatchObject({ code: 0, output: expect.stringContaining('runs') });
-    await readsFrom(client, 'HIT');
-    expect(await findRedis(path.join(own, 'redis'))).toMatchObject({ pid: foreign.pid });
+  expect(await ask('get', 'posts:all')).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^posts:all, TTL \d+ s\n\{"posts":\[/),
+  });
+  const stopped = await ask('stop');
+  expect(stopped).toMatchObject({ code: 0, output: expect.stringContaining('Redis is stopped') });
+  expect(stopped.output).toContain(`RELAY_DIR=${dir} npm run redis -- start`);
+  await readsFrom(client, 'FALLBACK');
+  // Again: nothing to do, and no failure.
+  expect(await ask('stop')).toMatchObject({ code: 0 });
+  expect(await findRedis(path.join(dir, 'redis'))).toBeUndefined();
+  expect(await ask('start')).toMatchObject({ code: 0, output: expect.stringContaining('runs') });
+  await readsFrom(client, 'HIT');
+  expect(await findRedis(path.join(own, 'redis'))).toMatchObject({ pid: foreign.pid });
 
-    await relay.stop();
-    expect(await ask('stop')).toMatchObject({
-      code: 1,
-      output: expect.stringContaining(`No Relay runs on ${dir}`),
-    });
-  },
-);
+  await relay.stop();
+  expect(await ask('stop')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining(`No Relay runs on ${dir}`),
+  });
+});
 
-test.skipIf(lacksRedis)(
-  'a stop of Redis does not outlast the Relay that it was asked of',
-  async () => {
-    const dir = await relayFolder();
-    const first = await startRelay(dir);
-    await runScript(REDIS, ['stop'], environment(dir));
-    await first.stop();
-    const second = await startRelay(dir);
-    expect(await findRedis(path.join(dir, 'redis'))).toBeDefined();
-    await readsFrom(await newClient(second.apiUrl), 'HIT');
-  },
-);
+test.skipIf(lacksRedis)('a stopped Redis starts again with the next npm start', async () => {
+  const dir = await relayFolder();
+  const first = await startRelay(dir);
+  await runScript(REDIS, ['stop'], environment(dir));
+  await first.stop();
+  const second = await startRelay(dir);
+  expect(await findRedis(path.join(dir, 'redis'))).toBeDefined();
+  await readsFrom(await newClient(second.apiUrl), 'HIT');
+});
 
 test.skipIf(lacksRedis)('starts Postgres and Redis again when they are killed', async () => {
   const dir = await relayFolder();
@@ -110,23 +111,15 @@ test.skipIf(!npm && !isCi()).each(['SIGTERM', 'SIGKILL'] as const)(
       pid: number;
     };
     onTestFinished(() => {
-      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+      if (isTaken(pid)) process.kill(pid, 'SIGKILL');
     });
     const ended = once(program.child, 'exit');
     program.child.kill(signal);
     await ended;
-    await eventually(() => !isAlive(pid), { what: 'Relay has ended', timeoutMs: 20_000 });
+    await eventually(() => !isTaken(pid), { what: 'Relay has ended', timeoutMs: 20_000 });
     expect(await serversOn(dir)).toEqual([]);
   },
 );
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test.each(['apiUrl', 'adminUrl'] as const)(
   'answers GET / on the %s with links that work',

@@ -4,17 +4,32 @@ import path from 'node:path';
 const ROOT = path.join(import.meta.dirname, '..', '..', '..');
 const DEFAULT_FOLDER = path.join(ROOT, '.relay');
 
-/** Where everything is kept that `npm start` makes. */
+/** The folder of the data of `npm start`. */
 export function relayDir(environment: NodeJS.ProcessEnv): string {
   return path.resolve(environment['RELAY_DIR'] || DEFAULT_FOLDER);
 }
 
-/** What must stand before a command so that it acts on the Relay of this folder. */
-export function commandPrefix(dir: string): string {
-  return dir === DEFAULT_FOLDER ? '' : `RELAY_DIR=${quoted(dir)} `;
+/** The files and folders of `npm start` in that folder. Other files there are the user's own. */
+export function relayFiles(dir: string) {
+  return {
+    postgres: path.join(dir, 'postgres'),
+    redis: path.join(dir, 'redis'),
+    signingKeys: path.join(dir, 'signing-keys'),
+    passwords: path.join(dir, 'database-passwords.json'),
+    running: path.join(dir, 'running.json'),
+    redisStopped: path.join(dir, 'redis.stopped'),
+  };
 }
 
-/** For a shell, as short as possible. */
+/**
+ * An npm command for the Relay of a folder, as a user types it in a terminal without RELAY_DIR.
+ *
+ * @example npmCommand('/tmp/relay-2', 'run reset') // RELAY_DIR=/tmp/relay-2 npm run reset
+ */
+export function npmCommand(dir: string, command: string): string {
+  return `${dir === DEFAULT_FOLDER ? '' : `RELAY_DIR=${quoted(dir)} `}npm ${command}`;
+}
+
 function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -22,7 +37,7 @@ function quoted(text: string): string {
 /**
  * Makes the folder, unless it exists.
  *
- * @returns why it cannot be used, or `undefined`
+ * @returns the code of the error if it cannot be used, such as EACCES
  */
 export async function folderProblem(dir: string): Promise<string | undefined> {
   try {

@@ -9,7 +9,7 @@ import { createRedisClient } from '@relay/cache/redis';
 import { findRedisServer, isCi } from '@relay/dev-servers';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { logIn, newClient, PASSWORD } from './testing/client.ts';
+import { logIn, newClient, PASSWORD } from '../../kit/api-client.ts';
 import { eventually, type Program } from './testing/processes.ts';
 import { relayFolder, serversOn, spawnRelay, startRelay } from './testing/relay.ts';
 
@@ -21,7 +21,7 @@ test('keeps posts and users from one run to the next', async () => {
   const author = await newClient(first.apiUrl);
   await author.post('Kept');
   expect(await serversOn(dir)).not.toEqual([]);
-  // There is a password in it.
+  // The file holds a password.
   expect((await stat(path.join(dir, 'running.json'))).mode & 0o777).toBe(0o600);
 
   expect(await first.stop()).toMatchObject({ code: 0 });
@@ -73,14 +73,14 @@ test('answers the request that is under way when Ctrl-C comes', async () => {
   expect(await serversOn(dir)).toEqual([]);
 });
 
-test('ends at Ctrl-C however many connections have not said what they want', async () => {
+test('ends at Ctrl-C despite connections without a complete request', async () => {
   const dir = await relayFolder();
   const relay = await startRelay(dir);
   const half = 'POST /api/auth/users HTTP/1.1\r\nHost: loc';
   for (const url of [relay.apiUrl, relay.adminUrl]) {
-    for (const said of ['', half]) await connection(url, said);
+    for (const bytes of ['', half]) await connection(url, bytes);
   }
-  // What was sent before has arrived by the time this is answered.
+  // The bytes above arrive before the answer to this.
   await newClient(relay.apiUrl);
   await fetch(`${relay.adminUrl}/livez`);
   const { code, output } = await relay.stop();
@@ -89,13 +89,13 @@ test('ends at Ctrl-C however many connections have not said what they want', asy
   expect(await serversOn(dir)).toEqual([]);
 });
 
-/** A connection that says this much, and then nothing. */
-async function connection(url: string, said: string): Promise<void> {
+/** Opens a connection, sends the bytes, and stays open. */
+async function connection(url: string, bytes: string): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).on('error', () => {});
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
-  if (said) await new Promise((resolve) => socket.write(said, resolve));
+  if (bytes) await new Promise((resolve) => socket.write(bytes, resolve));
 }
 
 test('recovers from SIGKILL, and ends with its terminal window', async () => {
@@ -157,12 +157,12 @@ test('leaves nothing behind when Ctrl-C comes while it starts', async () => {
     await eventually(async () => (await hasCome(program)) || program.child.exitCode !== null, {
       what,
     });
-    // Twice: the terminal tells the process, and npm passes it on.
+    // Twice: the terminal signals the process, and npm passes the signal on.
     program.signal('SIGINT');
     program.signal('SIGINT');
     const { code, signal, output } = await program.ended;
     expect({ what, code, signal, output }).toEqual({ what, code: 0, signal: null, output });
-    // pg_ctl, which is in our process group too, may have told Postgres to end just before us.
+    // pg_ctl, which is in our process group too, may have ended Postgres just before.
     await eventually(async () => (await serversOn(dir)).length === 0, {
       what: `nothing is left of a start that was interrupted when ${what}`,
       timeoutMs: 10_000,

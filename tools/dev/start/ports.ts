@@ -5,9 +5,9 @@ const VARIABLES = ['PORT', 'ADMIN_PORT'] as const;
 const FIRST_SUGGESTION = 5050;
 
 /**
- * Looks at the ports before anything is started for nothing.
+ * Checks the ports before anything starts.
  *
- * @throws ConfigError that names each variable whose port is taken, and ports that are not
+ * @throws ConfigError with each variable whose port is in use, and free ports
  */
 export async function assertPortsFree(
   settings: Readonly<Record<(typeof VARIABLES)[number], number>>,
@@ -19,7 +19,7 @@ export async function assertPortsFree(
   }
   for (const variable of VARIABLES) {
     const port = settings[variable];
-    // Asks on every address of the machine: `localhost` may mean 127.0.0.1 or ::1.
+    // On every address of the machine: `localhost` may be 127.0.0.1 or ::1.
     if (port === 0 || (await freePort(port)) === port) continue;
     problems.push(`${variable}: port ${port} is already in use`);
     const free = await freePort(FIRST_SUGGESTION + VARIABLES.indexOf(variable));

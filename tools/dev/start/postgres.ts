@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 
 import { authSchema } from '@relay/auth';
 import { LocalServiceError, startPostgres, supervise } from '@relay/dev-servers';
@@ -10,11 +9,13 @@ import { ConfigError } from '@relay/service-kit/process/config';
 import { Client } from 'pg';
 import { z } from 'zod';
 
-/** A migrated database, and each service's way to it. */
+import { npmCommand, relayFiles } from './folder.ts';
+
+/** A migrated database, and the URL of each service. */
 export interface LocalDatabase {
-  /** For people: which one it is, without a password. */
+  /** The database for a person, without a password. */
   described: string;
-  /** May change the schemas. */
+  /** Of the role that may change the schemas. */
   ownerUrl: string;
   authUrl: string;
   postUrl: string;
@@ -26,12 +27,12 @@ interface DatabaseOptions {
   ownerUrl: string | undefined;
   defer: (stop: () => Promise<void>) => void;
   log: (message: string) => void;
-  /** What happens later, while Relay runs. */
+  /** Receives what happens while Relay runs. */
   warn: (message: string) => void;
 }
 
 /**
- * Finds or starts Postgres, and brings both schemas to their newest form.
+ * Finds or starts Postgres, and migrates both schemas.
  *
  * @throws LocalServiceError, MigrationError, ConfigError
  */
@@ -48,7 +49,7 @@ export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDa
     await migrate({ ownerUrl, serviceUrl: postUrl, schema: postSchema });
     if (!options.ownerUrl) await readEveryTable(ownerUrl);
   } catch (cause) {
-    if (!options.ownerUrl) throw damaged(path.join(dir, 'postgres'), cause);
+    if (!options.ownerUrl) throw damaged(dir, cause);
     if (!(cause instanceof MigrationError)) throw cause;
     throw new ConfigError(`DATABASE_URL: ${cause.message}`, { cause });
   }
@@ -57,13 +58,13 @@ export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDa
 
 async function startEmbedded(options: Omit<DatabaseOptions, 'ownerUrl'>) {
   const { dir, defer, log, warn } = options;
-  const dataDir = path.join(dir, 'postgres');
+  const dataDir = relayFiles(dir).postgres;
   const postgres = await startPostgres({ dataDir, log });
   const { port } = postgres;
   const start = () => startPostgres({ dataDir, port, log: warn });
   const supervised = supervise({ name: 'Postgres', first: postgres, start, log: warn });
   defer(() => supervised.stop());
-  // As root, and below a folder that is root's alone, the data must be where Postgres' user can go.
+  // As root, and in a folder that only root can enter, the data are where Postgres' user can enter.
   const isElsewhere = (await realpath(dataDir).catch(() => undefined)) !== postgres.dataDir;
   const place = isElsewhere ? `, data in ${postgres.dataDir}` : '';
   const described = `embedded PostgreSQL 17 at 127.0.0.1:${port}${place}`;
@@ -71,9 +72,9 @@ async function startEmbedded(options: Omit<DatabaseOptions, 'ownerUrl'>) {
 }
 
 /**
- * Finds files of the database that somebody has deleted: Postgres starts without them.
+ * Finds deleted files of the database: Postgres starts without them.
  *
- * @throws what Postgres says of the first
+ * @throws the error of the first table without its file
  */
 async function readEveryTable(ownerUrl: string): Promise<void> {
   const client = new Client({ connectionString: ownerUrl });
@@ -91,28 +92,28 @@ async function readEveryTable(ownerUrl: string): Promise<void> {
   }
 }
 
-function damaged(folder: string, cause: unknown): LocalServiceError {
+function damaged(dir: string, cause: unknown): LocalServiceError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new LocalServiceError(
-    `Postgres runs on ${folder}, but its data cannot be used: ${reason}\n` +
-      'If files of it were deleted, begin with an empty database: npm run reset',
+    `Postgres runs on ${relayFiles(dir).postgres}, but its data cannot be used: ${reason}\n` +
+      `If files of it were deleted, begin with an empty database: ${npmCommand(dir, 'run reset')}`,
     { cause },
   );
 }
 
 const passwordsSchema = z.object({ auth: z.string(), post: z.string() });
 
-/** The services' passwords: made once, and then those of the roles in the database. */
+/** The services' passwords: generated once, and set on the roles by each migration. */
 async function readPasswords(dir: string): Promise<z.output<typeof passwordsSchema>> {
-  const file = path.join(dir, 'database-passwords.json');
+  const file = relayFiles(dir).passwords;
   const fresh = { auth: randomPassword(), post: randomPassword() };
   try {
     await mkdir(dir, { recursive: true });
     await writeFile(file, JSON.stringify(fresh), { mode: 0o600, flag: 'wx' }).catch(unlessExists);
     return passwordsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
-    // Safe to lose: each start gives the roles the passwords that stand here. What is wrong with
-    // its content stays untold, for that is a password.
+    // Safe to delete: each start sets the roles' passwords from it. The message leaves out the content,
+    // which is a password.
     throw new ConfigError(`RELAY_DIR: ${file} cannot be used. Delete it, or make it writable.`, {
       cause,
     });

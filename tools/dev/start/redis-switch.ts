@@ -1,14 +1,15 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 
 import type { Supervised } from '@relay/dev-servers';
+
+import { relayFiles } from './folder.ts';
 
 const LOOK_EVERY_MS = 250;
 
 /** While it exists, `npm start` keeps its Redis stopped. */
-const fileIn = (dir: string) => path.join(dir, 'redis.stopped');
+const fileIn = (dir: string) => relayFiles(dir).redisStopped;
 
-/** Asks the Relay that runs on the folder to stop its Redis, or to start it again. */
+/** Requests that the Relay of the folder stops its Redis, or starts it again. */
 export async function switchRedis(dir: string, wanted: 'stopped' | 'running'): Promise<void> {
   if (wanted === 'stopped') await writeFile(fileIn(dir), '');
   else await rm(fileIn(dir), { force: true });
@@ -22,10 +23,10 @@ interface SwitchOptions {
 }
 
 /**
- * Stops and starts Relay's own Redis as `npm run redis` asks. The process that started it does it, so
- * that no other server is ever hit. Begins with a running one.
+ * Stops and starts Relay's own Redis on the requests of `npm run redis`, in the process that started it: no
+ * other server is ever stopped. Begins with a running one.
  *
- * @returns ends it
+ * @returns a function that ends the watch
  */
 export async function followSwitch({
   dir,
@@ -44,7 +45,7 @@ export async function followSwitch({
     stopped = wanted;
     if (stopped) {
       await redis.stop();
-      log('Redis is stopped, as npm run redis asked.');
+      log('Redis is stopped by npm run redis.');
     } else {
       await redis.resume();
     }

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { findRedisServer, removeServerData, startRedis, supervise } from '@relay/dev-servers';
 
 import { openRedis, type RedisPlace } from '../../kit/redis-connection.ts';
+import { relayFiles } from './folder.ts';
 import { followSwitch } from './redis-switch.ts';
 
-/** Where entries are kept, and in words for people. */
+/** The place of the cache entries, and its description. */
 export interface LocalCacheStore {
   described: string;
   /** `undefined`: in the process itself. */
@@ -18,13 +19,13 @@ interface CacheStoreOptions {
   given: RedisPlace | undefined;
   defer: (stop: () => Promise<void>) => void;
   log: (message: string) => void;
-  /** What happens later, while Relay runs. */
+  /** Receives what happens while Relay runs. */
   warn: (message: string) => void;
 }
 
 const USUAL_PORT = 6379;
 
-// On one's own machine a cache takes a part of the memory, and gives up the least used entry first.
+// A part of the machine's memory; the least used entry is evicted first.
 const LIMITS = ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
 
 /**
@@ -35,14 +36,11 @@ const LIMITS = ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
  */
 export async function prepareCacheStore(options: CacheStoreOptions): Promise<LocalCacheStore> {
   const { dir, given, log } = options;
-  const folder = path.join(dir, 'redis');
-  if (given) {
-    await removeServerData(folder);
-    return useGiven(given, log);
-  }
-  const binary = await findRedisServer();
+  const folder = relayFiles(dir).redis;
+  const binary = given ? undefined : await findRedisServer();
   if (binary) return startOwn({ ...options, folder, binary });
   await removeServerData(folder);
+  if (given) return useGiven(given, log);
   const described = 'in this process (no redis-server or valkey-server on the PATH)';
   return { redis: undefined, described };
 }
@@ -59,7 +57,7 @@ async function useGiven(
     return { redis, described: `REDIS_URL at ${host}` };
   }
   log(
-    `REDIS_URL: Redis at ${host} ${client.problem}. Until that is mended, every read comes from Postgres.`,
+    `REDIS_URL: Redis at ${host} ${client.problem}. Until it answers, every read comes from Postgres.`,
   );
   return { redis, described: `REDIS_URL at ${host}, which ${client.problem}` };
 }
@@ -68,7 +66,7 @@ async function startOwn(
   options: CacheStoreOptions & { folder: string; binary: string },
 ): Promise<LocalCacheStore> {
   const { dir, folder, binary, defer, log, warn } = options;
-  // Empty at each start: the database may be another one by then.
+  // Empty at each start: the database may be another one.
   const settings = { binary, dir: folder, log, appendonly: false, extraArgs: LIMITS };
   const first = await startRedis({ ...settings, preferredPort: USUAL_PORT });
   const { port, url } = first;

@@ -8,11 +8,10 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { relayFolder, serversOn, spawnRelay, startRelay } from './testing/relay.ts';
 
-/** Starts Relay, expects that it ends with code 1 and leaves nothing running, and answers its words. */
+/** Starts Relay, expects that it ends with code 1 and leaves nothing running, and returns its output. */
 async function refusal(dir: string, more: NodeJS.ProcessEnv = {}): Promise<string> {
   const { code, output } = await spawnRelay(dir, more).ended;
   expect({ code, output }).toEqual({ code: 1, output });
-  // A person's message: no stack.
   expect(output).not.toMatch(/^ +at /m);
   expect(await serversOn(dir)).toEqual([]);
   return output;
@@ -25,7 +24,7 @@ async function takenPort(): Promise<string> {
   return String((server.address() as AddressInfo).port);
 }
 
-test('names the ports that are taken, and free ones, before it starts anything', async () => {
+test('names the ports that are taken, and free ones, before anything starts', async () => {
   const dir = await relayFolder();
   const [port, adminPort] = [await takenPort(), await takenPort()];
   const message = await refusal(dir, { PORT: port, ADMIN_PORT: adminPort });
@@ -40,7 +39,7 @@ test('refuses one port for two', async () => {
   expect(message).toContain('ADMIN_PORT: must not be 5050 as well');
 });
 
-test('names every variable that is wrong, and tells no secret', async () => {
+test('names every variable that is wrong, and shows no secret', async () => {
   const dir = await relayFolder();
   const wrong = {
     PORT: 'five',
@@ -57,7 +56,7 @@ test('names every variable that is wrong, and tells no secret', async () => {
   expect(message).not.toContain('secret');
 });
 
-test('says what to do about a broken data folder', async () => {
+test('names the remedy for a broken data folder', async () => {
   const dir = await relayFolder();
   await mkdir(path.join(dir, 'postgres', 'cluster'), { recursive: true });
   const message = await refusal(dir);
@@ -65,13 +64,13 @@ test('says what to do about a broken data folder', async () => {
   expect(message).toContain('Delete the folder to start afresh');
 });
 
-test('says what to do about a damaged file, and ends the Postgres it had started', async () => {
+test('names the remedy for a damaged file, and ends the Postgres it had started', async () => {
   const dir = await relayFolder();
   await writeFile(path.join(dir, 'database-passwords.json'), '{"auth":');
   expect(await refusal(dir)).toContain('database-passwords.json cannot be used. Delete it');
 });
 
-test('says what to do about a database of which files were deleted', async () => {
+test('names the remedy for a database with deleted files', async () => {
   const dir = await relayFolder();
   const first = await startRelay(dir);
   const client = new Client({ connectionString: first.databaseUrl });
@@ -87,7 +86,7 @@ test('says what to do about a database of which files were deleted', async () =>
   expect(message).toContain('npm run reset');
 });
 
-test('says what to do about a file that cannot be written', async () => {
+test('names the remedy for a file that cannot be written', async () => {
   const dir = await relayFolder();
   // Root may write everywhere, but not a file where a folder is.
   await mkdir(path.join(dir, 'running.json', 'folder'), { recursive: true });
@@ -104,7 +103,7 @@ test.skipIf(process.getuid?.() === 0)('names a folder that cannot be written', a
   await chmod(dir, 0o755);
 });
 
-test('says that RELAY_DIR cannot be a folder', async () => {
+test('refuses a RELAY_DIR that is a file', async () => {
   const file = path.join(await relayFolder(), 'file');
   await writeFile(file, '');
   expect(await refusal(file)).toContain(file);
@@ -112,7 +111,7 @@ test('says that RELAY_DIR cannot be a folder', async () => {
   expect(await refusal(file, withDatabase)).toContain('RELAY_DIR');
 });
 
-test('says that the database of DATABASE_URL does not answer', async () => {
+test('refuses a DATABASE_URL that does not answer', async () => {
   const dir = await relayFolder();
   for (const host of ['127.0.0.1', 'localhost']) {
     const message = await refusal(dir, { DATABASE_URL: `postgres://me:secret@${host}:1/relay` });

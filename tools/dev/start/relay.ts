@@ -1,14 +1,14 @@
 import { Router } from '@koa/router';
 import { createAuthService, ensureSigningKeys } from '@relay/auth';
 import { createPostService } from '@relay/post';
-import { healthAnswer } from '@relay/service-kit/http/admin';
 import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
-import { shareCheck, worstHealth } from '@relay/service-kit/http/health';
-import { landing } from '@relay/service-kit/http/landing';
-import { byPath } from '@relay/service-kit/http/request-target';
+import { indexPage } from '@relay/service-kit/http/index-page';
+import { dispatchByPrefix } from '@relay/service-kit/http/request-target';
 import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import type { createLogger } from '@relay/service-kit/process/logger';
-import { serve, type Serving } from '@relay/service-kit/process/service';
+import { healthHandler } from '@relay/service-kit/service/admin';
+import { singleFlight, worstHealth } from '@relay/service-kit/service/health';
+import { serve, type Serving } from '@relay/service-kit/service/serve';
 import { shutdownTracing, traceExemplar } from '@relay/tracing/api';
 
 import manifest from '../../../package.json' with { type: 'json' };
@@ -17,7 +17,7 @@ import type { LocalConfig } from './config.ts';
 interface RelayOptions {
   config: LocalConfig;
   log: ReturnType<typeof createLogger>;
-  /** Told by the admin port, so that another Relay, or another program, is not taken for this one. */
+  /** Returned by the admin port, which distinguishes this Relay from any other program. */
   instance: string;
   authUrl: string;
   postUrl: string;
@@ -27,9 +27,9 @@ interface RelayOptions {
 }
 
 const LINKS = [
-  { path: '/health', what: 'who is up' },
-  { path: '/api/auth/openapi.json', what: 'users and tokens, as OpenAPI' },
-  { path: '/api/posts/openapi.json', what: 'posts and votes, as OpenAPI' },
+  { path: '/health', description: 'who is up' },
+  { path: '/api/auth/openapi.json', description: 'users and tokens, as OpenAPI' },
+  { path: '/api/posts/openapi.json', description: 'posts and votes, as OpenAPI' },
 ];
 
 /** Both services in one process, behind one public and one admin port, as the ingress shows them. */
@@ -50,13 +50,13 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     fetchJwks: async () => auth.jwks,
   });
 
-  const health = shareCheck(async () => {
+  const health = singleFlight(async () => {
     const [authHealth, postHealth] = await Promise.all([auth.health(), post.health()]);
     return { ...postHealth, ...worstHealth([authHealth, postHealth]), instance };
   });
   const router = new Router();
-  router.get('/', landing('Relay', LINKS));
-  router.get('/health', healthAnswer(health));
+  router.get('/', indexPage('Relay', LINKS));
+  router.get('/health', healthHandler(health));
   const front = createHttpApp({
     settings: httpSettings(config.post),
     log,
@@ -69,7 +69,10 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     log,
     metrics,
     services: [auth, post],
-    handle: byPath({ '/api/auth': auth.handle, '/api/posts': post.handle }, front.callback()),
+    handle: dispatchByPrefix(
+      { '/api/auth': auth.handle, '/api/posts': post.handle },
+      front.callback(),
+    ),
     health,
     closeLast: [stopBacking, shutdownTracing],
   });

@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { findRunning, forgetRunning, noteRunning } from './running.ts';
+import { findRunning, removeRunning, writeRunning } from './running.ts';
 
 async function folder(): Promise<string> {
   const dir = await mkdtemp(path.join(tmpdir(), 'relay-running-'));
@@ -43,22 +43,22 @@ test.each([
 ])('finds a Relay that %s, until that is forgotten', async (_what, answers) => {
   const dir = await folder();
   const note = noteOf(await serverThat(answers));
-  await noteRunning(dir, note);
+  await writeRunning(dir, note);
   expect(await findRunning(dir)).toEqual(note);
-  await forgetRunning(dir);
+  await removeRunning(dir);
   expect(await findRunning(dir)).toBeUndefined();
 });
 
 test.each([
   ['another Relay', sends(200, { status: 'ok', instance: 'another' })],
-  ['a program that says yes to everything', sends(200, { status: 'ok' })],
+  ['a program that answers 200 to everything', sends(200, { status: 'ok' })],
   ['one that does not speak JSON', (_request, response) => void response.end('<html>')],
   ['one that hangs up', ({ socket }) => void socket.destroy()],
 ] satisfies [string, RequestListener][])(
-  'does not believe a note whose port %s has now',
+  'ignores the file of a Relay whose port is now that of %s',
   async (_who, answers) => {
     const dir = await folder();
-    await noteRunning(dir, noteOf(await serverThat(answers)));
+    await writeRunning(dir, noteOf(await serverThat(answers)));
     expect(await findRunning(dir)).toBeUndefined();
   },
 );

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 
 import { z } from 'zod';
+
+import { relayFiles } from './folder.ts';
 
 const redisSchema = z.object({
   /** With its password, if it has one. */
@@ -13,38 +14,38 @@ const redisSchema = z.object({
 
 const runningSchema = z.object({
   pid: z.number(),
-  /** Random: the admin port's `/health` says it too, as long as that is this Relay. */
+  /** Random. The `/health` of its admin port returns the same. */
   instance: z.string(),
   apiUrl: z.string(),
   adminUrl: z.string(),
   /** The owner's, with its password. */
   databaseUrl: z.string(),
-  /** `null`: entries are kept in the process. */
+  /** `null`: the entries are in the process. */
   redis: redisSchema.nullable(),
 });
 
 const healthSchema = z.looseObject({ instance: z.string() });
 
-/** How to reach a Relay that runs on this machine: every command takes it from here. */
+/** The place of a Relay on this machine, as every command reads it. */
 export type RunningRelay = z.output<typeof runningSchema>;
 
 const ANSWER_TIMEOUT_MS = 2000;
 
-const fileIn = (dir: string) => path.join(dir, 'running.json');
+const fileIn = (dir: string) => relayFiles(dir).running;
 
-/** Writes down where Relay is, for the other commands, until `forgetRunning`. */
-export async function noteRunning(dir: string, running: RunningRelay): Promise<void> {
+/** Writes the place of a running Relay for the other commands, until `removeRunning`. */
+export async function writeRunning(dir: string, running: RunningRelay): Promise<void> {
   await mkdir(dir, { recursive: true });
-  // Made anew: an existing file would keep its mode, and there is a password in it.
-  await forgetRunning(dir);
+  // A new file: an existing one would keep its mode, and this one holds a password.
+  await removeRunning(dir);
   await writeFile(fileIn(dir), JSON.stringify(running, null, 2), { mode: 0o600, flag: 'wx' });
 }
 
-export async function forgetRunning(dir: string): Promise<void> {
+export async function removeRunning(dir: string): Promise<void> {
   await rm(fileIn(dir), { force: true });
 }
 
-/** The Relay that runs on the folder. A killed one's note is not believed, whoever has its port now. */
+/** The Relay that runs on the folder. The file of a killed Relay is ignored, even if its port is in use again. */
 export async function findRunning(dir: string): Promise<RunningRelay | undefined> {
   const text = await readFile(fileIn(dir), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -62,7 +63,7 @@ function parseJson(text: string): unknown {
 
 async function isStill({ adminUrl, instance }: RunningRelay): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-  // Whatever its status: a Relay whose Postgres is away runs.
+  // Of any status: a Relay without its Postgres runs.
   const health = await fetch(`${adminUrl}/health`, { signal })
     .then((response) => response.json())
     .catch(() => undefined);

@@ -2,44 +2,48 @@ import { randomUUID } from 'node:crypto';
 
 import { LocalServiceError } from '@relay/dev-servers';
 import { ConfigError } from '@relay/service-kit/process/config';
-import { stopOnSignals } from '@relay/service-kit/process/lifecycle';
 import { createLogger } from '@relay/service-kit/process/logger';
+import { stopOnSignals } from '@relay/service-kit/service/lifecycle';
 import { traceIds } from '@relay/tracing/api';
 
 import { readLocalConfig, type LocalConfig } from './config.ts';
-import { fileProblem, folderProblem } from './folder.ts';
+import { fileProblem, folderProblem, npmCommand, relayDir } from './folder.ts';
 import { assertPortsFree, urlOf } from './ports.ts';
 import { prepareDatabase } from './postgres.ts';
 import { prepareCacheStore } from './redis.ts';
 import { startRelay } from './relay.ts';
-import { findRunning, forgetRunning, noteRunning } from './running.ts';
+import { findRunning, removeRunning, writeRunning } from './running.ts';
 import { welcome } from './welcome.ts';
 
 const PATIENCE_MS = 3000;
 
-const say = (message: string) => console.log(message);
+const print = (message: string) => console.log(message);
 
 export const expectedErrors = [LocalServiceError];
 export const lead = 'Cannot start:\n';
 
-/** Starts Relay and all it needs, and returns once it is ready; it then runs until a signal. */
-export async function run(): Promise<void> {
+/** Starts Relay with its servers, and returns once it is ready; it then runs until a signal. */
+export async function run(_options: void, environment: NodeJS.ProcessEnv): Promise<void> {
   const started = new AsyncDisposableStack();
   const interruption = watchInterruption();
   try {
-    await start(started, interruption);
+    await start(environment, started, interruption);
   } catch (error) {
     await started.disposeAsync();
     if (interruption.signal.aborted) process.exit(0);
-    throw explained(error);
+    throw explained(error, relayDir(environment));
   }
 }
 
-async function start(started: AsyncDisposableStack, interruption: Interruption): Promise<void> {
-  const config = readLocalConfig(process.env);
+async function start(
+  environment: NodeJS.ProcessEnv,
+  started: AsyncDisposableStack,
+  interruption: Interruption,
+): Promise<void> {
+  const config = readLocalConfig(environment);
   const { dir } = config;
   await assertStartable(config);
-  say('Starting Relay. The first time a database is set up, which takes some seconds.');
+  print('Starting Relay. The first time a database is set up, which takes some seconds.');
 
   const log = createLogger({
     level: config.post.LOG_LEVEL,
@@ -47,14 +51,14 @@ async function start(started: AsyncDisposableStack, interruption: Interruption):
     mixin: traceIds,
   });
   const defer = (stop: () => Promise<void>) => started.defer(stop);
-  const shared = { dir, defer, log: say, warn: (message: string) => log.warn(message) };
+  const shared = { dir, defer, log: print, warn: (message: string) => log.warn(message) };
   const database = await prepareDatabase({ ...shared, ownerUrl: config.ownerUrl });
   interruption.signal.throwIfAborted();
   const store = await prepareCacheStore({ ...shared, given: config.redis });
   interruption.signal.throwIfAborted();
-  // Now, since it must be possible later: a killed Relay may have left one.
-  await forgetRunning(dir);
-  defer(() => forgetRunning(dir));
+  // Before the start, so that a failure to write shows here: a killed Relay may have left a file.
+  await removeRunning(dir);
+  defer(() => removeRunning(dir));
   const instance = randomUUID();
   const relay = await startRelay({
     config,
@@ -72,7 +76,7 @@ async function start(started: AsyncDisposableStack, interruption: Interruption):
   await relay.ready;
   const [apiUrl, adminUrl] = relay.ports.map((port) => urlOf(config.serve.HOST, port));
   if (interruption.signal.aborted) return;
-  await noteRunning(dir, {
+  await writeRunning(dir, {
     apiUrl: apiUrl!,
     adminUrl: adminUrl!,
     pid: process.pid,
@@ -80,23 +84,23 @@ async function start(started: AsyncDisposableStack, interruption: Interruption):
     databaseUrl: database.ownerUrl,
     redis: store.redis ?? null,
   });
-  say(welcome({ apiUrl: apiUrl!, adminUrl: adminUrl!, database, store, dir }));
+  print(welcome({ apiUrl: apiUrl!, adminUrl: adminUrl!, database, store, dir }));
 }
 
 interface Interruption {
   signal: AbortSignal;
-  /** From now on others see to signals. */
+  /** Leaves signals to other handlers from now on. */
   hasStarted(): void;
 }
 
 function watchInterruption(): Interruption {
   const interrupted = new AbortController();
-  // Every one of them: npm passes on a Ctrl-C that the terminal has told this process already.
+  // Handled more than once: npm passes on the Ctrl-C that the terminal sent to this process too.
   let starting = true;
   let interruptedAt = Number.POSITIVE_INFINITY;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // Who asks again some seconds later has waited long enough: the start hangs.
+      // A second Ctrl-C some seconds later: the start hangs.
       if (starting && performance.now() - interruptedAt > PATIENCE_MS) process.exit(1);
       if (!interrupted.signal.aborted) interruptedAt = performance.now();
       interrupted.abort();
@@ -112,7 +116,7 @@ function watchInterruption(): Interruption {
   };
 }
 
-/** @throws ConfigError before anything is started for nothing */
+/** @throws ConfigError if the folder or the ports are in use or not writable */
 async function assertStartable({ dir, serve }: LocalConfig): Promise<void> {
   const other = await findRunning(dir);
   if (other) {
@@ -130,13 +134,13 @@ async function assertStartable({ dir, serve }: LocalConfig): Promise<void> {
   );
 }
 
-/** An error of the file system, with what to do about it in place of its stack. */
-function explained(error: unknown): unknown {
+/** A LocalServiceError with the remedy for an error of the file system; other errors as they are. */
+function explained(error: unknown, dir: string): unknown {
   const problem = fileProblem(error);
   if (!problem) return error;
   return new LocalServiceError(
     `${problem.file} cannot be used (${problem.code}). Make it writable for this user, set RELAY_DIR ` +
-      'to another folder, or begin with an empty one: npm run reset',
+      `to another folder, or begin with an empty one: ${npmCommand(dir, 'run reset')}`,
     { cause: error },
   );
 }

@@ -1,19 +1,14 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { promisify } from 'node:util';
 
 import { createRedisClient } from '@relay/cache/redis';
 import { findProgram, findRedisServer, isCi } from '@relay/dev-servers';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { newClient } from './testing/client.ts';
+import { newClient } from '../../kit/api-client.ts';
 import { start } from './testing/processes.ts';
 import { pathWithoutRedis } from './testing/programs.ts';
 import { environment, relayFolder, startRelay, type StartedRelay } from './testing/relay.ts';
-
-// The reference document's walkthrough, to the letter but for the port.
+import { followReadme, walkThrough } from './testing/walkthrough.ts';
 
 const missing: string[] = [];
 for (const name of ['bash', 'curl', 'jq']) if (!(await findProgram(name))) missing.push(name);
@@ -27,7 +22,7 @@ test.skipIf(!canWalk || (!redisServer && !isCi()))(
   async () => {
     const relay = await startRelay(await relayFolder());
     expect(relay.output()).toMatch(/Cache +(redis|valkey)-server at 127\.0\.0\.1:\d+/);
-    await walkThrough(relay);
+    await expectWalkthrough(relay);
     await expectKeysInRedis(relay);
   },
 );
@@ -40,7 +35,21 @@ test.skipIf(!canWalk)(
       'in this process (no redis-server or valkey-server on the PATH)',
     );
     expect(relay.redis).toBeNull();
-    await walkThrough(relay);
+    await expectWalkthrough(relay);
+  },
+);
+
+test.skipIf(!canWalk || (!redisServer && !isCi()))(
+  `the README's commands show a miss, a hit and a miss${missed}`,
+  async () => {
+    const dir = await relayFolder();
+    const relay = await startRelay(dir);
+    const output = await followReadme(relay, environment(dir));
+    const sources = Array.from(output.matchAll(/^x-cache: (\w+)/gim), ([, source]) => source);
+    expect(sources).toEqual(['MISS', 'HIT', 'MISS']);
+    expect(output).toMatch(/^posts:all, TTL \d+ s\n\{"posts":\[\{.*"Cache Test"/m);
+    expect(output).toMatch(/^cache_hits_total\{key="posts:all"\} 1$/m);
+    expect(output).toMatch(/^cache_misses_total\{key="posts:all"\} 2$/m);
   },
 );
 
@@ -54,7 +63,7 @@ test.skipIf(!canWalk)('the commands that it prints act on the Relay that prints 
     .filter((line) => /^ {2}(RELAY_DIR=\S+ npm run|curl) /.test(line))
     .map((line) => line.trim().replace('100000', '10'));
   expect(printed.join('\n')).not.toContain('redis-cli');
-  // A terminal that knows nothing of it.
+  // A terminal without its variables.
   const { PATH, HOME } = environment(dir);
   for (const command of printed) {
     const { code, output } = await start('bash', ['-c', command], { PATH, HOME }).ended;
@@ -65,33 +74,25 @@ test.skipIf(!canWalk)('the commands that it prints act on the Relay that prints 
   expect(await (await newClient(other.apiUrl)).titles()).toEqual([]);
 });
 
-async function walkThrough(relay: StartedRelay): Promise<void> {
+async function expectWalkthrough(relay: StartedRelay): Promise<void> {
   expect(relay.output()).toContain(`API       ${relay.apiUrl}`);
   expect(relay.output()).toContain('embedded PostgreSQL 17 at 127.0.0.1:');
 
-  const [user, first, second, post, third] = await runSnippet(relay.apiUrl);
+  const answers = await walkThrough(relay.apiUrl);
+  const { user, firstList, secondList, post, thirdList } = answers;
   expect(user).toMatchObject({ username: 'testuser', email: 'test@example.com' });
-  expect(first).toEqual({ posts: [], next: null });
-  expect(second).toEqual(first);
+  expect(firstList).toEqual({ posts: [], next: null });
+  expect(secondList).toEqual(firstList);
   expect(post).toMatchObject({ title: 'Cache Test', votes: 0, author: { username: 'testuser' } });
-  expect(third).toEqual({ posts: [post], next: null });
+  expect(thirdList).toEqual({ posts: [post], next: null });
 
-  const said = relay.logs().filter(({ key }) => key === 'posts:all');
-  expect(said.map(({ level, msg }) => [level, msg])).toEqual([
+  const reads = relay.logs().filter(({ key }) => key === 'posts:all');
+  expect(reads.map(({ level, msg }) => [level, msg])).toEqual([
     [30, 'Cache MISS - fetching from source'],
     [30, 'Cache HIT'],
     [30, 'Cache MISS - fetching from source'],
   ]);
   await expectMetrics(relay.adminUrl);
-}
-
-/** Runs the snippet, and reads everything it printed as JSON. */
-async function runSnippet(apiUrl: string): Promise<unknown[]> {
-  const file = path.join(import.meta.dirname, 'testing', 'walkthrough.sh');
-  const snippet = (await readFile(file, 'utf8')).replaceAll('http://localhost:5000', apiUrl);
-  const run = promisify(execFile);
-  const { stdout } = await run('bash', ['-c', `{\n${snippet}\n} | jq --slurp .`]);
-  return JSON.parse(stdout);
 }
 
 async function expectMetrics(adminUrl: string): Promise<void> {
@@ -110,7 +111,7 @@ async function expectMetrics(adminUrl: string): Promise<void> {
   expect(new Map(samples('bucket').filter(([labels]) => !labels.includes('le=')))).toEqual(
     new Map(counts),
   );
-  // Each of the three reads has asked the store at least once.
+  // Each of the three reads sent at least one command to the store.
   expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThanOrEqual(3);
 }
 
@@ -119,8 +120,8 @@ async function expectKeysInRedis({ redis: place, apiUrl }: StartedRelay): Promis
   onTestFinished(() => redis.disconnect());
   await once(redis, 'ready');
   expect(await redis.keys('*')).toContain('posts:all');
-  const sent = await (await (await newClient(apiUrl)).list()).text();
-  expect(await redis.get('posts:all')).toBe(sent);
+  const { text } = await (await newClient(apiUrl)).list();
+  expect(await redis.get('posts:all')).toBe(text);
   const ttlSeconds = await redis.ttl('posts:all');
   expect(ttlSeconds).toBeGreaterThan(0);
   expect(ttlSeconds).toBeLessThanOrEqual(300);

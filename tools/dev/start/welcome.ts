@@ -1,4 +1,4 @@
-import { commandPrefix } from './folder.ts';
+import { npmCommand } from './folder.ts';
 
 interface WelcomeOptions {
   apiUrl: string;
@@ -8,10 +8,9 @@ interface WelcomeOptions {
   dir: string;
 }
 
-/** What a person sees once everything runs: what is used, where it is, what to try. */
+/** The text of a started Relay: its servers, its URLs, and commands to try. */
 export function welcome({ apiUrl, adminUrl, database, store, dir }: WelcomeOptions): string {
-  // Acts on this Relay, and on no other, in a terminal that knows nothing of it.
-  const npmRun = `${commandPrefix(dir)}npm run`;
+  const npmRun = npmCommand(dir, 'run');
   return [
     '',
     `Relay is ready.`,

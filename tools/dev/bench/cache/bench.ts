@@ -1,14 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { LocalServiceError } from '@relay/dev-servers';
+
+import { disposedOnSignals } from '../disposed-on-signals.ts';
+import { createFixture } from './fixture.ts';
 import type { CacheBenchOptions } from './options.ts';
 import { formatCacheReport } from './report.ts';
 import type { CacheResults } from './results.ts';
-import { runHerd } from './scenarios/herd.ts';
-import { runAllocations, runHits, runLocalHits, runMany, runMisses } from './scenarios/hits.ts';
-import { runOutage } from './scenarios/outage.ts';
-import { runRaces, runTags } from './scenarios/writes.ts';
-import { prepareStage } from './stage.ts';
+import { runHerd } from './workloads/herd.ts';
+import { runAllocations, runHits, runLocalHits, runMany, runMisses } from './workloads/hits.ts';
+import { runOutage } from './workloads/outage.ts';
+import { runRaces, runTags } from './workloads/writes.ts';
+
+export const expectedErrors = [LocalServiceError];
 
 const RUNNERS = {
   hits: runHits,
@@ -23,27 +28,25 @@ const RUNNERS = {
 };
 
 /** Compares the caches, prints tables, and writes `cache.json`. */
-export async function benchCache(
-  { scenarios, out, ...options }: CacheBenchOptions,
-  started: AsyncDisposableStack,
-): Promise<void> {
-  const stage = await prepareStage(options, started);
+export async function run({ workloads, out, ...options }: CacheBenchOptions): Promise<void> {
+  await using started = disposedOnSignals();
+  const fixture = await createFixture(options, started);
   const results: CacheResults = {
     node: process.version,
-    redis: stage.redisVersion,
-    cpus: stage.cpus,
-    rounds: stage.rounds,
-    milliseconds: stage.milliseconds,
+    redis: fixture.redisVersion,
+    cpus: fixture.cpus,
+    rounds: fixture.rounds,
+    milliseconds: fixture.milliseconds,
   };
   await mkdir(out, { recursive: true });
   const file = path.join(out, 'cache.json');
   try {
-    for (const scenario of scenarios) {
-      Object.assign(results, { [scenario]: await RUNNERS[scenario](stage) });
+    for (const workload of workloads) {
+      Object.assign(results, { [workload]: await RUNNERS[workload](fixture) });
       await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
     }
   } finally {
-    // A scenario that fails costs no results of those before it.
+    // Prints the results so far after a failed workload.
     console.log(formatCacheReport(results));
   }
   console.log(`Written to ${file}`);

@@ -10,7 +10,7 @@ const TASK_TIMEOUT_MS = 60_000;
 /** A contender in a process of its own. */
 export interface ContenderProcess {
   readonly name: string;
-  /** @throws Error with the process' own stack, or that it gave no answer in a minute */
+  /** @throws Error with the process' own stack, or after a minute without an answer */
   run<Name extends TaskName>(task: Name, ask: Tasks[Name]['ask']): Promise<Tasks[Name]['answer']>;
   stop(): Promise<void>;
 }

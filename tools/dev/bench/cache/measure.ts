@@ -14,7 +14,7 @@ export interface Round {
 export interface LoopOptions {
   concurrency: number;
   ms: number;
-  /** Operations in a row per sample, for operations too short for the clock. Default 1. */
+  /** Operations in a row per sample, for operations shorter than the clock's resolution. Default 1. */
   perSample?: number;
   operate: () => Promise<unknown>;
 }

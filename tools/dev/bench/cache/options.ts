@@ -1,7 +1,8 @@
-import { readFlags, UsageError, wholeNumber } from '../../../kit/usage.ts';
+import { UsageError } from '../../../kit/cli.ts';
+import { readFlags, wholeNumber } from '../../../kit/flags.ts';
 import { CONTENDERS } from './contenders/contenders.ts';
 
-export const SCENARIOS = [
+export const WORKLOADS = [
   'hits',
   'local',
   'misses',
@@ -13,7 +14,7 @@ export const SCENARIOS = [
   'outage',
 ] as const;
 
-export type Scenario = (typeof SCENARIOS)[number];
+export type Workload = (typeof WORKLOADS)[number];
 
 export const CACHE_USAGE = `Compares @relay/cache with raw ioredis and with other cache libraries, on one Redis.
 
@@ -23,7 +24,7 @@ export const CACHE_USAGE = `Compares @relay/cache with raw ioredis and with othe
   --rounds <n>           rounds, of which the median counts   (5, quick 3)
   --milliseconds <n>     the length of each measurement       (200, quick 100)
   --contenders <a,b>     those whose names contain one of these (all)
-  --scenarios <a,b>      ${SCENARIOS.join(', ')} (all)
+  --workloads <a,b>      ${WORKLOADS.join(', ')} (all)
   --out <folder>         where cache.json is written          (bench-results)
   --help
 
@@ -33,27 +34,22 @@ export interface CacheBenchOptions {
   quick: boolean;
   rounds: number;
   milliseconds: number;
-  scenarios: readonly Scenario[];
-  /** Parts of names; none: all. */
+  workloads: readonly Workload[];
+  /** Parts of names; empty for all. */
   contenders: readonly string[];
   out: string;
 }
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseCacheOptions(args: string[]): CacheBenchOptions | 'help' {
+/** @throws UsageError */
+export function parseCacheOptions(args: string[]): CacheBenchOptions {
   const values = readFlags(args, {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     milliseconds: { type: 'string' },
     contenders: { type: 'string', default: '' },
-    scenarios: { type: 'string', default: SCENARIOS.join(',') },
+    workloads: { type: 'string', default: WORKLOADS.join(',') },
     out: { type: 'string', default: 'bench-results' },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) return 'help';
   const { quick } = values;
   return {
     quick,
@@ -65,15 +61,15 @@ export function parseCacheOptions(args: string[]): CacheBenchOptions | 'help' {
       60_000,
     ),
     contenders: parseContenders(values.contenders),
-    scenarios: values.scenarios.split(',').map(parseScenario),
+    workloads: values.workloads.split(',').map(parseWorkload),
     out: values.out,
   };
 }
 
-function parseScenario(text: string): Scenario {
-  const found = SCENARIOS.find((scenario) => scenario === text);
+function parseWorkload(text: string): Workload {
+  const found = WORKLOADS.find((workload) => workload === text);
   if (found) return found;
-  throw new UsageError(`--scenarios: there is no "${text}". There are: ${SCENARIOS.join(', ')}`);
+  throw new UsageError(`--workloads: there is no "${text}". There are: ${WORKLOADS.join(', ')}`);
 }
 
 function parseContenders(text: string): string[] {

@@ -13,7 +13,7 @@ export interface Origin {
   loadMany(ids: readonly string[]): Promise<SourceRecord[]>;
   /** Calls of either loader so far. */
   readonly calls: number;
-  /** How long a load takes, from now on. 0: it resolves in the same turn of the event loop. */
+  /** The duration of later loads. 0: they resolve in the same turn of the event loop. */
   delayMs: number;
   /** Part of every record: raise it for a write. */
   version: number;
@@ -63,7 +63,7 @@ function pageOf(sizeBytes: number): object[] {
   return posts;
 }
 
-/** The record inside a contender's answer, be it bytes, an object or a wrapper with bytes. */
+/** The record inside a contender's answer, which is bytes, an object or a wrapper with bytes. */
 export function recordOf(answer: unknown): SourceRecord {
   if (Buffer.isBuffer(answer)) return JSON.parse(answer.toString()) as SourceRecord;
   if (typeof answer === 'object' && answer !== null && 'bytes' in answer) {

@@ -21,7 +21,7 @@ export async function within(ms: number, read: Promise<unknown>): Promise<Ended>
   }
 }
 
-/** Leaves the processor to the other contenders, which are measured at the same time. */
+/** Leaves processor time to the other contenders, which are measured concurrently. */
 const PAUSE_MS = 5;
 
 /** One read alone, then `readers` that read in turn for `ms`, with a pause after each read. */

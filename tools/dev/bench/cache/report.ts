@@ -1,4 +1,4 @@
-import { table } from '../table.ts';
+import { markdownTable } from '../../../kit/table.ts';
 import { CONTENDERS, type AnswerForm } from './contenders/contenders.ts';
 import type { CacheResults, HerdResult, HitsCell, OutageResult, TagsResult } from './results.ts';
 import type { Measured } from './rounds.ts';
@@ -31,7 +31,7 @@ export function formatCacheReport(results: CacheResults): string {
 const OURS = '@relay/cache getBytes';
 const RAW = 'ioredis getBuffer';
 
-/** getBytes against getBuffer: the two ratios that the design sets a limit to. */
+/** getBytes against getBuffer: the ratios with a limit in the design. */
 function targets(cells: HitsCell[]): string {
   const rows = cells.flatMap(({ sizeBytes, concurrency, hot, measured }) => {
     const [ours, raw] = [measured[OURS], measured[RAW]];
@@ -46,7 +46,7 @@ function targets(cells: HitsCell[]): string {
       ],
     ];
   });
-  return table(['getBytes of getBuffer', 'p50 (1.10)', 'p99 (1.15)', 'ops/s', 'CPU'], rows);
+  return markdownTable(['getBytes of getBuffer', 'p50 (1.10)', 'p99 (1.15)', 'ops/s', 'CPU'], rows);
 }
 
 function speedTable(title: string, measured: Record<string, Measured>): string {
@@ -66,10 +66,10 @@ function speedTable(title: string, measured: Record<string, Measured>): string {
     ];
   });
   const head = ['ops/s', 'p50 µs', 'p99 µs', 'CPU µs'];
-  return table([title, ...head, 'p50 of raw', 'p99 of raw', 'loads'], rows);
+  return markdownTable([title, ...head, 'p50 of raw', 'p99 of raw', 'loads'], rows);
 }
 
-/** Raw ioredis that answers in the same form: bytes, or an object that was parsed. */
+/** Raw ioredis of the same form: bytes, or a parsed object. */
 function baselineOf(name: string): string {
   const form: AnswerForm = CONTENDERS.find((entry) => entry.name === name)?.form ?? 'object';
   return CONTENDERS.find((entry) => entry.baseline && entry.form === form)!.name;
@@ -86,7 +86,7 @@ function allocationsTable(cells: NonNullable<CacheResults['allocations']>): stri
     ...cells.map(({ measured }) => (measured[name]! / 1024).toFixed(1)),
   ]);
   const head = cells.map(({ sizeBytes }) => `KB, ${sizeOf(sizeBytes)}`);
-  return table(['allocated by a hit, 64 at a time', ...head], rows);
+  return markdownTable(['allocated by a hit, 64 at a time', ...head], rows);
 }
 
 function localTable({ hot, measured }: HitsCell): string {
@@ -98,7 +98,7 @@ function localTable({ hot, measured }: HitsCell): string {
     (round.cpuUsPerOperation * 1000).toFixed(0),
   ]);
   const title = `hit in the process, 2 KB${hot ? ', one key' : ''}`;
-  return table([title, 'ops/s', 'p50 ns', 'p99 ns (of 100)', 'CPU ns'], rows);
+  return markdownTable([title, 'ops/s', 'p50 ns', 'p99 ns (of 100)', 'CPU ns'], rows);
 }
 
 function manyTable({ count, measured }: NonNullable<CacheResults['many']>): string {
@@ -115,7 +115,10 @@ function manyTable({ count, measured }: NonNullable<CacheResults['many']>): stri
     round.p99Us.toFixed(0),
     round.cpuUsPerOperation.toFixed(0),
   ]);
-  return table([`${count} hits in one call, 2 KB`, 'calls/s', 'p50 µs', 'p99 µs', 'CPU µs'], rows);
+  return markdownTable(
+    [`${count} hits in one call, 2 KB`, 'calls/s', 'p50 µs', 'p99 µs', 'CPU µs'],
+    rows,
+  );
 }
 
 function herdTable({ processes, readers, loadMs, measured }: HerdResult): string {
@@ -128,7 +131,7 @@ function herdTable({ processes, readers, loadMs, measured }: HerdResult): string
   ]);
   const where = processes === 1 ? 'one process' : `${processes} processes`;
   const title = `${whole(readers)} readers of a cold key, ${where}, load of ${loadMs} ms`;
-  return table([title, 'loads', 'p50 ms', 'p99 ms', 'failed'], rows);
+  return markdownTable([title, 'loads', 'p50 ms', 'p99 ms', 'failed'], rows);
 }
 
 function tagsTable({ keys, measured }: TagsResult): string {
@@ -141,12 +144,12 @@ function tagsTable({ keys, measured }: TagsResult): string {
     ],
   );
   const title = `invalidation of a tag with ${whole(keys)} keys`;
-  return table([title, 'ms', 'stale afterwards', 'p50 µs of a tagged hit'], rows);
+  return markdownTable([title, 'ms', 'stale afterwards', 'p50 µs of a tagged hit'], rows);
 }
 
 function racesTable({ trials, measured }: NonNullable<CacheResults['races']>): string {
   const rows = Object.entries(measured).map(([name, stale]) => [name, `${stale} of ${trials}`]);
-  return table(['a write while an older read loads', 'stale afterwards'], rows);
+  return markdownTable(['a write while an older read loads', 'stale afterwards'], rows);
 }
 
 function outageTable({ measured }: OutageResult): string {
@@ -161,7 +164,7 @@ function outageTable({ measured }: OutageResult): string {
     String(after.unanswered),
   ]);
   const head = ['first read, ms', 'answered', 'failed', 'hung', 'p99 ms'];
-  return table(['Redis black-holed', ...head, 'stale 2 s after', 'unanswered'], rows);
+  return markdownTable(['Redis black-holed', ...head, 'stale 2 s after', 'unanswered'], rows);
 }
 
 function sizeOf(bytes: number): string {

@@ -33,7 +33,7 @@ export interface OutageResult {
   measured: ByContender<{ during: Outage; after: { stale: number; unanswered: number } }>;
 }
 
-/** All of one run; a scenario that was not asked for is left out. */
+/** The results of one run, without the workloads that were not selected. */
 export interface CacheResults {
   node: string;
   redis: string;

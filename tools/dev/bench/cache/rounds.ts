@@ -1,3 +1,4 @@
+import { medians } from '../median.ts';
 import type { ContenderProcess } from './contender-process.ts';
 import type { Round } from './measure.ts';
 
@@ -7,12 +8,14 @@ export type Measured = Omit<Round, 'operations'> & { loads: number };
 /**
  * Measures the contenders in turn, round after round, so that a slow moment of the machine meets all
  * of them. The first round warms up and does not count.
+ *
+ * @returns the medians by name
  */
 export async function compare(
   processes: readonly ContenderProcess[],
   rounds: number,
   measure: (process: ContenderProcess) => Promise<Round & { loads?: number }>,
-): Promise<Map<string, Measured>> {
+): Promise<Record<string, Measured>> {
   const results = new Map(processes.map(({ name }) => [name, new Array<Measured>()]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const process of processes) {
@@ -20,24 +23,5 @@ export async function compare(
       if (round > 0) results.get(process.name)!.push({ loads: 0, ...measured });
     }
   }
-  return new Map([...results].map(([name, all]) => [name, medians(all)]));
-}
-
-function medians(rounds: Measured[]): Measured {
-  const of = (figure: keyof Measured) => median(rounds.map((round) => round[figure]));
-  return {
-    operationsPerSecond: of('operationsPerSecond'),
-    p50Us: of('p50Us'),
-    p99Us: of('p99Us'),
-    cpuUsPerOperation: of('cpuUsPerOperation'),
-    loads: of('loads'),
-  };
-}
-
-export function median(values: number[]): number {
-  const ordered = values.toSorted((a, b) => a - b);
-  const middle = ordered.length / 2;
-  return ordered.length % 2 === 1
-    ? ordered[Math.floor(middle)]!
-    : (ordered[middle - 1]! + ordered[middle]!) / 2;
+  return Object.fromEntries([...results].map(([name, all]) => [name, medians(all)]));
 }

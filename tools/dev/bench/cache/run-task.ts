@@ -11,9 +11,9 @@ export interface ContenderState {
   origin: Origin;
   /** The records that are stored. */
   ids: string[];
-  /** The next of them to be read. */
+  /** The index of the next one to read. */
   position: number;
-  /** Records that were never read are numbered with it. */
+  /** The number of the next record that was never read. */
   unseen: number;
 }
 
@@ -116,7 +116,7 @@ const RUNNERS: Runners = {
       origin.version += 1;
       await contender.invalidate(id);
       await slow;
-      // Lets a store that the slow read did not wait for arrive.
+      // Time for a store that the slow read did not await.
       await wait(5);
       origin.delayMs = 0;
       if (recordOf(await contender.read(id)).version < origin.version) stale += 1;

@@ -9,7 +9,7 @@ export interface Tasks {
     ask: { concurrency: number; ms: number; hot: boolean; perSample?: number };
     answer: Round & { loads: number };
   };
-  /** Every read is of a record that was never read before. The loader takes no time. */
+  /** Reads of records that were never read before. The loader takes no time. */
   misses: { ask: { concurrency: number; ms: number }; answer: Round };
   /** Batches of hits. */
   many: { ask: { ms: number; count: number }; answer: Round };
@@ -17,29 +17,29 @@ export interface Tasks {
     ask: { operations: number; concurrency: number };
     answer: { bytesPerOperation: number };
   };
-  /** So many readers of one cold record at once. */
+  /** `readers` concurrent reads of one cold record. */
   herd: {
     ask: { id: string; readers: number; loadMs: number; startAt: number };
     answer: { loads: number; latenciesMs: number[]; failures: number };
   };
-  /** Invalidates the tag that every record carries; `stale`: reads after it that did not reach the loader. */
+  /** Invalidates the tag that every record carries; `stale`: later reads that did not reach the loader. */
   tag: {
     ask: { sample: number };
     answer: { invalidatedMs: number; stale: number; sampled: number };
   };
-  /** A write and its invalidation while an older read is still loading, again and again. */
+  /** A write and its invalidation while an older read is still loading, `trials` times. */
   races: { ask: { trials: number; loadMs: number }; answer: { stale: number } };
   /** Reads under a fault. A read without an answer after `giveUpMs` counts as hung. */
   outage: {
     ask: { ms: number; readers: number; giveUpMs: number; invalidate: boolean };
     answer: Outage;
   };
-  /** After a fault: how many of these reads are older than the last write. */
+  /** After a fault: the number of reads with a record older than the last write. */
   staleness: { ask: { giveUpMs: number }; answer: { stale: number; unanswered: number } };
 }
 
 export interface Outage {
-  /** The first read, in milliseconds; `null`: it had no answer in time. */
+  /** The first read, in milliseconds; `null` without an answer in time. */
   firstMs: number | null;
   answered: number;
   failed: number;
@@ -55,7 +55,7 @@ export type Request = { [Name in TaskName]: { task: Name; ask: Tasks[Name]['ask'
 
 export type Reply = { ok: true; answer: unknown } | { ok: false; reason: string };
 
-/** How a contender's process is set up, passed on its command line. */
+/** The setup of a contender's process, passed on its command line. */
 export interface ProcessSetup {
   contender: string;
   redisUrl: string;

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 
 import Koa from 'koa';
 
-// What Relay is measured against: Koa alone, sending the bytes that it was given on stdin.
+// The baseline of Relay: Koa alone, which sends the bytes of stdin.
 const bytes = await buffer(process.stdin);
 const app = new Koa();
 app.use((ctx) => {

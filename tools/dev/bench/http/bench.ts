@@ -1,12 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { LocalServiceError } from '@relay/dev-servers';
+
+import { disposedOnSignals } from '../disposed-on-signals.ts';
+import { compareSpeed, compareUnderLoad } from './compare.ts';
 import { measureCostlyPage } from './costly-page.ts';
 import { measureLoginFlood } from './login-flood.ts';
 import type { HttpBenchOptions } from './options.ts';
+import { countQueries } from './query-counts.ts';
 import { formatReport, type Report } from './report.ts';
-import { compareSpeed, compareUnderLoad, countQueries } from './scenarios.ts';
 import { startServers } from './servers.ts';
+
+export const expectedErrors = [LocalServiceError];
 
 const POSTS = 100_000;
 
@@ -17,10 +23,8 @@ const DATABASE_LOAD_CLIENTS = 4;
 const LOGINS = 300;
 
 /** Compares the product with a bare Koa, prints tables, and writes `latest.json`. */
-export async function benchHttp(
-  { rounds, seconds, connections, out }: HttpBenchOptions,
-  started: AsyncDisposableStack,
-): Promise<void> {
+export async function run({ rounds, seconds, connections, out }: HttpBenchOptions): Promise<void> {
+  await using started = disposedOnSignals();
   console.log(`Starting Postgres and Redis, filling in ${POSTS.toLocaleString('en')} posts …`);
   const servers = await startServers({ posts: POSTS, defer: (stop) => started.defer(stop) });
   const { bare, uncachedService, relay, quiet, local, database, token } = servers;

@@ -3,8 +3,9 @@ import { createRedisClient, createRedisStore } from '@relay/cache/redis';
 import { Pool } from 'pg';
 
 import { measureLoop, type Round } from '../cache/measure.ts';
+import { medianRound } from '../median.ts';
 
-/** A page that a database has to work for: the ten authors with the most votes, over all posts. */
+/** A costly page: the ten authors with the most votes over all posts. */
 const MOST_VOTED_AUTHORS = `
   select author_id as id, author_username as username, count(*)::int as posts, sum(votes)::int as votes
   from post.posts group by 1, 2 order by votes desc, id limit 10`;
@@ -49,9 +50,7 @@ export async function measureCostlyPage(options: CostlyPageOptions): Promise<Cos
     hits.push(await measure(() => cache.get(keys.authors())));
     misses.push(await measure(load));
   }
-  return { clients, hit: median(hits), miss: median(misses) };
+  return { clients, hit: medianRound(hits, p50Of), miss: medianRound(misses, p50Of) };
 }
 
-function median(rounds: Round[]): Round {
-  return rounds.toSorted((a, b) => a.p50Us - b.p50Us)[Math.floor(rounds.length / 2)]!;
-}
+const p50Of = ({ p50Us }: Round) => p50Us;

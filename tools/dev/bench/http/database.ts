@@ -3,9 +3,9 @@ import { Client } from 'pg';
 /** The benchmark's own view of Postgres, as its superuser. */
 export interface BenchDatabase {
   fill(posts: number): Promise<void>;
-  /** SELECTs that the post service has sent so far, as Postgres counted them. */
+  /** Postgres' count of the SELECTs of the post service. */
   countSelects(): Promise<number>;
-  /** Keeps the database busy with writes and reports over all posts; returns what ends it. */
+  /** Keeps the database busy with writes and reports over all posts. Returns a function that ends it. */
   startLoad(clients: number): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function connectBenchDatabase(url: string): Promise<BenchDatabase> 
   };
 }
 
-/** Votes for posts all over the table, and a report that reads all of it: what a busy site does beside its reads. */
+/** Votes for posts all over the table, and a report over all posts, as on a busy site. */
 const LOAD = [
   `update post.posts set votes = votes + 1
    where id in (select id from post.posts where created_at < now() - random() * interval '60 days' limit 200)`,
@@ -53,7 +53,7 @@ async function startLoad(url: string, count: number): Promise<() => Promise<void
   const ended = new AbortController();
   const runs = clients.map(async (client, index) => {
     while (!ended.signal.aborted) {
-      // Two writers may lock the same posts in another order, and one of them is then ended.
+      // Two writers may lock posts in another order; Postgres ends one of them as a deadlock.
       await client.query(LOAD[index % LOAD.length]!).catch(() => {});
     }
     await client.end();

@@ -1,16 +1,15 @@
-import { createHistogram } from 'node:perf_hooks';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { table } from '../table.ts';
+import { jsonOf, PASSWORD, send, sendOk, type Answer, type Call } from '../../../kit/api-client.ts';
+import { markdownTable } from '../../../kit/table.ts';
+import { createLatencies, type LatencySummary } from './latencies.ts';
 
-/** How a Relay has to be started for it: each login of the flood comes from an address of its own. */
+/** The environment of the Relay under test: each login has its own client address. */
 export const LOGIN_FLOOD_ENVIRONMENT = { TRUSTED_HOPS: '1' } as const;
 
-/** Latencies in milliseconds, of one kind of call. */
-export interface ProbeLatency {
-  p50Ms: number;
-  p99Ms: number;
-  requests: number;
+/** Of one kind of call. */
+export interface ProbeLatency extends LatencySummary {
   /** Answers other than 200, and none. */
   failures: number;
 }
@@ -20,7 +19,7 @@ export interface LoginFlood {
   clients: number;
   refresh: { quiet: ProbeLatency; flooded: ProbeLatency };
   health: { quiet: ProbeLatency; flooded: ProbeLatency };
-  /** Logins of the flood by what came of them. */
+  /** Logins of the flood by outcome. */
   logins: { checked: number; refused: number; failed: number };
 }
 
@@ -33,14 +32,14 @@ interface LoginFloodOptions {
 }
 
 /**
- * Measures refreshes and health checks, one at a time each, while nothing else is asked and then
- * while many clients log in. Each client repeats its login at once, or after `Retry-After`.
+ * Measures refreshes and health checks, one at a time each, first alone and then while many clients
+ * log in. Each client repeats its login at once, or after `Retry-After`.
  */
 export async function measureLoginFlood(options: LoginFloodOptions): Promise<LoginFlood> {
   const { url, clients, seconds } = options;
   const refreshToken = await newSession(url);
   const refreshes = refresher(url, refreshToken);
-  const checks = () => fetch(`${url}/api/auth/health`);
+  const checks = () => send(url, { method: 'GET', path: '/api/auth/health' });
   const probe = async () => {
     const ended = AbortSignal.timeout(seconds * 1000);
     const [refresh, health] = await Promise.all([repeat(refreshes, ended), repeat(checks, ended)]);
@@ -70,18 +69,17 @@ export function loginFloodTable({ clients, refresh, health, logins }: LoginFlood
   ];
   const { checked, refused, failed } = logins;
   return [
-    table(head, [row('refresh', refresh), row('health', health)]),
+    markdownTable(head, [row('refresh', refresh), row('health', health)]),
     '',
     `Logins: ${checked} checked, ${refused} refused with Retry-After, ${failed} failed`,
   ].join('\n');
 }
 
-const NS_PER_MS = 1e6;
 const PAUSE_MS = 10;
 
-/** Calls again and again, with a pause between. */
-async function repeat(call: () => Promise<Response>, ended: AbortSignal): Promise<ProbeLatency> {
-  const latencies = createHistogram();
+/** Repeats a call, with a pause between. */
+async function repeat(call: () => Promise<Answer>, ended: AbortSignal): Promise<ProbeLatency> {
+  const latencies = createLatencies();
   let failures = 0;
   while (!ended.aborted) {
     const startedAt = performance.now();
@@ -89,37 +87,26 @@ async function repeat(call: () => Promise<Response>, ended: AbortSignal): Promis
       ({ status }) => status === 200,
       () => false,
     );
-    latencies.record(Math.max(1, Math.round((performance.now() - startedAt) * NS_PER_MS)));
+    latencies.record(performance.now() - startedAt);
     if (!ok) failures += 1;
     await wait(PAUSE_MS);
   }
-  return {
-    p50Ms: latencies.percentile(50) / NS_PER_MS,
-    p99Ms: latencies.percentile(99) / NS_PER_MS,
-    requests: latencies.count,
-    failures,
-  };
+  return { ...latencies.summary(), failures };
 }
 
-const USER = { username: 'flooded', email: 'flooded@example.com', password: 'password123' };
-
 async function newSession(url: string): Promise<string> {
-  const address = newAddress();
-  const { username: _username, ...credentials } = USER;
-  await post(`${url}/api/auth/users`, USER, address);
-  const answer = await post(`${url}/api/auth/login`, credentials, address);
-  if (!answer.ok) throw new Error(`The login of the benchmark got ${answer.status}`);
-  return ((await answer.json()) as { refreshToken: string }).refreshToken;
+  const credentials = { email: 'flooded@example.com', password: PASSWORD };
+  await sendOk(url, post('/api/auth/users', { username: 'flooded', ...credentials }));
+  const answer = await sendOk(url, post('/api/auth/login', credentials));
+  return (jsonOf(answer) as { refreshToken: string }).refreshToken;
 }
 
 /** Refreshes with the token of the refresh before. */
-function refresher(url: string, first: string): () => Promise<Response> {
+function refresher(url: string, first: string): () => Promise<Answer> {
   let refreshToken = first;
   return async () => {
-    const answer = await post(`${url}/api/auth/refresh`, { refreshToken }, newAddress());
-    if (answer.ok) {
-      ({ refreshToken } = (await answer.json()) as { refreshToken: string });
-    }
+    const answer = await send(url, post('/api/auth/refresh', { refreshToken }));
+    if (answer.status === 200) ({ refreshToken } = jsonOf(answer) as { refreshToken: string });
     return answer;
   };
 }
@@ -129,11 +116,10 @@ function startFlood(url: string, clients: number) {
   const logins = { checked: 0, refused: 0, failed: 0 };
   async function run(): Promise<void> {
     while (!ended.signal.aborted) {
-      const address = newAddress();
-      const login = { email: `${address}@example.com`, password: 'not a password' };
-      const answer = await post(`${url}/api/auth/login`, login, address).catch(() => undefined);
-      await answer?.body?.cancel();
-      const retryAfter = Number(answer?.headers.get('retry-after') ?? 0);
+      const email = `stranger-${randomUUID()}@example.com`;
+      const login = post('/api/auth/login', { email, password: 'not a password' });
+      const answer = await send(url, login).catch(() => undefined);
+      const retryAfter = Number(answer?.headers['retry-after'] ?? 0);
       if (answer?.status === 401) logins.checked += 1;
       else if (answer?.status === 503 && retryAfter > 0) logins.refused += 1;
       else logins.failed += 1;
@@ -153,17 +139,13 @@ function startFlood(url: string, clients: number) {
 
 let addresses = 0;
 
-/** An address that no call has come from: limits are for each address, all of an IPv6 /64 being one. */
+/** A new address for each call: rate limits count an IPv6 /64 as one address. */
 function newAddress(): string {
   addresses += 1;
   const network = [addresses >> 16, addresses & 0xff_ff].map((part) => part.toString(16));
   return `2001:db8:${network.join(':')}::1`;
 }
 
-function post(url: string, body: object, address: string): Promise<Response> {
-  return fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
-    body: JSON.stringify(body),
-  });
+function post(path: string, body: object): Call {
+  return { method: 'POST', path, body, headers: { 'x-forwarded-for': newAddress() } };
 }

@@ -1,4 +1,4 @@
-import { readFlags, wholeNumber } from '../../../kit/usage.ts';
+import { readFlags, wholeNumber } from '../../../kit/flags.ts';
 
 export const HTTP_USAGE = `Measures Relay's speed against a bare Koa, and the queries it saves, side by side.
 
@@ -20,19 +20,14 @@ export interface HttpBenchOptions {
   out: string;
 }
 
-/**
- * @returns `help` when that was asked for
- * @throws UsageError
- */
-export function parseHttpOptions(args: string[]): HttpBenchOptions | 'help' {
+/** @throws UsageError */
+export function parseHttpOptions(args: string[]): HttpBenchOptions {
   const values = readFlags(args, {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     connections: { type: 'string', default: '64' },
     out: { type: 'string', default: 'bench-results' },
-    help: { type: 'boolean', short: 'h', default: false },
   });
-  if (values.help) return 'help';
   return {
     rounds: wholeNumber('--rounds', values.rounds, 1, 100),
     seconds: wholeNumber('--seconds', values.seconds, 1, 60),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+
+import { eventually } from '@relay/dev-servers';
 
 const START = path.join(import.meta.dirname, '..', '..', 'start', 'main.ts');
 const START_TIMEOUT_MS = 30_000;
@@ -12,7 +13,7 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** A program beside this file that answers with these bytes: `bare-koa.ts`, `uncached-service.ts`. */
+/** Starts `bare-koa.ts` or `uncached-service.ts`, which answers with these bytes. */
 export async function startSender(program: string, bytes: Uint8Array): Promise<ServerProcess> {
   const file = path.join(import.meta.dirname, program);
   const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -32,7 +33,7 @@ interface RelayOptions {
   environment?: Readonly<Record<string, string>>;
 }
 
-/** Relay as `npm start` runs it, its log written to nowhere but written. */
+/** Relay as `npm start` runs it. Its log is written, and discarded. */
 export async function startRelay(options: RelayOptions): Promise<ServerProcess> {
   const { dir, logLevel, port, adminPort, databaseUrl, redisUrl, environment } = options;
   const child = spawn(process.execPath, ['--import', '@relay/tracing', START], {
@@ -45,7 +46,7 @@ export async function startRelay(options: RelayOptions): Promise<ServerProcess> 
       ADMIN_PORT: String(adminPort),
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
-      // All clients of a scenario write as one user.
+      // All clients write as one user.
       POSTS_PER_USER: '1000000',
       VOTES_PER_USER: '1000000',
       ...environment,
@@ -56,16 +57,14 @@ export async function startRelay(options: RelayOptions): Promise<ServerProcess> 
 }
 
 async function untilReady(child: ReturnType<typeof spawn>, url: string): Promise<void> {
-  const giveUpAt = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < giveUpAt) {
-    const ready = await fetch(url).then(
+  const isReady = async () => {
+    if (child.exitCode !== null) throw new Error('Relay ended before it was ready');
+    return fetch(url).then(
       ({ ok }) => ok,
       () => false,
     );
-    if (ready) return;
-    if (child.exitCode !== null) throw new Error('Relay ended before it was ready');
-    await wait(50);
-  }
+  };
+  if (await eventually(isReady, { timeoutMs: START_TIMEOUT_MS })) return;
   throw new Error(`Relay was not ready within ${START_TIMEOUT_MS} ms`);
 }
 

@@ -1,8 +1,9 @@
-import { table } from '../table.ts';
+import { markdownTable } from '../../../kit/table.ts';
+import type { Compared } from './compare.ts';
 import type { CostlyPage } from './costly-page.ts';
-import type { Measurement } from './load.ts';
 import { loginFloodTable, type LoginFlood } from './login-flood.ts';
-import type { Compared, QueryCount } from './scenarios.ts';
+import type { Measurement } from './measure.ts';
+import type { QueryCount } from './query-counts.ts';
 
 export interface Report {
   posts: number;
@@ -13,7 +14,7 @@ export interface Report {
   speed: SpeedTable[];
   /** The same page with a busy database. */
   underLoad: SpeedTable[];
-  /** A page that a database has to work for, beside that load. */
+  /** A page with a costly query, with a busy database. */
   costlyPages: CostlyPage[];
   loginFlood: LoginFlood;
   queries: QueryCount[];
@@ -48,7 +49,7 @@ export function formatReport(report: Report): string {
     '',
     loginFloodTable(loginFlood),
     '',
-    table(['mix', 'requests', 'SELECTs per 1,000 requests', 'SELECTs saved'], queryRows),
+    markdownTable(['mix', 'requests', 'SELECTs per 1,000 requests', 'SELECTs saved'], queryRows),
     '',
   ].join('\n');
 }
@@ -67,11 +68,11 @@ function speedTable(title: string, { compared }: SpeedTable): string {
     String(measured.failures),
   ]);
   const head = ['requests/s', 'p50 ms', 'p99 ms', 'of the first', 'p50 of uncached', 'failed'];
-  return table([title, ...head], rows);
+  return markdownTable([title, ...head], rows);
 }
 
 function costlyTable(pages: readonly CostlyPage[]): string {
-  return table(
+  return markdownTable(
     ['votes by author, a busy database', 'hit p50 ms', 'query p50 ms', 'hit faster by'],
     pages.map(({ clients, hit, miss }) => [
       `${clients} at a time`,

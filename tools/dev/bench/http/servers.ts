@@ -2,20 +2,15 @@ import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import {
-  findRedisServer,
-  freePort,
-  LocalServiceError,
-  startPostgres,
-  startRedis,
-} from '@relay/dev-servers';
+import { findRedisServer, freePort, startPostgres, startRedis } from '@relay/dev-servers';
 
+import { newClient } from '../../../kit/api-client.ts';
+import { UserError } from '../../../kit/cli.ts';
 import { connectBenchDatabase, type BenchDatabase } from './database.ts';
 import { LOGIN_FLOOD_ENVIRONMENT } from './login-flood.ts';
 import { startRelay, startSender, type ServerProcess } from './processes.ts';
-import { newToken } from './token.ts';
 
-/** Everything under test, and a token for it. */
+/** The servers under test, and a token for them. */
 export interface Servers {
   bare: ServerProcess;
   /** A service's middleware around the same bytes, without token and cache. */
@@ -38,21 +33,21 @@ interface ServersOptions {
   defer: (stop: () => Promise<void>) => void;
 }
 
-/** `npm start` takes a folder with this note for one that is in use. */
+/** `npm start` refuses a folder with this file. */
 const RUNNING = 'running.json';
 
 /** Longer than a run. */
 const LOCAL_TIER = { CACHE_LOCAL_TTL_SECONDS: '3600' };
 
 /**
- * Starts it all on free ports and in a folder of its own, with so many posts.
+ * Starts the servers on free ports and in a temporary folder, and fills in posts.
  *
  * @throws LocalServiceError
  */
 export async function startServers({ posts, defer }: ServersOptions): Promise<Servers> {
   const binary = await findRedisServer();
   if (!binary) {
-    throw new LocalServiceError('The benchmark needs a redis-server or valkey-server on the PATH.');
+    throw new UserError('The benchmark needs a redis-server or valkey-server on the PATH.');
   }
   const dir = await mkdtemp(path.join(tmpdir(), 'relay-bench-'));
   // mkdtemp's 0700 would keep out the user that root's Postgres runs as.
@@ -82,7 +77,7 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
   };
   const relayDir = path.join(dir, 'relay');
   const relay = await start('info', relayDir);
-  /** The same keys and passwords, so that one token and one database serve all. */
+  /** The same keys and passwords: one token and one database are valid for all. */
   const copyOf = async (name: string) => {
     const copy = path.join(dir, name);
     await cp(relayDir, copy, { recursive: true, filter: (file) => !file.endsWith(RUNNING) });
@@ -95,8 +90,8 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
   const database = await connectBenchDatabase(postgres.url);
   defer(() => database.close());
   await database.fill(posts);
-  const token = await newToken(relay.url);
-  const page = await firstPage(relay.url, token);
+  const { token, list } = await newClient(relay.url);
+  const page = new TextEncoder().encode((await list()).text);
   const bare = await startSender('bare-koa.ts', page);
   defer(() => bare.stop());
   const uncachedService = await startSender('uncached-service.ts', page);
@@ -113,10 +108,4 @@ export async function startServers({ posts, defer }: ServersOptions): Promise<Se
     redisUrl: redis.url,
     token,
   };
-}
-
-async function firstPage(baseUrl: string, token: string): Promise<Uint8Array> {
-  const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${baseUrl}/api/posts`, { headers });
-  return new Uint8Array(await response.arrayBuffer());
 }

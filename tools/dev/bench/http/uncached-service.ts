@@ -9,8 +9,8 @@ import { createHttpApp } from '@relay/service-kit/http/app';
 import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { createLogger } from '@relay/service-kit/process/logger';
 
-// What a cached read costs beside the cache: the middleware, log and metrics of a Relay service, sending the
-// bytes that it was given on stdin. No token is looked at, and nothing is read from a store.
+// The cost of a cached read without the cache: the middleware, log and metrics of a Relay service, which
+// sends the bytes of stdin. It verifies no token and reads no store.
 const bytes = await buffer(process.stdin);
 const log = createLogger({ level: 'warn', service: 'bench' });
 const respond = createCacheResponder();

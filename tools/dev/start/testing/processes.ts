@@ -6,17 +6,17 @@ import { eventually as becomesTrue } from '@relay/dev-servers';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..', '..');
 
-/** How a program ended, and everything it wrote. */
+/** The exit of a program, and all its output. */
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
   output: string;
 }
 
-/** A program of ours that runs. */
+/** A running program. */
 export interface Program {
   child: ChildProcess;
-  /** What it wrote so far, stdout and stderr in the order in which it came. */
+  /** The output so far, stdout and stderr in order of arrival. */
   output(): string;
   ended: Promise<Ended>;
   /** Signals its whole process group, as a terminal does. */
@@ -35,7 +35,7 @@ export function start(file: string, args: string[], env: NodeJS.ProcessEnv): Pro
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
-  // Vitest tears nothing down when it is interrupted.
+  // An interrupted Vitest runs no clean-up.
   const abandon = () => void child.kill('SIGTERM');
   process.once('exit', abandon);
   const ended = once(child, 'close').then(([code, signal]) => {
@@ -55,10 +55,10 @@ export function runScript(script: string, args: string[], env: NodeJS.ProcessEnv
   return start(process.execPath, [script, ...args], env).ended;
 }
 
-/** Asks until the answer is true, and throws when it stays false. */
+/** Polls until the condition is true. @throws Error if it stays false */
 export async function eventually(
   condition: () => Promise<boolean> | boolean,
   { what, timeoutMs = 60_000 }: { what: string; timeoutMs?: number },
 ): Promise<void> {
-  if (!(await becomesTrue(condition, { timeoutMs }))) throw new Error(`Waited in vain: ${what}`);
+  if (!(await becomesTrue(condition, { timeoutMs }))) throw new Error(`Timed out: ${what}`);
 }

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { findProgram } from '@relay/dev-servers';
 import { onTestFinished } from 'vitest';
 
-// Whom root's Postgres runs as, and who may read its programs.
+// Start Postgres as root: it runs as another user.
 const NEEDED_TO_START = ['sh', 'id', 'useradd', 'chmod', 'ps'];
 
-/** A PATH on which there is no Redis, nor anything else that starting does not need. */
+/** A PATH with only the programs that starting needs, without Redis. */
 export async function pathWithoutRedis(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'relay-e2e-path-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -16,7 +16,7 @@ export interface StartedRelay extends Program, RunningRelay {
   stop(): Promise<Ended>;
 }
 
-/** A folder for `RELAY_DIR`, removed after the test with whatever still runs on it. */
+/** A folder for `RELAY_DIR`, removed after the test with the servers that still run on it. */
 export async function relayFolder(): Promise<string> {
   const dir = await mkdtemp(path.join(tmpdir(), 'relay-e2e-'));
   // mkdtemp's 0700 would keep out the user that root's Postgres runs as.
@@ -28,7 +28,7 @@ export async function relayFolder(): Promise<string> {
   return dir;
 }
 
-/** A clean environment: nothing of the machine's but what programs need to run. */
+/** An environment with only those variables of the machine that programs need. */
 export function environment(dir: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return { PATH, HOME, RELAY_DIR: dir, PORT: '0', ADMIN_PORT: '0', ...more };
@@ -46,7 +46,7 @@ export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): Program {
   return program;
 }
 
-/** Starts Relay and waits until it says that it is ready. */
+/** Starts Relay and waits until it is ready. */
 export async function startRelay(dir: string, more: NodeJS.ProcessEnv = {}): Promise<StartedRelay> {
   const program = spawnRelay(dir, more);
   await eventually(
@@ -58,7 +58,7 @@ export async function startRelay(dir: string, more: NodeJS.ProcessEnv = {}): Pro
     { what: 'Relay is ready' },
   );
   const running = await findRunning(dir);
-  if (!running) throw new Error('Relay has not noted where it runs');
+  if (!running) throw new Error('Relay has not written running.json');
   return {
     ...program,
     ...running,
@@ -75,7 +75,7 @@ function parseLogs(output: string): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line));
 }
 
-/** The Postgres and Redis that live on a folder, as they noted themselves. */
+/** The pids of the Postgres and Redis on a folder, from their pid files. */
 export async function serversOn(dir: string): Promise<number[]> {
   const files = ['postgres/cluster/postmaster.pid', 'redis/redis.pid'];
   const texts = await Promise.all(

@@ -5,7 +5,7 @@ import { connectRedis, TTL_SECONDS, type Contender, type ContenderOptions } from
 
 const keyOf = (id: string) => `cachified:${id}`;
 
-/** It has no store of its own: its README asks for an object with `get`, `set` and `delete`. */
+/** Cachified has no store of its own: as its README shows it, an object with `get`, `set` and `delete`. */
 export async function createCachified(options: ContenderOptions): Promise<Contender> {
   const { origin, tier } = options;
   const ttl = TTL_SECONDS * 1000;

@@ -6,10 +6,10 @@ import type { Origin } from '../origin.ts';
 export interface Contender {
   /** Returns the record, loading it on a miss. */
   read(id: string): Promise<unknown>;
-  /** Left out where the library has no batch read: the benchmark then reads one by one. */
+  /** Absent if the library has no batch read: the benchmark then reads one by one. */
   readMany?(ids: string[]): Promise<unknown[]>;
   invalidate(id: string): Promise<unknown>;
-  /** Invalidates everything that was read. Only for contenders made with `tagged`. */
+  /** Invalidates every record. Only for contenders created with `tagged`. */
   invalidateTag?(): Promise<unknown>;
   close(): Promise<unknown>;
 }
@@ -21,16 +21,16 @@ export interface ContenderOptions {
   tier: 'redis' | 'local';
   /** Every record carries one tag. */
   tagged: boolean;
-  /** For the outage scenario: a deadline for each command, where the library leaves it to its client. */
+  /** For the outage workload: a deadline for each command, if the library leaves deadlines to its client. */
   commandTimeoutMs?: number;
 }
 
 export const TTL_SECONDS = 600;
 
-/** Enough for every record of a scenario, so that no in-process tier evicts. */
+/** Enough for every record of a workload, so that no in-process tier evicts. */
 export const LOCAL_MAX_ITEMS = 20_000;
 
-/** The ioredis client that a library's own documentation shows, unless a deadline is asked for. */
+/** The ioredis client of a library's own documentation, with a deadline if one is set. */
 export async function connectRedis(
   { redisUrl, commandTimeoutMs }: ContenderOptions,
   options: { enableAutoPipelining?: boolean } = {},

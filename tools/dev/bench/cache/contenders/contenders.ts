@@ -6,7 +6,7 @@ export type AnswerForm = 'bytes' | 'object';
 export interface ContenderEntry {
   name: string;
   form: AnswerForm;
-  /** Set on the two rows of raw ioredis that the others' ratios are to, and on the bare `Map`. */
+  /** Set on the rows that ratios are to: raw ioredis, and the bare `Map`. */
   baseline?: true;
   tiers: readonly ('redis' | 'local')[];
   /** Invalidates by tag, reference or group. */
