@@ -66,9 +66,9 @@ export function createGenerations({ client, heartbeatMs, now }: GenerationsOptio
     return added;
   }
 
-  /** Follows the masters of a Cluster. */
+  /** Follows the masters of a Cluster. Never throws: ioredis drops a node as its connection ends, down to the last. */
   function follow(): ServerWatch[] {
-    const masters = cluster?.status === 'ready' ? mastersOf(cluster) : [];
+    const masters = cluster?.status === 'ready' ? cluster.nodes('master') : [];
     for (const [server, gone] of watches) {
       if (masters.includes(server)) continue;
       gone.stop();
