@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { eventually } from '../../tools/kit/wait.ts';
+import { describeImpact, underLoad, type Impact } from './production/load.ts';
+import { createPostgres, type Postgres } from './production/postgres.ts';
+import { createRedisCluster, type RedisCluster } from './production/redis-cluster.ts';
+import { createRedisSentinel } from './production/redis-sentinel.ts';
+import { createRelease, HOST, type ProductionRelease } from './production/release.ts';
+import { createStores, HOSTS, type Stores } from './production/stores.ts';
+import { newClient, type Client } from './support/api.ts';
+
+// values-production.yaml against stores of their own: Postgres behind a pooler, a Redis Cluster, TLS and users everywhere.
+let stores: Stores;
+let release: ProductionRelease;
+let postgres: Postgres;
+let redis: RedisCluster;
+let client: Client;
+
+beforeAll(async () => {
+  stores = await createStores();
+  [postgres, redis] = await Promise.all([createPostgres(stores), createRedisCluster(stores)]);
+  release = await createRelease(stores);
+  await release.deploy({
+    'externalRedis.host': HOSTS.redisCluster,
+    'externalRedis.cluster': 'true',
+  });
+  client = await eventually('a user registers', () => newClient(HOST), { withinMs: 30_000 });
+}, 600_000);
+
+afterAll(async () => {
+  await release?.remove();
+  await stores?.remove();
+}, 300_000);
+
+test('a post is read from the cache after the first read', async () => {
+  const { id } = await client.post('The first');
+  const first = await client.list();
+  expect(first.text).toContain(id);
+  await eventually('the list is cached', () => expectHit(), { withinMs: 10_000 });
+});
+
+test('a failover of a Redis Cluster master fails no request', async ({ annotate }) => {
+  const master = (await redis.nodes()).find(({ role }) => role === 'master')!;
+  const impact = await underLoad(client, () => redis.failOver(master));
+  await annotate(`failover of a Redis Cluster master: ${describeImpact(impact)}`);
+  await redis.replace(master);
+  expectNoFailure(impact);
+});
+
+test('the removal of a Redis Cluster master fails no request', async ({ annotate }) => {
+  const master = (await redis.nodes()).find(({ slots }) => slots.length > 0)!;
+  const impact = await underLoad(client, async () => {
+    await redis.removeMaster(master);
+    await redis.settled();
+  });
+  await annotate(`removal of a Redis Cluster master: ${describeImpact(impact)}`);
+  const serving = (await redis.nodes()).filter(({ slots }) => slots.length > 0);
+  expect(serving.map(({ id }) => id)).not.toContain(master.id);
+  expect(serving).toHaveLength(2);
+  expectNoFailure(impact);
+});
+
+test('a failover of Postgres fails requests only with a 503', async ({ annotate }) => {
+  const impact = await underLoad(client, () => postgres.failOver());
+  await annotate(`failover of Postgres: ${describeImpact(impact)}`);
+  expect(impact.staleReads).toBe(0);
+  const statuses = Object.keys(impact.tally.byStatus);
+  expect(statuses.filter((status) => !['200', '201', '503'].includes(status))).toEqual([]);
+  const failed = impact.tally.byStatus['503'] ?? 0;
+  expect(impact.tally.failures).toHaveLength(failed);
+});
+
+test('a failover of a Sentinel master fails no request', async ({ annotate }) => {
+  const sentinel = await createRedisSentinel(stores);
+  await release.deploy({
+    'externalRedis.host': HOSTS.sentinel,
+    'externalRedis.port': '26379',
+    'externalRedis.sentinel.master': 'main',
+  });
+  await eventually('the list is cached', () => expectHit(), { withinMs: 30_000 });
+  const impact = await underLoad(client, () => sentinel.failOver());
+  await annotate(`failover of a Sentinel master: ${describeImpact(impact)}`);
+  expectNoFailure(impact);
+});
+
+async function expectHit(): Promise<void> {
+  const { status, cache } = await client.list();
+  expect({ status, cache }).toEqual({ status: 200, cache: 'HIT' });
+}
+
+function expectNoFailure({ tally, staleReads }: Impact): void {
+  expect(tally.failures).toEqual([]);
+  expect(staleReads).toBe(0);
+}

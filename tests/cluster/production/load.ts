@@ -1,0 +1,60 @@
+import { eventually } from '../../../tools/kit/wait.ts';
+import type { Client } from '../support/api.ts';
+import { constantLoad, describeTally, type Request, type Tally } from '../support/load.ts';
+
+const PER_SECOND = 30;
+const SOON = { withinMs: 120_000, everyMs: 250 };
+
+/** The result of a fault under constant load. */
+export interface Impact {
+  tally: Tally;
+  /** Reads that did not show a write that had been answered before. */
+  staleReads: number;
+  /** From the start of the fault until reads and writes succeeded again. */
+  recoveredAfterMs: number;
+}
+
+/**
+ * Sends reads and writes at a constant rate during a fault. Every write is read again by the same user as soon as it is
+ * answered.
+ */
+export async function underLoad(client: Client, fault: () => Promise<void>): Promise<Impact> {
+  let staleReads = 0;
+  const list: Request = () => client.list();
+  const writeAndRead: Request = async () => {
+    const title = `Written at ${Date.now()}`;
+    const body = { title, url: 'https://example.com' };
+    const written = await client.send('POST', '/api/posts', body);
+    if (written.status !== 201) return written;
+    const { id } = JSON.parse(written.text) as { id: string };
+    const read = await client.list();
+    if (read.status === 200 && !read.text.includes(id)) staleReads += 1;
+    return written;
+  };
+  const mix = [...Array.from({ length: 29 }, () => list), writeAndRead];
+  const load = constantLoad(mix, PER_SECOND);
+  const startedAt = performance.now();
+  let recoveredAfterMs: number;
+  let tally: Tally;
+  try {
+    await fault();
+    await eventually('a read and a write succeed', () => assertWorks(client), SOON);
+    recoveredAfterMs = performance.now() - startedAt;
+  } finally {
+    tally = await load.stop();
+  }
+  return { tally, staleReads, recoveredAfterMs };
+}
+
+/** One line. */
+export function describeImpact({ tally, staleReads, recoveredAfterMs }: Impact): string {
+  const seconds = (recoveredAfterMs / 1000).toFixed(1);
+  return `${describeTally(tally)}; ${staleReads} stale reads; works again ${seconds} s after the fault began`;
+}
+
+async function assertWorks(client: Client): Promise<void> {
+  const { id } = await client.post('Written after the fault');
+  const { status, text } = await client.list();
+  if (status !== 200 || !text.includes(id))
+    throw new Error(`the list is ${status} without the post`);
+}
