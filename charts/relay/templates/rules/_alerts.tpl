@@ -1,5 +1,5 @@
 {{- /*
-The alerts of a group, from alerts/<Alert>/rule.yaml: plain YAML whose strings are templates. Takes the root and the group.
+The alerts by group, as YAML, from alerts/<Alert>/rule.yaml: plain YAML whose strings are templates. Takes the root.
 A rule.yaml has:
   group, severity, dashboard
   needs         optional: redis-exporter, postgres-exporter or kubernetes
@@ -9,23 +9,25 @@ A rule.yaml has:
   labels, expr, summary, description
 */}}
 {{- define "relay.rules.alerts" -}}
-{{- $root := index . 0 -}}
-{{- $group := index . 1 -}}
-{{- $values := $root.Values.prometheusRule -}}
-{{- $context := include "relay.rules.context" $root | fromYaml -}}
+{{- $root := . -}}
+{{- $values := .Values.prometheusRule -}}
+{{- $context := include "relay.rules.context" . | fromYaml -}}
+{{- $groups := dict -}}
 {{- range $path, $_ := $root.Files.Glob "alerts/*/rule.yaml" -}}
 {{- $alert := $path | dir | base -}}
 {{- $rule := $root.Files.Get $path | fromYaml -}}
-{{- if and (eq $rule.group $group) (not (has $alert $values.disabled)) (include "relay.rules.isNeeded" (list $root $rule)) -}}
+{{- if and (not (has $alert $values.disabled)) (include "relay.rules.isNeeded" (list $root $rule)) -}}
 {{- $cases := list dict -}}
 {{- if eq (default "" $rule.forEach) "burnRates" }}{{ $cases = $values.slo.burnRates }}{{ end -}}
 {{- range $case := $cases -}}
 {{- $parameters := include "relay.rules.parameters" (list $root $alert (merge (dict) $case (default dict $rule.parameters))) | fromYaml -}}
 {{- $parameters = merge (dict "root" $root "Values" $root.Values) $parameters $context -}}
-{{ list (include "relay.rules.alert" (list $alert $rule $parameters) | fromYaml) | toYaml }}
-{{ end -}}
+{{- $rendered := include "relay.rules.alert" (list $alert $rule $parameters) | fromYaml -}}
+{{- $_ := set $groups $rule.group (append (get $groups $rule.group | default list) $rendered) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{ toYaml $groups }}
 {{- end }}
 
 {{- /* One alert. Takes its name, its rule.yaml and the parameters of its templates. */}}
