@@ -99,12 +99,14 @@ export async function createRedisCluster(stores: Stores): Promise<RedisCluster> 
       await kubectl('wait', '--for=condition=ready', `pod/${pod}`, '--timeout=60s');
       const address = await kubectl('get', 'pod', pod, '--output=jsonpath={.status.podIP}');
       const [entry] = [...members] as [string, ...string[]];
+      // By its address: the new node connects to it, and `localhost` would be itself.
+      const member = await kubectl('get', 'pod', entry, '--output=jsonpath={.status.podIP}');
       await cli(
         entry,
         '--cluster',
         'add-node',
         `${address}:6379`,
-        'localhost:6379',
+        `${member}:6379`,
         '--cluster-slave',
       );
       members.add(pod);

@@ -4,6 +4,7 @@ import { imageValues } from '../../../tools/cluster/images.ts';
 import { eventually } from '../../../tools/kit/wait.ts';
 import { createNamespace, deleteNamespace, releaseIn, type Release } from '../support/cluster.ts';
 import { thisVersion } from '../support/versions.ts';
+import { createSecret } from './secret.ts';
 import type { Stores } from './stores.ts';
 
 const NAMESPACE = 'relay-production';
@@ -22,18 +23,16 @@ export async function createRelease({ passwords, ca }: Stores): Promise<Producti
   await createNamespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
   const release = releaseIn(NAMESPACE);
   const { kubectl, helm } = release;
-  const secret = (name: string, stringData: Record<string, string>) =>
-    kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData });
-  await secret('relay-postgres', {
+  await createSecret(kubectl, 'relay-postgres', {
     'owner-password': passwords.owner,
     'auth-password': passwords.auth,
     'post-password': passwords.post,
   });
-  await secret('relay-redis', {
+  await createSecret(kubectl, 'relay-redis', {
     'auth-password': passwords.auth,
     'post-password': passwords.post,
   });
-  await secret('relay-signing-keys', { 'current.pem': newSigningKey() });
+  await createSecret(kubectl, 'relay-signing-keys', { 'current.pem': newSigningKey() });
   await kubectl.apply({
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -6,10 +6,11 @@ import path from 'node:path';
 import { findProgram, makeCertificate } from '@relay/dev-servers';
 
 import { run } from '../../../tools/kit/exec.ts';
-import { createKubectl } from '../../../tools/kit/kubectl.ts';
-import { createNamespace, deleteNamespace } from '../support/cluster.ts';
+import type { Kubectl } from '../../../tools/kit/kubectl.ts';
+import { createNamespace, deleteNamespace, releaseIn } from '../support/cluster.ts';
 import { settings } from '../support/settings.ts';
 import { serviceUsers } from './redis-users.ts';
+import { createSecret } from './secret.ts';
 
 const NAMESPACE = 'relay-stores';
 const MANIFESTS = path.join(import.meta.dirname, 'manifests');
@@ -17,7 +18,6 @@ const DOMAIN = `${NAMESPACE}.svc.cluster.local`;
 /** The names under which clients and servers reach a store. */
 const SERVER_NAMES = [
   'postgres',
-  'postgres-primary',
   `pgbouncer.${DOMAIN}`,
   ...['redis-cluster', 'redis-ha', 'redis-sentinel'].flatMap((name) => [
     `${name}.${DOMAIN}`,
@@ -35,7 +35,7 @@ export interface Stores {
   passwords: Passwords;
   /** The PEM of the authority that signed all certificates. */
   ca: string;
-  kubectl: ReturnType<typeof createKubectl>;
+  kubectl: Kubectl;
   /** Runs a command in a pod or the first pod of a workload. */
   exec(target: string, ...command: string[]): Promise<string>;
   apply(manifest: string): Promise<void>;
@@ -46,27 +46,25 @@ type Passwords = Record<'superuser' | 'replication' | 'owner' | 'auth' | 'post' 
 
 /** Creates the namespace with certificates, passwords and the image of the pooler. No store runs yet. */
 export async function createStores(): Promise<Stores> {
-  const kubectl = createKubectl(run, { context: settings.context, namespace: NAMESPACE });
+  const { kubectl, exec } = releaseIn(NAMESPACE);
   await createNamespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
   await loadPooler();
   const passwords = newPasswords();
   const { tls, ca } = await certificates();
-  const secret = (name: string, stringData: Record<string, string>) =>
-    kubectl.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData });
-  await secret('stores-tls', tls);
-  await secret('stores', {
+  await createSecret(kubectl, 'stores-tls', tls);
+  await createSecret(kubectl, 'stores', {
     'superuser-password': passwords.superuser,
     'replication-password': passwords.replication,
     'owner-password': passwords.owner,
     'redis-password': passwords.redis,
   });
-  await secret('redis-users', { 'users.acl': await serviceUsers(passwords) });
-  await secret('pgbouncer', pooler(passwords));
+  await createSecret(kubectl, 'redis-users', { 'users.acl': await serviceUsers(passwords) });
+  await createSecret(kubectl, 'pgbouncer', pooler(passwords));
   return {
     passwords,
     ca,
     kubectl,
-    exec: (target, ...command) => kubectl('exec', target, '--', ...command),
+    exec,
     async apply(manifest) {
       await kubectl('apply', '--filename', path.join(MANIFESTS, `${manifest}.yaml`));
     },
