@@ -19,6 +19,7 @@ const ANN: Credentials = {
 const disconnected = new AbortController().signal;
 const CLIENT = { address: '203.0.113.7', disconnected };
 const NOW = new Date('2026-01-01T00:00:00Z');
+const END = new Date('2026-01-01T00:01:00Z');
 
 const steps: string[] = [];
 let rotation: Rotation;
@@ -90,13 +91,23 @@ beforeEach(() => {
   });
 });
 
+const rotated = (salt: Buffer): Rotation => ({
+  status: 'rotated',
+  user: ANN.user,
+  salt,
+  sessionExpiresAt: END,
+});
+
 const turn = (...work: string[]) => ['wait for a turn', ...work, 'end of the turn'];
 
 const refusal = { code: 'unauthenticated', message: 'The e-mail address or the password is wrong' };
 
 test('a login counts, checks, resets the count and starts a session', async () => {
   const grant = await accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
-  expect(grant).toEqual({ token: 't', expiresIn: 1, refreshToken: expect.any(String) });
+  expect(grant).toEqual({
+    tokens: { token: 't', expiresIn: 1, refreshToken: expect.any(String) },
+    sessionExpiresAt: END,
+  });
   expect(steps).toEqual([
     'count login of ann@example.org from 203.0.113.7',
     ...turn('look for ann@example.org', 'check against hash of right'),
@@ -194,16 +205,16 @@ test('no token is used up once the limit is reached', async () => {
 });
 
 test('a refresh asks for nothing once the token has been used up', async () => {
-  rotation = { status: 'rotated', user: ANN.user, salt: newSalt() };
+  rotation = rotated(newSalt());
   const findById = vi.spyOn(users, 'findById').mockRejectedValue(new Error('lost'));
-  expect(await accounts.refresh('token', CLIENT)).toMatchObject({ token: 't' });
+  expect(await accounts.refresh('token', CLIENT)).toMatchObject({ tokens: { token: 't' } });
   findById.mockRestore();
 });
 
 test('the stored successor is the returned one', async () => {
   const rotate = vi.spyOn(sessions, 'rotate');
-  rotate.mockImplementation(async ({ salt }) => ({ status: 'rotated', user: ANN.user, salt }));
-  const { refreshToken } = await accounts.refresh('token', CLIENT);
+  rotate.mockImplementation(async ({ salt }) => rotated(salt));
+  const { refreshToken } = (await accounts.refresh('token', CLIENT)).tokens;
   expect(rotate).toHaveBeenCalledWith({
     usedHash: hashRefreshToken('token'),
     salt: expect.any(Buffer),
@@ -215,10 +226,10 @@ test('the stored successor is the returned one', async () => {
 });
 
 test('a token that has a successor already gets the same again', async () => {
-  rotation = { status: 'rotated', user: ANN.user, salt: newSalt() };
-  const { refreshToken } = await accounts.refresh('token', CLIENT);
-  expect(await accounts.refresh('token', CLIENT)).toMatchObject({ refreshToken });
-  expect(await accounts.refresh('other', CLIENT)).not.toMatchObject({ refreshToken });
+  rotation = rotated(newSalt());
+  const { refreshToken } = (await accounts.refresh('token', CLIENT)).tokens;
+  expect((await accounts.refresh('token', CLIENT)).tokens).toMatchObject({ refreshToken });
+  expect((await accounts.refresh('other', CLIENT)).tokens).not.toMatchObject({ refreshToken });
 });
 
 test('a reused refresh token is reported, others are not', async () => {

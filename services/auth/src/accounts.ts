@@ -23,6 +23,12 @@ export interface TokenPair {
   refreshToken: string;
 }
 
+/** The tokens of a session, and its end. */
+export interface Grant {
+  tokens: TokenPair;
+  sessionExpiresAt: Date;
+}
+
 interface AccountsOptions {
   users: UserStore;
   sessions: SessionStore;
@@ -50,9 +56,9 @@ export interface Accounts {
    * @throws AppError `unauthenticated`, the same for an unknown user and a wrong password; `unavailable`
    *   if the hash queue is full
    */
-  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<TokenPair>;
+  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<Grant>;
   /** @throws AppError `unauthenticated` */
-  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<TokenPair>;
+  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<Grant>;
   logOut(refreshToken: string): Promise<void>;
   /** @throws AppError `unauthenticated` */
   currentUser(authorization: string | undefined): Promise<User>;
@@ -95,13 +101,14 @@ export function createAccounts(options: AccountsOptions): Accounts {
         throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
       await limits.loginSucceeded(address, email);
       const refreshToken = newRefreshToken();
+      const sessionExpiresAt = new Date(clock().getTime() + sessionLifeSeconds * 1000);
       await sessions.begin({
         id: uuidv7(),
         userId: user.id,
         tokenHash: hashRefreshToken(refreshToken),
-        expiresAt: new Date(clock().getTime() + sessionLifeSeconds * 1000),
+        expiresAt: sessionExpiresAt,
       });
-      return { ...(await tokens.issue(user)), refreshToken };
+      return { tokens: { ...(await tokens.issue(user)), refreshToken }, sessionExpiresAt };
     },
 
     async refresh(presented, { address }) {
@@ -119,8 +126,9 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (rotation.status !== 'rotated') {
         throw new AppError('unauthenticated', 'The refresh token is not valid');
       }
-      const refreshToken = successorOf(presented, rotation.salt);
-      return { ...(await tokens.issue(rotation.user)), refreshToken };
+      const { user, salt: usedSalt, sessionExpiresAt } = rotation;
+      const refreshToken = successorOf(presented, usedSalt);
+      return { tokens: { ...(await tokens.issue(user)), refreshToken }, sessionExpiresAt };
     },
 
     logOut: (refreshToken) => sessions.revoke(hashRefreshToken(refreshToken), clock()),

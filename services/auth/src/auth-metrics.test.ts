@@ -2,11 +2,14 @@ import { AppError } from '@relay/service-kit/http/app-error';
 import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { expect, test } from 'vitest';
 
-import type { Accounts, TokenPair } from './accounts.ts';
+import type { Accounts, Grant } from './accounts.ts';
 import { createAuthMetrics } from './auth-metrics.ts';
 import type { User } from './user.ts';
 
-const tokenPair: TokenPair = { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' };
+const grant: Grant = {
+  tokens: { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' },
+  sessionExpiresAt: new Date(0),
+};
 const ann: User = { id: '1', username: 'ann', email: 'ann@a.example', createdAt: new Date(0) };
 const login = { email: 'ann@a.example', password: 'password123' };
 const CLIENT = { address: '192.0.2.1', disconnected: new AbortController().signal };
@@ -28,8 +31,8 @@ function setUp(outcomes: readonly (Error | 'well')[]) {
   };
   const accounts = measured.accounts({
     register: () => next(ann),
-    logIn: () => next(tokenPair),
-    refresh: () => next(tokenPair),
+    logIn: () => next(grant),
+    refresh: () => next(grant),
     logOut: async () => undefined,
     currentUser: async () => ann,
   } satisfies Accounts);
@@ -62,7 +65,7 @@ test('counts logins and refreshes by result, and returns it', async () => {
     const { accounts, counts } = setUp(outcomes);
     const ask = () =>
       call === 'logIn' ? accounts.logIn(login, CLIENT) : accounts.refresh('a-token', CLIENT);
-    expect([await ask(), await ask()]).toEqual([tokenPair, tokenPair]);
+    expect([await ask(), await ask()]).toEqual([grant, grant]);
     for (const failure of [wrong, limited, broken]) await expect(ask()).rejects.toBe(failure);
     const name = call === 'logIn' ? 'auth_logins_total' : 'auth_refreshes_total';
     expect(await counts(name)).toEqual({ ok: 2, wrong: 1, limited: 1, failed: 1 });

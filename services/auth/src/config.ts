@@ -1,5 +1,6 @@
 import {
   databaseVariables,
+  flag,
   httpVariables,
   readConfig,
   redisVariables,
@@ -20,6 +21,7 @@ export const authVariables = {
   ACCESS_TOKEN_SECONDS: wholeNumber(900, 1, DAY_SECONDS),
   REFRESH_TOKEN_SECONDS: wholeNumber(30 * DAY_SECONDS, 1, 365 * DAY_SECONDS),
   REFRESH_REUSE_SECONDS: wholeNumber(10, 0, 60),
+  COOKIE_SECURE: flag(true),
   LOGINS_PER_ACCOUNT: wholeNumber(10, 1, MAX_PER_MINUTE),
   LOGINS_PER_ADDRESS: wholeNumber(60, 1, MAX_PER_MINUTE),
   REGISTRATIONS_PER_ADDRESS: wholeNumber(30, 1, MAX_PER_MINUTE),

@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 
 import type { Accounts } from './accounts.ts';
 import { authOpenApi } from './openapi.ts';
+import { createRefreshCookie } from './refresh-cookie.ts';
 import { createRoutes } from './routes.ts';
 import {
   documented,
@@ -21,6 +22,12 @@ const REGISTER = '/api/auth/users';
 const LOGIN = '/api/auth/login';
 const REFRESH = '/api/auth/refresh';
 const LOGOUT = '/api/auth/logout';
+const BROWSER_LOGIN = '/api/auth/browser/login';
+const BROWSER_REFRESH = '/api/auth/browser/refresh';
+const BROWSER_LOGOUT = '/api/auth/browser/logout';
+const BROWSER = [BROWSER_LOGIN, BROWSER_REFRESH, BROWSER_LOGOUT];
+/** Of a page of the same origin. */
+const PAGE = { 'Sec-Fetch-Site': 'same-origin' };
 
 let app: TestApp;
 /** Its database is nowhere. */
@@ -31,7 +38,7 @@ let strict: TestApp;
 beforeAll(async () => {
   const { url: databaseUrl } = await migratedDatabase();
   const keysFolder = await signingKeysFolder();
-  const variables = { LOGINS_PER_ACCOUNT: '2', REGISTRATIONS_PER_ADDRESS: '4' };
+  const variables = { LOGINS_PER_ACCOUNT: '2', REGISTRATIONS_PER_ADDRESS: '5' };
   app = await startAuth({ databaseUrl, keysFolder, variables });
   strict = await startAuth({ databaseUrl, keysFolder, variables: { LOGINS_PER_ADDRESS: '1' } });
   cutOff = await startAuth({ databaseUrl: 'postgres://a:b@127.0.0.1:1/c', keysFolder });
@@ -44,6 +51,7 @@ test('the document is OpenAPI 3.1', async () => {
 test('every route is documented, and every documented call is routed', () => {
   const router = createRoutes({
     accounts: {} as Accounts,
+    refreshCookie: createRefreshCookie({ secure: true }),
     jwks: { keys: [] },
     health: async () => ({ status: 'ok', postgres: 'up', redis: 'up' }),
   });
@@ -64,9 +72,10 @@ test('every response is as documented, and every documented response occurs', as
       ['POST', REGISTER, { body: PERSON }],
       ['POST', REGISTER, { body: { ...PERSON, username: 'other' } }],
       ['POST', REGISTER, { body: { ...PERSON, email: 'other@example.org' } }],
+      ['POST', REGISTER, { body: { ...PERSON, username: 'other', email: OTHER_LOGIN.email } }],
       ['POST', REGISTER, { body: PERSON }],
     ]),
-  ).toEqual([201, 409, 409, 409, 429]);
+  ).toEqual([201, 409, 409, 409, 201, 429]);
 
   const { body: grant } = await app.call('POST', LOGIN, { body: PERSON_LOGIN });
   const Authorization = `Bearer ${String(grant['token'])}`;
@@ -84,18 +93,42 @@ test('every response is as documented, and every documented response occurs', as
     ]),
   ).toEqual([200, 401, 200, 401, 204, 401, 401, 429]);
 
-  for (const path of [REGISTER, LOGIN, REFRESH, LOGOUT]) {
+  const browserLogin = await app.call('POST', BROWSER_LOGIN, { body: OTHER_LOGIN, headers: PAGE });
+  const [cookie] = browserLogin.headers.getSetCookie();
+  const headers = { ...PAGE, Cookie: cookie!.split(';')[0]! };
+  expect(browserLogin.status).toBe(200);
+  expect(
+    await statuses([
+      ['POST', BROWSER_REFRESH, { headers }],
+      ['POST', BROWSER_REFRESH, { headers: PAGE }],
+      ['POST', BROWSER_LOGOUT, { headers }],
+      ['POST', BROWSER_LOGIN, { headers: PAGE, body: { ...OTHER_LOGIN, password: 'wrong' } }],
+      ['POST', BROWSER_LOGIN, { headers: PAGE, body: { ...OTHER_LOGIN, password: 'wrong' } }],
+      ['POST', BROWSER_LOGIN, { headers: PAGE, body: OTHER_LOGIN }],
+      ['POST', BROWSER_LOGIN, { body: OTHER_LOGIN }],
+      ['POST', BROWSER_REFRESH],
+      ['POST', BROWSER_LOGOUT],
+    ]),
+  ).toEqual([200, 401, 204, 401, 401, 429, 403, 403, 403]);
+
+  for (const path of [REGISTER, LOGIN, REFRESH, LOGOUT, BROWSER_LOGIN]) {
+    expect(
+      await statuses([
+        ['POST', path, { body: {}, headers: PAGE }],
+        ['POST', path, { headers: PAGE }],
+      ]),
+    ).toEqual([400, 400]);
+  }
+  for (const path of [REGISTER, LOGIN, REFRESH, LOGOUT, ...BROWSER]) {
     const text = { body: 'hello', headers: { 'Content-Type': 'text/plain' } };
     const large = { body: { email: 'x'.repeat(20_000) } };
     expect(
       await statuses([
-        ['POST', path, { body: {} }],
-        ['POST', path],
         ['POST', path, { body: '{' }],
         ['POST', path, text],
         ['POST', path, large],
       ]),
-    ).toEqual([400, 400, 400, 415, 413]);
+    ).toEqual([400, 415, 413]);
   }
 
   const open = ['/api/auth/.well-known/jwks.json', '/api/auth/openapi.json'];
@@ -112,18 +145,25 @@ test('every response is as documented, and every documented response occurs', as
         ['POST', REFRESH, { body: { refreshToken } }],
         ['POST', LOGOUT, { body: { refreshToken } }],
         ['GET', '/api/auth/me', { headers: { Authorization } }],
+        ['POST', BROWSER_LOGIN, { headers, body: PERSON_LOGIN }],
+        ['POST', BROWSER_REFRESH, { headers }],
+        ['POST', BROWSER_LOGOUT, { headers }],
       ],
       cutOff,
     ),
-  ).toEqual([503, 503, 503, 503, 503]);
+  ).toEqual(Array.from({ length: 8 }, () => 503));
 
   const refresh = ['POST', REFRESH, { body: { refreshToken } }] as const;
-  expect(await statuses([[...refresh], [...refresh]], strict)).toEqual([401, 429]);
+  const inBrowser = ['POST', BROWSER_REFRESH, { headers }] as const;
+  expect(await statuses([[...refresh], [...refresh], [...inBrowser]], strict)).toEqual([
+    401, 429, 429,
+  ]);
 
   expect(documented.unvisited()).toEqual([]);
 });
 
 const { username: _username, ...PERSON_LOGIN } = PERSON;
+const OTHER_LOGIN = { ...PERSON_LOGIN, email: 'other@example.org' };
 
 test('is served unchanged', async () => {
   const { body } = await app.call('GET', '/api/auth/openapi.json');

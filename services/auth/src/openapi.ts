@@ -2,7 +2,8 @@ import { openApi } from '@relay/service-kit/http/openapi';
 import { healthSchema } from '@relay/service-kit/service/health';
 import { z } from 'zod';
 
-import { tokenPairSchema, refreshSchema } from './session.ts';
+import { BROWSER_PATH } from './refresh-cookie.ts';
+import { accessTokenSchema, tokenPairSchema, refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema, userSchema } from './user.ts';
 
 const jwksSchema = z.strictObject({
@@ -20,6 +21,16 @@ const jwksSchema = z.strictObject({
 });
 
 const bodyErrors = ['invalid', 'too-large', 'unsupported-media-type', 'unavailable'] as const;
+
+const cookieSet = {
+  description: 'The access token',
+  schema: accessTokenSchema,
+  headers: ['Set-Cookie'],
+};
+
+const browserOnly =
+  'For pages of the same origin: `Sec-Fetch-Site` or `Origin` must say so. The refresh token is in a ' +
+  'cookie that scripts cannot read.';
 
 const health = {
   responses: {
@@ -71,6 +82,36 @@ export const authOpenApi = openApi({
         body: refreshSchema,
         responses: { 204: { description: 'The session has ended, or did not exist' } },
         errors: bodyErrors,
+      },
+    },
+    [`${BROWSER_PATH}/login`]: {
+      post: {
+        operationId: 'logInBrowser',
+        summary: 'Get an access token, and the refresh token as a cookie',
+        description: browserOnly,
+        body: loginSchema,
+        responses: { 200: cookieSet },
+        errors: [...bodyErrors, 'unauthenticated', 'forbidden', 'rate-limited'],
+      },
+    },
+    [`${BROWSER_PATH}/refresh`]: {
+      post: {
+        operationId: 'refreshBrowser',
+        summary: 'Exchange the cookie for a new access token and a new cookie',
+        description: `${browserOnly} A 401 deletes the cookie.`,
+        responses: { 200: cookieSet },
+        errors: [...bodyErrors, 'unauthenticated', 'forbidden', 'rate-limited'],
+      },
+    },
+    [`${BROWSER_PATH}/logout`]: {
+      post: {
+        operationId: 'logOutBrowser',
+        summary: 'End the session of the cookie, and delete the cookie',
+        description: browserOnly,
+        responses: {
+          204: { description: 'The session has ended, or did not exist', headers: ['Set-Cookie'] },
+        },
+        errors: [...bodyErrors, 'forbidden'],
       },
     },
     '/api/auth/me': {

@@ -5,20 +5,25 @@ import type { HealthDetails } from '@relay/service-kit/service/health';
 import type { JSONWebKeySet } from 'jose';
 
 import type { Accounts } from './accounts.ts';
+import { addBrowserRoutes } from './browser-routes.ts';
 import { clientOf } from './client.ts';
 import { authOpenApi } from './openapi.ts';
+import type { RefreshCookie } from './refresh-cookie.ts';
 import { refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema } from './user.ts';
 
 interface RoutesOptions {
   accounts: Accounts;
+  refreshCookie: RefreshCookie;
   jwks: JSONWebKeySet;
   health: () => Promise<HealthDetails>;
 }
 
 /** The HTTP routes of the auth service. */
-export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router {
+export function createRoutes(options: RoutesOptions): Router {
+  const { accounts, refreshCookie, jwks, health } = options;
   const router = new Router();
+  addBrowserRoutes(router, { accounts, refreshCookie });
 
   router.post('/api/auth/users', async (ctx) => {
     const registration = parse(registrationSchema, ctx.request.body, 'body');
@@ -29,13 +34,15 @@ export function createRoutes({ accounts, jwks, health }: RoutesOptions): Router 
   router.post('/api/auth/login', async (ctx) => {
     const login = parse(loginSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await accounts.logIn(login, clientOf(ctx));
+    const { tokens } = await accounts.logIn(login, clientOf(ctx));
+    ctx.body = tokens;
   });
 
   router.post('/api/auth/refresh', async (ctx) => {
     const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await accounts.refresh(refreshToken, { address: ctx.ip });
+    const { tokens } = await accounts.refresh(refreshToken, { address: ctx.ip });
+    ctx.body = tokens;
   });
 
   router.post('/api/auth/logout', async (ctx) => {

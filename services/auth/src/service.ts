@@ -23,6 +23,7 @@ import {
 } from './password-hash-queue.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
+import { createRefreshCookie } from './refresh-cookie.ts';
 import { createRoutes } from './routes.ts';
 import { CLEANUP_QUERIES, createExpiredSessions } from './session-cleanup-store.ts';
 import { startSessionCleanup } from './session-cleanup.ts';
@@ -116,7 +117,12 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     ]);
     return overallHealth(database, redisHealth);
   });
-  const router = createRoutes({ accounts, jwks: keys.jwks, health });
+  const router = createRoutes({
+    accounts,
+    refreshCookie: createRefreshCookie({ secure: config.COOKIE_SECURE }),
+    jwks: keys.jwks,
+    health,
+  });
   const app = createHttpApp({
     settings: httpSettings(config),
     log,

@@ -43,17 +43,17 @@ async function rotate(trx: Knex, presented: PresentedToken): Promise<Rotation> {
   const { usedHash, nextHash, salt, now, reusableSince } = presented;
   const token = await lockToken(trx, usedHash, now);
   if (!token) return UNKNOWN;
-  const user = toUser(token);
+  const session = { user: toUser(token), sessionExpiresAt: token.expires_at };
   if (!token.used_at) {
     await trx(REFRESH_TOKENS)
       .where({ hash: usedHash })
       .update({ used_at: now, successor_salt: salt })
       .options(query('refreshTokens.use'));
     await insertToken(trx, nextHash, token.session_id);
-    return { status: 'rotated', user, salt };
+    return { status: 'rotated', ...session, salt };
   }
   if (token.successor_salt && reusableSince && token.used_at > reusableSince) {
-    return { status: 'rotated', user, salt: token.successor_salt };
+    return { status: 'rotated', ...session, salt: token.successor_salt };
   }
   const userId = await revokeFamily(trx, usedHash, now);
   return userId ? { status: 'reused', userId } : UNKNOWN;
@@ -61,6 +61,7 @@ async function rotate(trx: Knex, presented: PresentedToken): Promise<Rotation> {
 
 interface LockedToken extends UserRow {
   session_id: string;
+  expires_at: Date;
   used_at: Date | null;
   successor_salt: Buffer | null;
 }
@@ -77,7 +78,7 @@ function lockToken(trx: Knex, hash: Buffer, now: Date): Promise<LockedToken | un
     .whereNull('revoked_at')
     .where('expires_at', '>', now)
     .forUpdate('refresh_tokens')
-    .first<LockedToken>('users.*', 'session_id', 'used_at', 'successor_salt')
+    .first<LockedToken>('users.*', 'session_id', 'expires_at', 'used_at', 'successor_salt')
     .options(query('refreshTokens.lock'));
 }
 

@@ -10,7 +10,7 @@ import type { User } from './user.ts';
  * family has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
-  | { status: 'rotated'; user: User; salt: Buffer }
+  | { status: 'rotated'; user: User; salt: Buffer; sessionExpiresAt: Date }
   | { status: 'reused'; userId: string }
   | { status: 'unknown' };
 
@@ -71,9 +71,8 @@ export const refreshSchema = z.strictObject({
   refreshToken: z.string().min(1, 'Must not be empty').max(256, 'At most 256 characters'),
 });
 
+/** The response body of a login and of a refresh in a browser. */
+export const accessTokenSchema = z.strictObject({ token: z.string(), expiresIn: z.int() });
+
 /** The response body of a login and of a refresh. */
-export const tokenPairSchema = z.strictObject({
-  token: z.string(),
-  expiresIn: z.int(),
-  refreshToken: z.string(),
-});
+export const tokenPairSchema = accessTokenSchema.extend({ refreshToken: z.string() });

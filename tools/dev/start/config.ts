@@ -25,6 +25,8 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv) {
     // Checked here, replaced once the database has started.
     DATABASE_URL: environment['DATABASE_URL'] || 'postgres://unknown',
     SIGNING_KEYS_DIR: environment['SIGNING_KEYS_DIR'] || relayFiles(dir).signingKeys,
+    // Safari rejects secure cookies of http://localhost.
+    COOKIE_SECURE: environment['COOKIE_SECURE'] || 'false',
   };
   const { own, auth, post } = readAll({
     own: () => readOwnConfig(environment),

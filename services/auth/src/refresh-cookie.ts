@@ -1,0 +1,33 @@
+import type { Context } from 'koa';
+
+/** The cookie is sent to paths under this one only: never with a request that an access token authenticates. */
+export const BROWSER_PATH = '/api/auth/browser';
+
+/** The refresh token of a browser, in a cookie that scripts cannot read. */
+export interface RefreshCookie {
+  read(ctx: Context): string | undefined;
+  write(ctx: Context, refreshToken: string, expiresAt: Date): void;
+  delete(ctx: Context): void;
+}
+
+/** @param options.secure sent over HTTPS and to localhost only, with the prefix that requires this */
+export function createRefreshCookie({ secure }: { secure: boolean }): RefreshCookie {
+  const name = secure ? '__Secure-relay_refresh' : 'relay_refresh';
+  const attributes = {
+    httpOnly: true,
+    secure,
+    sameSite: 'strict',
+    path: BROWSER_PATH,
+    overwrite: true,
+  } as const;
+
+  /** TLS terminates at the ingress; without this, Koa refuses to set a secure cookie. */
+  const cookiesOf = (ctx: Context) => Object.assign(ctx.cookies, { secure });
+
+  return {
+    read: (ctx) => ctx.cookies.get(name),
+    write: (ctx, refreshToken, expires) =>
+      void cookiesOf(ctx).set(name, refreshToken, { ...attributes, expires }),
+    delete: (ctx) => void cookiesOf(ctx).set(name, null, attributes),
+  };
+}
