@@ -26,6 +26,7 @@ beforeEach(() => {
     list: vi.fn<PostStore['list']>(async () => ({ posts: [], next: null })),
     top: vi.fn<PostStore['top']>(async () => []),
     setVote: vi.fn<PostStore['setVote']>(async () => undefined),
+    votedAmong: vi.fn<PostStore['votedAmong']>(async () => []),
     remove: vi.fn<PostStore['remove']>(async () => 'not-found'),
   };
 });

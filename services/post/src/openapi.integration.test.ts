@@ -20,6 +20,8 @@ const SECURED: [string, string][] = [
   ['GET', '/api/posts'],
   ['POST', '/api/posts'],
   ['GET', '/api/posts/top'],
+  ['GET', `/api/posts/votes?ids=${randomUUID()}`],
+  ['GET', '/api/posts/cache'],
   ['GET', `/api/posts/${ID}`],
   ['DELETE', `/api/posts/${ID}`],
   ['PUT', `/api/posts/${ID}/upvote`],
@@ -27,8 +29,11 @@ const SECURED: [string, string][] = [
   ['DELETE', `/api/posts/${ID}/upvote`],
 ];
 
+const fetchJwks = () => Promise.reject(new Error('The auth service is away'));
+
 let service: RunningService;
 let withoutPostgres: RunningService;
+let withoutKeys: RunningService;
 let strict: RunningService;
 let db: Knex;
 beforeAll(async () => {
@@ -37,11 +42,12 @@ beforeAll(async () => {
   service = await runService({ databaseUrl, redisUrl: await testRedis() });
   const nowhere = `postgres://post:x@127.0.0.1:${await freePort()}/post`;
   withoutPostgres = await runService({ databaseUrl: nowhere });
+  withoutKeys = await runService({ databaseUrl, fetchJwks });
   const environment = { POSTS_PER_USER: '1', VOTES_PER_USER: '1' };
   strict = await runService({ databaseUrl, environment });
 });
 afterAll(async () => {
-  await Promise.all([service, withoutPostgres, strict].map((one) => one.stop()));
+  await Promise.all([service, withoutPostgres, withoutKeys, strict].map((one) => one.stop()));
   await db.destroy();
 });
 
@@ -80,6 +86,8 @@ async function writes() {
   await expectAnswer(200, call, 'PUT', `/api/posts/${id}/upvote`);
   await expectAnswer(200, call, 'POST', `/api/posts/${id}/upvote`);
   await expectAnswer(200, call, 'DELETE', `/api/posts/${id}/upvote`);
+  await expectAnswer(200, call, 'GET', `/api/posts/votes?ids=${id},${ID}`);
+  await expectAnswer(200, call, 'GET', '/api/posts/cache');
   await expectAnswer(403, await service.as(newAuthor()), 'DELETE', `/api/posts/${id}`);
   await expectAnswer(204, call, 'DELETE', `/api/posts/${id}`);
 }
@@ -88,6 +96,7 @@ async function mistakes() {
   const call = await service.as();
   await expectAnswer(400, call, 'GET', '/api/posts?limit=0');
   await expectAnswer(400, call, 'GET', '/api/posts/top?limit=0');
+  await expectAnswer(400, call, 'GET', '/api/posts/votes');
   await expectAnswer(400, call, 'POST', '/api/posts', { body: {} });
   for (const [method, path] of SECURED.filter(([one]) => ['POST', 'PUT'].includes(one))) {
     await expectAnswer(413, call, method, path, { raw: `"${'x'.repeat(20_000)}"` });
@@ -142,7 +151,7 @@ async function open() {
 
 async function outage() {
   const call = await withoutPostgres.as();
-  for (const [method, path] of SECURED) {
+  for (const [method, path] of SECURED.filter(([, one]) => one !== '/api/posts/cache')) {
     await expectAnswer(
       503,
       call,
@@ -151,6 +160,8 @@ async function outage() {
       path === '/api/posts' && method === 'POST' ? { body: draft } : {},
     );
   }
+  await expectAnswer(200, call, 'GET', '/api/posts/cache');
+  await expectAnswer(503, await withoutKeys.as(), 'GET', '/api/posts/cache');
   await expectAnswer(503, withoutPostgres.anonymous, 'GET', '/api/posts/health');
   await expectAnswer(503, withoutPostgres.anonymous, 'GET', '/health');
 }

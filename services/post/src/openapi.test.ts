@@ -10,12 +10,14 @@ import type { CachedPosts } from './cached-posts.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
 import { postOpenApi } from './openapi.ts';
 import { draftSchema } from './post.ts';
-import { listQuerySchema, postPathSchema } from './request.ts';
+import { listQuerySchema, postPathSchema, votesQuerySchema } from './request.ts';
 import { createRoutes } from './routes.ts';
 import type { WriteLimits } from './write-limits.ts';
 
 const router = createRoutes({
   posts: {} as CachedPosts,
+  votes: { votedAmong: async () => [] },
+  cacheStatus: () => Promise.reject(new Error('Not called here')),
   limits: {} as WriteLimits,
   authenticate: (_ctx, next) => next(),
   health: async () => ({ status: 'ok', postgres: 'up', redis: 'up' }),
@@ -33,6 +35,7 @@ const URL = 'https://a.example/';
 const drafts = documentedInput(postOpenApi, 'post', '/api/posts');
 const list = documentedInput(postOpenApi, 'get', '/api/posts');
 const one = documentedInput(postOpenApi, 'get', '/api/posts/{id}');
+const votes = documentedInput(postOpenApi, 'get', '/api/posts/votes');
 const accepts = (draft: unknown) => draftSchema.safeParse(draft).success;
 
 /** All assigned characters except for letters: beyond these planes there are only letters and unassigned ones. */
@@ -131,6 +134,18 @@ test.each([0, 1, 100, 101, 1.5])(
     expect(list.parameter('limit')(limit)).toBe(accepted);
   },
 );
+
+test.each([
+  [],
+  [ID],
+  [ID.toUpperCase(), ID],
+  ['no-id'],
+  Array.from({ length: 100 }, () => ID),
+  Array.from({ length: 101 }, () => ID),
+])('the document accepts the list of ids exactly if the service does (%#)', (...ids) => {
+  const accepted = votesQuerySchema.safeParse({ ids: ids.join(',') }).success;
+  expect(votes.parameter('ids')(ids)).toBe(accepted);
+});
 
 test.each(['', ' ', 'a', '"a b"', '"a', 'a b', 'ä', '"ä"', '""', 'x'.repeat(255), 'x'.repeat(256)])(
   'the document accepts the Idempotency-Key %j exactly if the service does',

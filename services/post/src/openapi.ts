@@ -3,8 +3,9 @@ import { openApi, pathParameter, queryParameters } from '@relay/service-kit/http
 import { healthSchema } from '@relay/service-kit/service/health';
 import { z } from 'zod';
 
+import { cacheStatusSchema } from './cache-status.ts';
 import { draftSchema } from './post.ts';
-import { idSchema, listQuerySchema, topQuerySchema } from './request.ts';
+import { idSchema, listQuerySchema, topQuerySchema, votesQuerySchema } from './request.ts';
 
 const postSchema = z.strictObject({
   id: z.uuid(),
@@ -19,6 +20,8 @@ const postSchema = z.strictObject({
 const pageSchema = z.strictObject({ posts: z.array(postSchema), next: z.string().nullable() });
 const topSchema = z.strictObject({ posts: z.array(postSchema) });
 const tallySchema = z.strictObject({ id: z.uuid(), votes: z.int().min(0) });
+
+const votedSchema = z.strictObject({ voted: z.array(z.uuid()) });
 
 const readHeaders = ['ETag', 'X-Cache', 'Server-Timing', 'Cache-Control'];
 const notModified = { description: 'Not modified', headers: readHeaders };
@@ -113,6 +116,29 @@ export const postOpenApi = openApi({
           304: notModified,
         },
         errors: ['invalid', 'unavailable'],
+      },
+    },
+    '/api/posts/votes': {
+      get: {
+        operationId: 'listOwnVotes',
+        summary: 'The posts among these that have a vote of the user',
+        secured: true,
+        parameters: queryParameters(votesQuerySchema, { ids: 'Ids, separated by commas' }).map(
+          (parameter) => ({ ...parameter, style: 'form', explode: false }),
+        ),
+        responses: { 200: { description: 'The ids, in any order', schema: votedSchema } },
+        errors: ['invalid', 'unavailable'],
+      },
+    },
+    '/api/posts/cache': {
+      get: {
+        operationId: 'cacheStatus',
+        summary: 'The state and the counters of the cache',
+        description:
+          'Counted by the process that answers, since its start. Another `process` is another pod, or a restart.',
+        secured: true,
+        responses: { 200: { description: 'The status', schema: cacheStatusSchema } },
+        errors: ['unavailable'],
       },
     },
     '/api/posts/{id}': {

@@ -21,6 +21,7 @@ const nth = (kind: 'a' | 'b' | 'c', n: string) =>
 const AUTHOR_OF_MANY = 'a0000000-0000-7000-8000-000000000000';
 const AUTHOR_OF_FEW = 'a0000000-0000-7000-8000-000000000007';
 const POST = 'b0000000-0000-7000-8000-000000050000';
+const POSTS = [POST, 'b0000000-0000-7000-8000-000000000003', randomUUID()];
 const VOTER = 'c0000000-0000-7000-8000-000000000001';
 
 // 100,000 posts by 1,000 authors, every tenth by the same one; some 300,000 votes.
@@ -106,6 +107,7 @@ test.each<[string, (posts: typeof store) => Promise<unknown>]>([
   ['a vote', (posts) => posts.setVote({ postId: POST, userId: randomUUID(), up: true })],
   ['a vote given before', (posts) => posts.setVote({ postId: POST, userId: VOTER, up: true })],
   ['a vote taken back', (posts) => posts.setVote({ postId: POST, userId: VOTER, up: false })],
+  ['the votes of a user', (posts) => posts.votedAmong(POSTS, VOTER)],
   ["somebody else's post to be removed", (posts) => posts.remove(POST, randomUUID())],
   ['a post removed', (posts) => posts.remove(POST, AUTHOR_OF_MANY)],
 ])('%s: tables are reached by index alone, a handful of rows', async (_name, call) => {

@@ -50,6 +50,7 @@ export const POST_QUERIES = [
   'posts.delete',
   'votes.add',
   'votes.remove',
+  'votes.ofUser',
 ] as const;
 
 type PostQuery = (typeof POST_QUERIES)[number];
@@ -100,6 +101,14 @@ export function createPostStore(db: Knex): PostStore {
       const [row] = rows;
       return row && { votes: row.votes, authorId: row.author_id };
     },
+
+    votedAmong: (postIds, userId) =>
+      db(VOTES)
+        .where({ user_id: userId })
+        // An array, not a list: the statement is the same for any number of ids.
+        .whereRaw('post_id = any(?)', [[...postIds]])
+        .pluck<string[]>('post_id')
+        .options({ queryName: 'votes.ofUser' satisfies PostQuery }),
 
     async remove(id, authorId) {
       const removed = await posts('posts.delete').where({ id, author_id: authorId }).delete();

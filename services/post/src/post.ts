@@ -55,6 +55,8 @@ export interface PostStore {
   top(limit: number): Promise<Post[]>;
   /** Adds or removes a vote; idempotent. Returns `undefined` if the post does not exist. */
   setVote(vote: { postId: string; userId: string; up: boolean }): Promise<Tally | undefined>;
+  /** Returns the posts among `postIds` that have a vote of the user. */
+  votedAmong(postIds: readonly string[], userId: string): Promise<string[]>;
   remove(id: string, authorId: string): Promise<Removal>;
 }
 

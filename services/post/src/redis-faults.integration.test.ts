@@ -4,7 +4,7 @@ import path from 'node:path';
 import { freePort } from '@relay/dev-servers';
 import { startTestRedis, testDatabase, testRedis } from '@relay/dev-servers/testing';
 import { Redis } from 'ioredis';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { migrated } from './testing/migrated.ts';
 import { runService, type Answer, type Caller } from './testing/running-service.ts';
@@ -82,6 +82,14 @@ const shows = (id: string) => (json: Json) =>
 
 const anything = () => true;
 
+/** Waits until users can see this state of the cache. */
+async function untilCacheIs(state: 'up' | 'away', call: Caller): Promise<void> {
+  const status = async () => (await call('GET', '/api/posts/cache')).json;
+  await vi.waitFor(async () => expect(await status()).toMatchObject({ store: 'redis', state }), {
+    timeout: 10_000,
+  });
+}
+
 const degraded = { status: 'degraded', postgres: 'up', redis: 'down' };
 
 describe.skipIf((await testRedis()) === null)('without Redis everything is answered', () => {
@@ -111,6 +119,8 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
     const id = await create();
     await untilCached(call, '/api/posts', shows(id));
 
+    await untilCacheIs('up', call);
+
     await redis.kill();
     // Until the breaker opens, a request or two find out for themselves.
     await expectAllAnsweredFromPostgres(call, id);
@@ -123,9 +133,11 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
       cache: { store: 'redis', latencyMs: null, keyCount: null },
     });
     expect((await service.admin('/readyz')).status).toBe(200);
+    await untilCacheIs('away', call);
 
     await startTestRedis({ port: redis.port });
     for (const place of placesOf(id)) await untilCached(call, place, anything);
+    await untilCacheIs('up', call);
     expect((await service.admin('/health')).json).toMatchObject({
       status: 'ok',
       redis: 'up',

@@ -31,6 +31,16 @@ export const listQuerySchema = z.strictObject({
   user: idSchema.optional(),
 });
 
+export const MAX_VOTE_IDS = 100;
+
+/** `ids=<id>,<id>`: one parameter. */
+export const votesQuerySchema = z.strictObject({
+  ids: z
+    .string({ error: ({ input }) => (input ? 'Given more than once' : 'Is required') })
+    .transform((text) => text.split(','))
+    .pipe(z.array(idSchema).min(1).max(MAX_VOTE_IDS, `At most ${MAX_VOTE_IDS} ids`)),
+});
+
 export const topQuerySchema = z.strictObject({ limit: limit(DEFAULT_TOP) });
 
 export const postPathSchema = z.object({ id: idSchema });

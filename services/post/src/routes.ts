@@ -6,22 +6,32 @@ import { healthHandler } from '@relay/service-kit/service/admin';
 import type { HealthDetails } from '@relay/service-kit/service/health';
 import type { Middleware } from 'koa';
 
+import type { CacheStatus } from './cache-status.ts';
 import type { CachedPosts, PostRead } from './cached-posts.ts';
 import { parseIdempotencyKey } from './idempotency.ts';
 import { postOpenApi } from './openapi.ts';
-import { draftSchema, type Author } from './post.ts';
-import { decodeCursor, listQuerySchema, postPathSchema, topQuerySchema } from './request.ts';
+import { draftSchema, type Author, type PostStore } from './post.ts';
+import {
+  decodeCursor,
+  listQuerySchema,
+  postPathSchema,
+  topQuerySchema,
+  votesQuerySchema,
+} from './request.ts';
 import type { WriteLimits } from './write-limits.ts';
 
 interface RoutesOptions {
   posts: CachedPosts;
+  votes: Pick<PostStore, 'votedAmong'>;
+  cacheStatus: () => Promise<CacheStatus>;
   authenticate: Middleware;
   limits: WriteLimits;
   health: () => Promise<HealthDetails>;
 }
 
 /** The HTTP routes of the post service. */
-export function createRoutes({ posts, authenticate, limits, health }: RoutesOptions): Router {
+export function createRoutes(options: RoutesOptions): Router {
+  const { posts, votes, cacheStatus, authenticate, limits, health } = options;
   const router = new Router();
 
   // Registered before `/api/posts/:id`, which would match them.
@@ -40,6 +50,18 @@ export function createRoutes({ posts, authenticate, limits, health }: RoutesOpti
   router.get('/api/posts/top', authenticate, async (ctx) => {
     const { limit } = parse(topQuerySchema, ctx.query, 'query');
     await answerTop(ctx, () => posts.top(limit));
+  });
+
+  // Not cached: a row per user and post is read by its primary key, and hardly ever twice.
+  router.get('/api/posts/votes', authenticate, async (ctx) => {
+    const { ids } = parse(votesQuerySchema, ctx.query, 'query');
+    ctx.set('Cache-Control', 'private, no-store');
+    ctx.body = { voted: await votes.votedAmong(ids, viewerOf(ctx).id) };
+  });
+
+  router.get('/api/posts/cache', authenticate, async (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await cacheStatus();
   });
 
   router.get('/api/posts/:id', authenticate, async (ctx) => {
@@ -64,9 +86,9 @@ export function createRoutes({ posts, authenticate, limits, health }: RoutesOpti
     const { id } = parse(postPathSchema, ctx.params, 'path');
     const userId = viewerOf(ctx).id;
     await limits.vote(userId);
-    const votes = await posts.setVote({ postId: id, userId, up });
-    if (votes === undefined) throw noSuchPost();
-    ctx.body = { id, votes };
+    const count = await posts.setVote({ postId: id, userId, up });
+    if (count === undefined) throw noSuchPost();
+    ctx.body = { id, votes: count };
   };
   router.put('/api/posts/:id/upvote', authenticate, vote(true));
   router.post('/api/posts/:id/upvote', authenticate, vote(true));

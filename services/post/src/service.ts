@@ -20,6 +20,7 @@ import type { Logger } from 'pino';
 
 import { bearer } from './bearer.ts';
 import { mapCacheError } from './cache-errors.ts';
+import { createCacheStatus } from './cache-status.ts';
 import { createCachedPosts } from './cached-posts.ts';
 import type { PostConfig } from './config.ts';
 import { checkHealth } from './health.ts';
@@ -87,6 +88,8 @@ export function createPostService(options: PostServiceOptions): Service {
       cache,
       keys,
     }),
+    votes: posts,
+    cacheStatus: createCacheStatus({ cache, store: redis ? 'redis' : 'memory' }),
     authenticate: bearer({ keySet }),
     limits: createWriteLimits({
       postsPerUser: config.POSTS_PER_USER,
