@@ -94,7 +94,7 @@ describe('packages and services', () => {
 
   it('import no service', () => {
     const ofServices = imports.filter(
-      ({ from, to }) => /^@relay\/(auth|post)(\/|$)/.test(to) && !to.startsWith(nameOf(from)),
+      ({ from, to }) => /^@relay\/(auth|post|web)(\/|$)/.test(to) && !to.startsWith(nameOf(from)),
     );
     expect(ofServices).toEqual([]);
   });

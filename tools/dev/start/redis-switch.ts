@@ -15,6 +15,14 @@ export async function switchRedis(dir: string, wanted: 'stopped' | 'running'): P
   else await rm(fileIn(dir), { force: true });
 }
 
+/** Whether the Redis of the folder is stopped on request. */
+export async function isSwitchedOff(dir: string): Promise<boolean> {
+  return stat(fileIn(dir)).then(
+    () => true,
+    () => false,
+  );
+}
+
 interface SwitchOptions {
   dir: string;
   redis: Supervised;
@@ -23,8 +31,8 @@ interface SwitchOptions {
 }
 
 /**
- * Stops and starts Relay's own Redis on the requests of `npm run redis`, in the process that started it: no
- * other server is ever stopped. Begins with a running one.
+ * Stops and starts Relay's own Redis on the requests of `npm run redis` and of the page, in the process that
+ * started it: no other server is ever stopped. Begins with a running one.
  *
  * @returns a function that ends the watch
  */
@@ -37,15 +45,12 @@ export async function followSwitch({
   let stopped = false;
   let working: Promise<void> | undefined;
   const look = async () => {
-    const wanted = await stat(fileIn(dir)).then(
-      () => true,
-      () => false,
-    );
+    const wanted = await isSwitchedOff(dir);
     if (wanted === stopped) return;
     stopped = wanted;
     if (stopped) {
       await redis.stop();
-      log('Redis is stopped by npm run redis.');
+      log('Redis is stopped on request.');
     } else {
       await redis.resume();
     }

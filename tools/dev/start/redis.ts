@@ -3,14 +3,17 @@ import path from 'node:path';
 import { findRedisServer, removeServerData, startRedis, supervise } from '@relay/dev-servers';
 
 import { openRedis, type RedisPlace } from '../../kit/redis-connection.ts';
+import type { CacheSwitch } from './cache-outage.ts';
 import { relayFiles } from './folder.ts';
-import { followSwitch } from './redis-switch.ts';
+import { followSwitch, isSwitchedOff, switchRedis } from './redis-switch.ts';
 
 /** The place of the cache entries, and its description. */
 export interface LocalCacheStore {
   described: string;
   /** `undefined`: in the process itself. */
   redis: (RedisPlace & { own: boolean }) | undefined;
+  /** `undefined` for a Redis of the user's own, and without one. */
+  cacheSwitch: CacheSwitch | undefined;
 }
 
 interface CacheStoreOptions {
@@ -42,7 +45,7 @@ export async function prepareCacheStore(options: CacheStoreOptions): Promise<Loc
   await removeServerData(folder);
   if (given) return useGiven(given, log);
   const described = 'in this process (no redis-server or valkey-server on the PATH)';
-  return { redis: undefined, described };
+  return { redis: undefined, described, cacheSwitch: undefined };
 }
 
 async function useGiven(
@@ -52,14 +55,15 @@ async function useGiven(
   const { host } = new URL(place.url);
   const client = await openRedis(place);
   const redis = { ...place, own: false };
+  const cacheSwitch = undefined;
   if (!('problem' in client)) {
     client.disconnect();
-    return { redis, described: `REDIS_URL at ${host}` };
+    return { redis, described: `REDIS_URL at ${host}`, cacheSwitch };
   }
   log(
     `REDIS_URL: Redis at ${host} ${client.problem}. Until it answers, every read comes from Postgres.`,
   );
-  return { redis, described: `REDIS_URL at ${host}, which ${client.problem}` };
+  return { redis, described: `REDIS_URL at ${host}, which ${client.problem}`, cacheSwitch };
 }
 
 async function startOwn(
@@ -77,5 +81,10 @@ async function startOwn(
   return {
     redis: { url, cluster: false, own: true },
     described: `${path.basename(binary)} at 127.0.0.1:${port}`,
+    cacheSwitch: {
+      isStopped: () => isSwitchedOff(dir),
+      stop: () => switchRedis(dir, 'stopped'),
+      start: () => switchRedis(dir, 'running'),
+    },
   };
 }

@@ -8,6 +8,7 @@ import { traceIds } from '@relay/tracing/api';
 
 import { readLocalConfig, type LocalConfig } from './config.ts';
 import { fileProblem, folderProblem, npmCommand, relayDir } from './folder.ts';
+import { buildLocalPage } from './page.ts';
 import { assertPortsFree, urlOf } from './ports.ts';
 import { prepareDatabase } from './postgres.ts';
 import { prepareCacheStore } from './redis.ts';
@@ -52,6 +53,7 @@ async function start(
   });
   const defer = (stop: () => Promise<void>) => started.defer(stop);
   const shared = { dir, defer, log: print, warn: (message: string) => log.warn(message) };
+  const page = startPageBuild(defer);
   const database = await prepareDatabase({ ...shared, ownerUrl: config.ownerUrl });
   interruption.signal.throwIfAborted();
   const store = await prepareCacheStore({ ...shared, given: config.redis });
@@ -67,6 +69,8 @@ async function start(
     authUrl: database.authUrl,
     postUrl: database.postUrl,
     redisUrl: store.redis?.url,
+    cacheSwitch: store.cacheSwitch,
+    page: await page,
     stopBacking: () => started.disposeAsync(),
   });
   interruption.hasStarted();
@@ -85,6 +89,21 @@ async function start(
     redis: store.redis ?? null,
   });
   print(welcome({ apiUrl: apiUrl!, adminUrl: adminUrl!, database, store, dir }));
+}
+
+/** Builds the page meanwhile; a start that fails ends the build. */
+function startPageBuild(defer: (stop: () => Promise<void>) => void) {
+  const ended = new AbortController();
+  const page = buildLocalPage(ended.signal);
+  const settled = page.then(
+    () => undefined,
+    () => undefined,
+  );
+  defer(() => {
+    ended.abort();
+    return settled;
+  });
+  return page;
 }
 
 interface Interruption {

@@ -15,6 +15,7 @@ export function welcome({ apiUrl, adminUrl, database, store, dir }: WelcomeOptio
     '',
     `Relay is ready.`,
     '',
+    `  Page      ${apiUrl}/`,
     `  API       ${apiUrl}`,
     `  Admin     ${adminUrl}/health  /metrics`,
     `  Postgres  ${database.described}`,

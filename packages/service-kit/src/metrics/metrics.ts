@@ -11,12 +11,16 @@ import { postgresMetrics, type PostgresMetrics } from './postgres.ts';
 import { processMetrics, type Build } from './process.ts';
 import { readinessMetrics, type ReadinessMetrics } from './readiness.ts';
 
-/** The metrics of every process. Services add their own to the registry. */
-export interface Metrics extends MetricsContext {
+/** The metrics of every process that serves HTTP. Services add their own to the registry. */
+export interface ServerMetrics extends MetricsContext {
   requests: RequestObserver;
+  readiness: ReadinessMetrics;
+}
+
+/** With those of the stores. */
+export interface Metrics extends ServerMetrics {
   postgres: PostgresMetrics;
   redis: RedisConnectionMetrics;
-  readiness: ReadinessMetrics;
 }
 
 interface MetricsOptions extends Build {
@@ -25,12 +29,23 @@ interface MetricsOptions extends Build {
 }
 
 /**
- * Creates the metrics of a process, in a new registry. Call it once and pass it to each service.
+ * Creates the metrics of a process with Postgres and Redis, in a new registry. Call it once and pass it to each
+ * service.
  *
  * @example
  * const metrics = createMetrics({ service: 'post', version, exemplar: traceExemplar() });
  */
-export function createMetrics({ service, version, exemplar }: MetricsOptions): Metrics {
+export function createMetrics(options: MetricsOptions): Metrics {
+  const metrics = createServerMetrics(options);
+  return {
+    ...metrics,
+    postgres: postgresMetrics(metrics),
+    redis: redisConnectionMetrics(metrics),
+  };
+}
+
+/** Creates the metrics of a process without stores, in a new registry. */
+export function createServerMetrics({ service, version, exemplar }: MetricsOptions): ServerMetrics {
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const context = { registry, exemplar };
@@ -38,8 +53,6 @@ export function createMetrics({ service, version, exemplar }: MetricsOptions): M
   return {
     ...context,
     requests: httpMetrics(context),
-    postgres: postgresMetrics(context),
-    redis: redisConnectionMetrics(context),
     readiness: readinessMetrics(context),
   };
 }

@@ -10,7 +10,8 @@ import type { HealthDetails } from './health.ts';
 interface AdminOptions {
   log: Logger;
   registry: Registry<OpenMetricsContentType>;
-  health: () => Promise<HealthDetails>;
+  /** Returned as it is. */
+  health: () => Promise<Pick<HealthDetails, 'status'>>;
   /** Why the process is not ready; empty when ready. */
   notReady: () => readonly string[];
 }

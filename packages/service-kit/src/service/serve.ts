@@ -35,7 +35,7 @@ interface ServeOptions {
   services: readonly Service[];
   /** Handles the public port: the handler of one service, or a dispatcher to several. */
   handle: RequestListener;
-  health: () => Promise<HealthDetails>;
+  health: () => Promise<Pick<HealthDetails, 'status'>>;
   /** Called after the `closeInOrder` of the services: for shared dependencies, the tracer last. */
   closeLast: readonly (() => Promise<unknown>)[];
 }

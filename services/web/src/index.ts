@@ -1,0 +1,2 @@
+export { readPageFiles, type PageFiles } from './page-files.ts';
+export { createWebApp } from './web-app.ts';

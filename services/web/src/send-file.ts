@@ -1,0 +1,32 @@
+import type { Context } from 'koa';
+
+import type { PageFile, Representation } from './page-files.ts';
+import { PAGE_CSP } from './page-headers.ts';
+
+/** Answers with a file in the best coding that the client accepts, or with 304. */
+export function sendFile(ctx: Context, file: PageFile, cacheControl: string): void {
+  const { coding, representation } = negotiate(ctx, file);
+  ctx.vary('Accept-Encoding');
+  ctx.set('Cache-Control', cacheControl);
+  ctx.set('Content-Security-Policy', PAGE_CSP);
+  ctx.etag = representation.etag;
+  ctx.status = 200;
+  if (ctx.fresh) {
+    ctx.status = 304;
+    return;
+  }
+  ctx.type = file.extension;
+  if (coding) ctx.set('Content-Encoding', coding);
+  ctx.body = representation.bytes;
+}
+
+function negotiate(
+  ctx: Context,
+  file: PageFile,
+): { coding?: string; representation: Representation } {
+  for (const [coding, representation] of file.coded) {
+    // One at a time: of codings of the same weight, Koa takes the client's first, which is seldom the smallest.
+    if (ctx.acceptsEncodings(coding, 'identity') === coding) return { coding, representation };
+  }
+  return { representation: file.identity };
+}

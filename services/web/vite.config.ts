@@ -1,0 +1,19 @@
+import path from 'node:path';
+
+import { defineConfig } from 'vite';
+
+import { precompress } from './build/precompress.ts';
+
+export default defineConfig({
+  root: path.join(import.meta.dirname, 'page'),
+  plugins: [precompress()],
+  build: {
+    outDir: path.join(import.meta.dirname, 'dist'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // The policy of the page allows no `data:` URL.
+    assetsInlineLimit: 0,
+    // Every browser of the target has it.
+    modulePreload: { polyfill: false },
+  },
+});
