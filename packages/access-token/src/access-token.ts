@@ -15,6 +15,8 @@ export interface AccessClaims {
   username: string;
   /** In seconds. */
   exp: number;
+  /** The session's id; tokens of earlier versions have none. */
+  sid?: string | undefined;
 }
 
 const headerSchema = z.object({
@@ -29,6 +31,7 @@ const claimsSchema = z.object({
   username: z.string().min(1),
   exp: z.number(),
   iat: z.number().optional(),
+  sid: z.uuid().toLowerCase().optional(),
 });
 
 /** RFC 7515, section 7.1: three non-empty parts in base64url. */
@@ -62,8 +65,8 @@ export function readTokenKeyId(header: unknown): string {
  * @throws AppError `unauthenticated` for a missing or malformed claim
  */
 export function readTokenClaims(claims: unknown): AccessClaims {
-  const { sub, username, exp } = parseOrReject(claimsSchema, claims);
-  return { sub, username, exp };
+  const { sub, username, exp, sid } = parseOrReject(claimsSchema, claims);
+  return { sub, username, exp, sid };
 }
 
 function parseOrReject<T>(schema: z.ZodType<T>, input: unknown): T {

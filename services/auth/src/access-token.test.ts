@@ -18,6 +18,8 @@ import { createAccessTokens, type AccessTokens } from './access-token.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const ANN = { id: '0198c5a0-0000-7000-8000-000000000001', username: 'ann' };
+const SESSION = '0198c5a0-0000-7000-8000-00000000000a';
+const HOLDER = { userId: ANN.id, sessionId: SESSION };
 const LIFE_SECONDS = 900;
 const START = new Date('2026-01-01T00:00:00Z');
 
@@ -51,13 +53,14 @@ beforeEach(() => {
 const after = (seconds: number) => new Date(START.getTime() + seconds * 1000);
 const seconds = (date: Date) => date.getTime() / 1000;
 
-test('a token has subject, issuer, audience and expiry', async () => {
-  const { token, expiresIn } = await tokens.issue(ANN);
+test('a token has subject, session, issuer, audience and expiry', async () => {
+  const { token, expiresIn } = await tokens.issue(ANN, SESSION);
   expect(expiresIn).toBe(LIFE_SECONDS);
   expect(decodeProtectedHeader(token)).toEqual({ alg: 'ES256', kid: keys.current.kid, typ: 'JWT' });
   expect(decodeJwt(token)).toEqual({
     sub: ANN.id,
     username: 'ann',
+    sid: SESSION,
     iss: 'relay-auth',
     aud: 'relay',
     iat: seconds(START),
@@ -66,19 +69,24 @@ test('a token has subject, issuer, audience and expiry', async () => {
 });
 
 test('verifies its own token, with the scheme in any case', async () => {
-  const { token } = await tokens.issue(ANN);
-  expect(await tokens.verify(`Bearer ${token}`)).toBe(ANN.id);
-  expect(await tokens.verify(`bearer ${token}`)).toBe(ANN.id);
+  const { token } = await tokens.issue(ANN, SESSION);
+  expect(await tokens.verify(`Bearer ${token}`)).toEqual(HOLDER);
+  expect(await tokens.verify(`bearer ${token}`)).toEqual(HOLDER);
 });
 
 test('verifies a token of a published key that no longer signs', async () => {
-  expect(await tokens.verify(await forged({ key: old.privateKey, kid: old.kid }))).toBe(ANN.id);
+  expect(await outcomeOf(await forged({ key: old.privateKey, kid: old.kid }))).toBe(ANN.id);
+});
+
+test('a token of an earlier version has no session', async () => {
+  const holder = await tokens.verify(await forged({}));
+  expect(holder).toEqual({ userId: ANN.id, sessionId: undefined });
 });
 
 test('a token is good to its last second and no longer', async () => {
-  const { token } = await tokens.issue(ANN);
+  const { token } = await tokens.issue(ANN, SESSION);
   now = after(LIFE_SECONDS - 1);
-  expect(await tokens.verify(`Bearer ${token}`)).toBe(ANN.id);
+  expect(await tokens.verify(`Bearer ${token}`)).toEqual(HOLDER);
   now = after(LIFE_SECONDS);
   expect(await outcomeOf(`Bearer ${token}`)).toBe('unauthenticated');
 });
@@ -117,7 +125,10 @@ const unsigned = (payload: object, alg: string) =>
   `Bearer ${base64url.encode(JSON.stringify({ alg, typ: 'JWT' }))}.${base64url.encode(JSON.stringify(payload))}.`;
 
 const outcomeOf = (authorization: string | undefined) =>
-  tokens.verify(authorization).catch((error: unknown) => (error as AppError).code);
+  tokens.verify(authorization).then(
+    ({ userId }) => userId,
+    (error: unknown) => (error as AppError).code,
+  );
 
 test.each<[string, Forgery]>([
   ['another audience', { claims: { aud: 'other' } }],
@@ -136,7 +147,7 @@ test('rejects a token of a foreign key under a known id', async () => {
 });
 
 test('rejects a token without a signature, with any algorithm name', async () => {
-  const { token } = await tokens.issue(ANN);
+  const { token } = await tokens.issue(ANN, SESSION);
   for (const alg of ['none', 'None', 'NONE', '', 'ES256']) {
     expect(await outcomeOf(unsigned(decodeJwt(token), alg))).toBe('unauthenticated');
   }
@@ -150,7 +161,7 @@ test('rejects a token signed with the public key as a shared secret', async () =
 });
 
 test('rejects a modified token', async () => {
-  const { token } = await tokens.issue(ANN);
+  const { token } = await tokens.issue(ANN, SESSION);
   const [header, , signature] = token.split('.');
   const claims = base64url.encode(JSON.stringify({ ...decodeJwt(token), sub: 'someone-else' }));
   expect(await outcomeOf(`Bearer ${header}.${claims}.${signature}`)).toBe('unauthenticated');
@@ -158,7 +169,7 @@ test('rejects a modified token', async () => {
 
 test('ignores a key in the token’s header', async () => {
   const own = await newKey();
-  const jwt = new SignJWT({ ...decodeJwt((await tokens.issue(ANN)).token) });
+  const jwt = new SignJWT({ ...decodeJwt((await tokens.issue(ANN, SESSION)).token) });
   jwt.setProtectedHeader({ alg: 'ES256', jwk: own.jwk, kid: keys.current.kid });
   expect(await outcomeOf(`Bearer ${await jwt.sign(own.privateKey)}`)).toBe('unauthenticated');
 });

@@ -10,15 +10,24 @@ import { createLocalJWKSet, jwtVerify, SignJWT, type JWTVerifyGetKey } from 'jos
 import type { SigningKeys } from './signing-keys.ts';
 import type { User } from './user.ts';
 
+/** The user and the session of an access token. Tokens of earlier versions have no session. */
+export interface TokenHolder {
+  userId: string;
+  sessionId: string | undefined;
+}
+
 /** Signs access tokens and verifies its own. */
 export interface AccessTokens {
-  issue(user: Pick<User, 'id' | 'username'>): Promise<{ token: string; expiresIn: number }>;
+  issue(
+    user: Pick<User, 'id' | 'username'>,
+    sessionId: string,
+  ): Promise<{ token: string; expiresIn: number }>;
   /**
-   * Verifies the token of an `Authorization` header and returns the user's id.
+   * Verifies the token of an `Authorization` header.
    *
    * @throws AppError `unauthenticated`
    */
-  verify(authorization: string | undefined): Promise<string>;
+  verify(authorization: string | undefined): Promise<TokenHolder>;
 }
 
 interface AccessTokenOptions {
@@ -36,9 +45,9 @@ export function createAccessTokens({ keys, lifeSeconds, clock }: AccessTokenOpti
     return keySet(header, token);
   };
   return {
-    async issue({ id, username }) {
+    async issue({ id, username }, sessionId) {
       const now = Math.floor(clock().getTime() / 1000);
-      const token = await new SignJWT({ username })
+      const token = await new SignJWT({ username, sid: sessionId })
         .setProtectedHeader({ alg: algorithm, kid: current.kid, typ: 'JWT' })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -54,7 +63,8 @@ export function createAccessTokens({ keys, lifeSeconds, clock }: AccessTokenOpti
       const verified = await jwtVerify(token, findKey, options).catch((cause: unknown) => {
         throw invalidToken(cause);
       });
-      return readTokenClaims(verified.payload).sub;
+      const { sub, sid } = readTokenClaims(verified.payload);
+      return { userId: sub, sessionId: sid };
     },
   };
 }

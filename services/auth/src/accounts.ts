@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 
 import type { AccessTokens } from './access-token.ts';
+import type { Authentication } from './authentication.ts';
 import type { Client } from './client.ts';
 import type { PasswordHashQueue } from './password-hash-queue.ts';
 import type { Passwords } from './passwords.ts';
@@ -30,11 +31,12 @@ export interface Grant {
 }
 
 interface AccountsOptions {
-  users: UserStore;
-  sessions: SessionStore;
-  passwords: Passwords;
-  tokens: AccessTokens;
-  limits: RateLimits;
+  users: Pick<UserStore, 'add'>;
+  sessions: Pick<SessionStore, 'begin' | 'rotate' | 'revoke'>;
+  authentication: Authentication;
+  passwords: Pick<Passwords, 'hash'>;
+  tokens: Pick<AccessTokens, 'issue'>;
+  limits: Pick<RateLimits, 'registration' | 'refresh'>;
   hashQueue: Pick<PasswordHashQueue, 'assertRoom' | 'run'>;
   /** From the login on: a refresh does not extend it. */
   sessionLifeSeconds: number;
@@ -60,22 +62,12 @@ export interface Accounts {
   /** @throws AppError `unauthenticated` */
   refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<Grant>;
   logOut(refreshToken: string): Promise<void>;
-  /** @throws AppError `unauthenticated` */
-  currentUser(authorization: string | undefined): Promise<User>;
 }
 
 export function createAccounts(options: AccountsOptions): Accounts {
-  const { users, sessions, passwords, tokens, limits, hashQueue, sessionLifeSeconds, clock } =
-    options;
+  const { users, sessions, authentication, passwords, tokens, limits, hashQueue } = options;
+  const { sessionLifeSeconds, clock } = options;
   const reuseMs = options.reuseSeconds * 1000;
-
-  // The query runs inside the queue too: many concurrent logins must not occupy the connection pool.
-  // Without a user, a placeholder is hashed, so that both cases take the same time.
-  async function authenticate(email: string, password: string): Promise<User | undefined> {
-    const credentials = await users.findCredentials(email);
-    const matches = await passwords.matches(password, credentials?.passwordHash);
-    return matches ? credentials?.user : undefined;
-  }
 
   return {
     async register({ username, email, password }, { address, disconnected }) {
@@ -88,27 +80,26 @@ export function createAccounts(options: AccountsOptions): Accounts {
       throw new AppError('conflict', message, { errors: [{ path: added.taken, message }] });
     },
 
-    async logIn({ email, password }, { address, disconnected }) {
-      hashQueue.assertRoom();
-      await limits.login(address, email);
-      const user = await hashQueue
-        .run(() => authenticate(email, password), disconnected)
-        .catch(async (error: unknown) => {
-          await limits.loginUnchecked(address, email);
-          throw error;
-        });
-      if (!user)
-        throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
-      await limits.loginSucceeded(address, email);
+    async logIn(login, client) {
+      const credentials = await authentication.verify(login, client);
+      if (!credentials) throw wrongCredentials();
+      const { user, passwordHash } = credentials;
+      const sessionId = uuidv7();
       const refreshToken = newRefreshToken();
-      const sessionExpiresAt = new Date(clock().getTime() + sessionLifeSeconds * 1000);
-      await sessions.begin({
-        id: uuidv7(),
+      const now = clock();
+      const sessionExpiresAt = new Date(now.getTime() + sessionLifeSeconds * 1000);
+      const begun = await sessions.begin({
+        id: sessionId,
         userId: user.id,
+        passwordHash,
         tokenHash: hashRefreshToken(refreshToken),
+        createdAt: now,
         expiresAt: sessionExpiresAt,
+        userAgent: client.userAgent,
       });
-      return { tokens: { ...(await tokens.issue(user)), refreshToken }, sessionExpiresAt };
+      if (!begun) throw wrongCredentials();
+      const accessToken = await tokens.issue(user, sessionId);
+      return { tokens: { ...accessToken, refreshToken }, sessionExpiresAt };
     },
 
     async refresh(presented, { address }) {
@@ -126,17 +117,16 @@ export function createAccounts(options: AccountsOptions): Accounts {
       if (rotation.status !== 'rotated') {
         throw new AppError('unauthenticated', 'The refresh token is not valid');
       }
-      const { user, salt: usedSalt, sessionExpiresAt } = rotation;
-      const refreshToken = successorOf(presented, usedSalt);
-      return { tokens: { ...(await tokens.issue(user)), refreshToken }, sessionExpiresAt };
+      const { user, sessionId, sessionExpiresAt } = rotation;
+      const refreshToken = successorOf(presented, rotation.salt);
+      const accessToken = await tokens.issue(user, sessionId);
+      return { tokens: { ...accessToken, refreshToken }, sessionExpiresAt };
     },
 
     logOut: (refreshToken) => sessions.revoke(hashRefreshToken(refreshToken), clock()),
-
-    async currentUser(authorization) {
-      const user = await users.findById(await tokens.verify(authorization));
-      if (!user) throw new AppError('unauthenticated', 'The token is not valid');
-      return user;
-    },
   };
+}
+
+function wrongCredentials(): AppError {
+  return new AppError('unauthenticated', 'The e-mail address or the password is wrong');
 }

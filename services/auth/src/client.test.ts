@@ -23,14 +23,14 @@ async function receive() {
 
 test('a client is there while it waits for its answer', async () => {
   const { res } = await receive();
-  const client = clientOf({ ip: '203.0.113.7', res });
+  const client = clientOf({ ip: '203.0.113.7', res, get: () => '' });
   expect(client.address).toBe('203.0.113.7');
   expect(client.disconnected.aborted).toBe(false);
 });
 
 test('aborts when the client closes its connection', async () => {
   const { sent, res } = await receive();
-  const { disconnected } = clientOf({ ip: '203.0.113.7', res });
+  const { disconnected } = clientOf({ ip: '203.0.113.7', res, get: () => '' });
   const aborted = once(disconnected, 'abort');
   sent.destroy();
   await aborted;
@@ -41,5 +41,15 @@ test('is aborted if the connection was closed before', async () => {
   const { sent, res } = await receive();
   sent.destroy();
   await once(res, 'close');
-  expect(clientOf({ ip: '203.0.113.7', res }).disconnected.aborted).toBe(true);
+  expect(clientOf({ ip: '203.0.113.7', res, get: () => '' }).disconnected.aborted).toBe(true);
+});
+
+test.each([
+  ['', null],
+  ['A browser', 'A browser'],
+  ['x'.repeat(300), 'x'.repeat(200)],
+])('the user agent %j is %j', async (header, userAgent) => {
+  const { res } = await receive();
+  const get = (name: string) => (name === 'User-Agent' ? header : '');
+  expect(clientOf({ ip: '203.0.113.7', res, get }).userAgent).toBe(userAgent);
 });

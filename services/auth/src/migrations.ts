@@ -65,5 +65,22 @@ export const authSchema: Schema = {
         await knex.raw('drop index concurrently if exists auth.sessions_expires_at');
       },
     },
+    {
+      name: '004-session-details',
+      async up(knex) {
+        // Pods of the previous version insert rows without these; of older rows, the start is unknown and
+        // becomes the time of this migration.
+        await knex.raw(`
+          alter table auth.sessions
+            add column if not exists created_at timestamptz(3) not null default now(),
+            add column if not exists last_used_at timestamptz(3),
+            add column if not exists user_agent varchar(200)`);
+      },
+      async down(knex) {
+        await knex.raw(`
+          alter table auth.sessions
+            drop column created_at, drop column last_used_at, drop column user_agent`);
+      },
+    },
   ],
 };

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import {
   assertOpenApi,
   documentedCalls,
@@ -7,6 +9,7 @@ import { beforeAll, expect, test } from 'vitest';
 
 import type { Accounts } from './accounts.ts';
 import { authOpenApi } from './openapi.ts';
+import type { OwnAccount } from './own-account.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
 import { createRoutes } from './routes.ts';
 import {
@@ -25,6 +28,8 @@ const LOGOUT = '/api/auth/logout';
 const BROWSER_LOGIN = '/api/auth/browser/login';
 const BROWSER_REFRESH = '/api/auth/browser/refresh';
 const BROWSER_LOGOUT = '/api/auth/browser/logout';
+const SESSIONS = '/api/auth/me/sessions';
+const PASSWORD = '/api/auth/me/password';
 const BROWSER = [BROWSER_LOGIN, BROWSER_REFRESH, BROWSER_LOGOUT];
 /** Of a page of the same origin. */
 const PAGE = { 'Sec-Fetch-Site': 'same-origin' };
@@ -51,6 +56,7 @@ test('the document is OpenAPI 3.1', async () => {
 test('every route is documented, and every documented call is routed', () => {
   const router = createRoutes({
     accounts: {} as Accounts,
+    ownAccount: {} as OwnAccount,
     refreshCookie: createRefreshCookie({ secure: true }),
     jwks: { keys: [] },
     health: async () => ({ status: 'ok', postgres: 'up', redis: 'up' }),
@@ -92,6 +98,37 @@ test('every response is as documented, and every documented response occurs', as
       ['POST', LOGIN, { body: PERSON_LOGIN }],
     ]),
   ).toEqual([200, 401, 200, 401, 204, 401, 401, 429]);
+
+  const ownLogin = await app.call('POST', LOGIN, { body: OTHER_LOGIN });
+  // From another address, whose failed logins count apart.
+  const own = {
+    Authorization: `Bearer ${String(ownLogin.body['token'])}`,
+    'X-Forwarded-For': '203.0.113.7',
+  };
+  const wrongChange = { currentPassword: 'wrong', newPassword: 'password456' };
+  const rightChange = { currentPassword: PERSON.password, newPassword: PERSON.password };
+  expect(
+    await statuses([
+      ['GET', SESSIONS, { headers: own }],
+      ['GET', SESSIONS],
+      ['DELETE', SESSIONS, { headers: own }],
+      ['DELETE', SESSIONS],
+      ['DELETE', `${SESSIONS}/${randomUUID()}`, { headers: own }],
+      ['DELETE', `${SESSIONS}/1`, { headers: own }],
+      ['DELETE', `${SESSIONS}/${randomUUID()}`],
+      ['PUT', PASSWORD, { headers: own, body: rightChange }],
+      ['PUT', PASSWORD, { headers: own, body: wrongChange }],
+      ['PUT', PASSWORD, { headers: own, body: wrongChange }],
+      ['PUT', PASSWORD, { headers: own, body: wrongChange }],
+      ['PUT', PASSWORD, { body: rightChange }],
+      ['PUT', PASSWORD, { headers: own, body: {} }],
+      ['PUT', PASSWORD, { headers: { 'Content-Type': 'text/plain' }, body: 'hello' }],
+      ['PUT', PASSWORD, { body: { newPassword: 'x'.repeat(20_000) } }],
+    ]),
+  ).toEqual([200, 401, 204, 401, 404, 400, 401, 204, 403, 403, 429, 401, 400, 415, 413]);
+  const { body: ended } = await app.call('GET', SESSIONS, { headers: own });
+  const [{ id }] = ended['sessions'] as [{ id: string }];
+  expect(await statuses([['DELETE', `${SESSIONS}/${id}`, { headers: own }]])).toEqual([204]);
 
   const browserLogin = await app.call('POST', BROWSER_LOGIN, { body: OTHER_LOGIN, headers: PAGE });
   const [cookie] = browserLogin.headers.getSetCookie();
@@ -148,10 +185,14 @@ test('every response is as documented, and every documented response occurs', as
         ['POST', BROWSER_LOGIN, { headers, body: PERSON_LOGIN }],
         ['POST', BROWSER_REFRESH, { headers }],
         ['POST', BROWSER_LOGOUT, { headers }],
+        ['GET', SESSIONS, { headers: { Authorization } }],
+        ['DELETE', SESSIONS, { headers: { Authorization } }],
+        ['DELETE', `${SESSIONS}/${id}`, { headers: { Authorization } }],
+        ['PUT', PASSWORD, { headers: { Authorization }, body: rightChange }],
       ],
       cutOff,
     ),
-  ).toEqual(Array.from({ length: 8 }, () => 503));
+  ).toEqual(Array.from({ length: 12 }, () => 503));
 
   const refresh = ['POST', REFRESH, { body: { refreshToken } }] as const;
   const inBrowser = ['POST', BROWSER_REFRESH, { headers }] as const;

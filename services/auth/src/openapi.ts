@@ -1,7 +1,9 @@
-import { openApi } from '@relay/service-kit/http/openapi';
+import { openApi, pathParameter } from '@relay/service-kit/http/openapi';
 import { healthSchema } from '@relay/service-kit/service/health';
 import { z } from 'zod';
 
+import { sessionPathSchema } from './own-account-routes.ts';
+import { passwordChangeSchema } from './own-account.ts';
 import { BROWSER_PATH } from './refresh-cookie.ts';
 import { accessTokenSchema, tokenPairSchema, refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema, userSchema } from './user.ts';
@@ -31,6 +33,22 @@ const cookieSet = {
 const browserOnly =
   'For pages of the same origin: `Sec-Fetch-Site` or `Origin` must say so. The refresh token is in a ' +
   'cookie that scripts cannot read.';
+
+const sessionsSchema = z.strictObject({
+  sessions: z.array(
+    z.strictObject({
+      id: z.uuid(),
+      createdAt: z.iso.datetime(),
+      lastUsedAt: z.iso.datetime(),
+      expiresAt: z.iso.datetime(),
+      userAgent: z.string().max(200).nullable(),
+      current: z.boolean(),
+    }),
+  ),
+});
+
+const accessTokensLiveOn =
+  'Their refresh tokens are no longer valid. An access token stays valid for posts and votes until it expires.';
 
 const health = {
   responses: {
@@ -121,6 +139,45 @@ export const authOpenApi = openApi({
         secured: true,
         responses: { 200: { description: 'The user', schema: userSchema } },
         errors: ['unavailable'],
+      },
+    },
+    '/api/auth/me/password': {
+      put: {
+        operationId: 'changePassword',
+        summary: 'Change the password, and end all other sessions',
+        description: 'A wrong current password is a 403 and counts as a failed login.',
+        secured: true,
+        body: passwordChangeSchema,
+        responses: { 204: { description: 'The new password is valid' } },
+        errors: [...bodyErrors, 'forbidden', 'outcome-unknown', 'rate-limited'],
+      },
+    },
+    '/api/auth/me/sessions': {
+      get: {
+        operationId: 'listSessions',
+        summary: 'The active sessions of the user, last used first, at most 100',
+        secured: true,
+        responses: { 200: { description: 'The sessions', schema: sessionsSchema } },
+        errors: ['unavailable'],
+      },
+      delete: {
+        operationId: 'endOtherSessions',
+        summary: 'End all sessions but the current one',
+        description: accessTokensLiveOn,
+        secured: true,
+        responses: { 204: { description: 'They have ended' } },
+        errors: ['unavailable'],
+      },
+    },
+    '/api/auth/me/sessions/{id}': {
+      delete: {
+        operationId: 'endSession',
+        summary: 'End a session',
+        description: accessTokensLiveOn,
+        secured: true,
+        parameters: [pathParameter('id', sessionPathSchema.shape.id)],
+        responses: { 204: { description: 'It has ended' } },
+        errors: ['invalid', 'not-found', 'unavailable'],
       },
     },
     '/api/auth/.well-known/jwks.json': {

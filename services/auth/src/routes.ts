@@ -8,12 +8,15 @@ import type { Accounts } from './accounts.ts';
 import { addBrowserRoutes } from './browser-routes.ts';
 import { clientOf } from './client.ts';
 import { authOpenApi } from './openapi.ts';
+import { addOwnAccountRoutes } from './own-account-routes.ts';
+import type { OwnAccount } from './own-account.ts';
 import type { RefreshCookie } from './refresh-cookie.ts';
 import { refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema } from './user.ts';
 
 interface RoutesOptions {
   accounts: Accounts;
+  ownAccount: OwnAccount;
   refreshCookie: RefreshCookie;
   jwks: JSONWebKeySet;
   health: () => Promise<HealthDetails>;
@@ -21,9 +24,10 @@ interface RoutesOptions {
 
 /** The HTTP routes of the auth service. */
 export function createRoutes(options: RoutesOptions): Router {
-  const { accounts, refreshCookie, jwks, health } = options;
+  const { accounts, ownAccount, refreshCookie, jwks, health } = options;
   const router = new Router();
   addBrowserRoutes(router, { accounts, refreshCookie });
+  addOwnAccountRoutes(router, ownAccount);
 
   router.post('/api/auth/users', async (ctx) => {
     const registration = parse(registrationSchema, ctx.request.body, 'body');
@@ -49,11 +53,6 @@ export function createRoutes(options: RoutesOptions): Router {
     const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
     await accounts.logOut(refreshToken);
     ctx.status = 204;
-  });
-
-  router.get('/api/auth/me', async (ctx) => {
-    ctx.set('Cache-Control', 'private, no-store');
-    ctx.body = await accounts.currentUser(ctx.get('Authorization'));
   });
 
   router.get('/api/auth/.well-known/jwks.json', (ctx) => {

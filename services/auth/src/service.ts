@@ -1,3 +1,4 @@
+import type { RedisClient } from '@relay/cache/redis';
 import { createHttpApp, httpSettings } from '@relay/service-kit/http/app';
 import { mapDatabaseError } from '@relay/service-kit/http/database-errors';
 import { RATE_LIMIT_LOST } from '@relay/service-kit/http/rate-limit';
@@ -8,14 +9,18 @@ import { checkRedis, connectRedis, redisConnection } from '@relay/service-kit/re
 import { overallHealth, singleFlight } from '@relay/service-kit/service/health';
 import type { Service } from '@relay/service-kit/service/serve';
 import type { JSONWebKeySet } from 'jose';
+import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 
 import { createAccessTokens } from './access-token.ts';
+import { ACCOUNT_QUERIES, createAccountStore } from './account-store.ts';
 import { createAccounts } from './accounts.ts';
 import { createAuthMetrics, type AuthMetrics } from './auth-metrics.ts';
+import { createAuthentication } from './authentication.ts';
 import type { AuthConfig } from './config.ts';
 import { authSchema } from './migrations.ts';
 import { authOpenApi } from './openapi.ts';
+import { createOwnAccount } from './own-account.ts';
 import {
   createPasswordHashQueue,
   hashConcurrency,
@@ -28,7 +33,7 @@ import { createRoutes } from './routes.ts';
 import { CLEANUP_QUERIES, createExpiredSessions } from './session-cleanup-store.ts';
 import { startSessionCleanup } from './session-cleanup.ts';
 import { createSessionStore, SESSION_QUERIES } from './session-store.ts';
-import { readSigningKeys } from './signing-keys.ts';
+import { readSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createUserStore, USER_QUERIES } from './user-store.ts';
 
 interface AuthServiceOptions {
@@ -65,7 +70,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     log,
     applicationName: 'relay-auth',
     metrics: metrics.postgres,
-    queries: [...USER_QUERIES, ...SESSION_QUERIES, ...CLEANUP_QUERIES],
+    queries: [...USER_QUERIES, ...SESSION_QUERIES, ...ACCOUNT_QUERIES, ...CLEANUP_QUERIES],
   });
   const redis = config.REDIS_URL
     ? connectRedis({
@@ -78,30 +83,14 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     : undefined;
 
   const measured = createAuthMetrics(metrics);
-  const bareAccounts = createAccounts({
-    users: createUserStore(db),
-    sessions: createSessionStore(db),
-    passwords: measured.passwords(options.passwords ?? (await createPasswords())),
-    hashQueue: measuredHashQueue(options, measured),
-    tokens: createAccessTokens({ keys, lifeSeconds: config.ACCESS_TOKEN_SECONDS, clock }),
-    limits: createRateLimits({
-      limits: {
-        loginsPerAccount: config.LOGINS_PER_ACCOUNT,
-        loginsPerAddress: config.LOGINS_PER_ADDRESS,
-        registrationsPerAddress: config.REGISTRATIONS_PER_ADDRESS,
-      },
-      redis,
-      onLost: (err, limit) => log.warn({ err, limit }, RATE_LIMIT_LOST),
-    }),
-    sessionLifeSeconds: config.REFRESH_TOKEN_SECONDS,
-    reuseSeconds: config.REFRESH_REUSE_SECONDS,
-    onTokenReused(userId) {
-      measured.tokenReused();
-      log.warn({ userId }, 'Refresh token reused, session revoked');
-    },
+  const { accounts, ownAccount } = await createDomain({
+    ...options,
     clock,
+    keys,
+    db,
+    redis,
+    measured,
   });
-  const accounts = measured.accounts(bareAccounts);
   const cleanup = startSessionCleanup({
     expired: createExpiredSessions(db),
     clock,
@@ -119,6 +108,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   });
   const router = createRoutes({
     accounts,
+    ownAccount,
     refreshCookie: createRefreshCookie({ secure: config.COOKIE_SECURE }),
     jwks: keys.jwks,
     health,
@@ -138,6 +128,46 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     checkDatabase,
     closeInOrder: [() => cleanup.stop(), async () => redis?.disconnect(), () => db.destroy()],
   };
+}
+
+interface DomainOptions extends AuthServiceOptions {
+  clock: () => Date;
+  keys: SigningKeys;
+  db: Knex;
+  redis: RedisClient | undefined;
+  measured: AuthMetrics;
+}
+
+async function createDomain(options: DomainOptions) {
+  const { config, log, clock, keys, db, redis, measured } = options;
+  const users = createUserStore(db);
+  const sessions = createSessionStore(db);
+  const passwords = measured.passwords(options.passwords ?? (await createPasswords()));
+  const hashQueue = measuredHashQueue(options, measured);
+  const tokens = createAccessTokens({ keys, lifeSeconds: config.ACCESS_TOKEN_SECONDS, clock });
+  const limits = createRateLimits({
+    limits: {
+      loginsPerAccount: config.LOGINS_PER_ACCOUNT,
+      loginsPerAddress: config.LOGINS_PER_ADDRESS,
+      registrationsPerAddress: config.REGISTRATIONS_PER_ADDRESS,
+    },
+    redis,
+    onLost: (err, limit) => log.warn({ err, limit }, RATE_LIMIT_LOST),
+  });
+  const authentication = createAuthentication({ users, passwords, limits, hashQueue });
+  const shared = { users, sessions, authentication, passwords, hashQueue, tokens, clock };
+  const accounts = createAccounts({
+    ...shared,
+    limits,
+    sessionLifeSeconds: config.REFRESH_TOKEN_SECONDS,
+    reuseSeconds: config.REFRESH_REUSE_SECONDS,
+    onTokenReused(userId) {
+      measured.tokenReused();
+      log.warn({ userId }, 'Refresh token reused, session revoked');
+    },
+  });
+  const ownAccount = createOwnAccount({ ...shared, accounts: createAccountStore(db) });
+  return { accounts: measured.accounts(accounts), ownAccount };
 }
 
 function measuredHashQueue(

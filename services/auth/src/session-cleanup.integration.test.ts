@@ -37,7 +37,15 @@ beforeEach(async () => {
 /** A session with as many tokens, all but the last used. @returns the hash of the last */
 async function begin({ tokens = 1, expiresAt = later(60) } = {}): Promise<Buffer> {
   let hash = newHash();
-  await sessions.begin({ id: uuidv7(), userId, tokenHash: hash, expiresAt });
+  await sessions.begin({
+    id: uuidv7(),
+    userId,
+    passwordHash: 'h',
+    tokenHash: hash,
+    createdAt: START,
+    expiresAt,
+    userAgent: null,
+  });
   for (let token = 1; token < tokens; token += 1) {
     const nextHash = newHash();
     const times = { now: START, reusableSince: null };

@@ -36,11 +36,21 @@ beforeEach(async () => {
   first = await begin();
 });
 
-async function begin(now = START): Promise<Buffer> {
-  const tokenHash = newHash();
-  const expiresAt = new Date(now.getTime() + 60_000);
-  await sessions.begin({ id: uuidv7(), userId, tokenHash, expiresAt });
-  return tokenHash;
+/** A session of a minute, from `START`. */
+const newSession = () => ({
+  id: uuidv7(),
+  userId,
+  passwordHash: 'h',
+  tokenHash: newHash(),
+  createdAt: START,
+  expiresAt: later(60),
+  userAgent: null,
+});
+
+async function begin(): Promise<Buffer> {
+  const session = newSession();
+  expect(await sessions.begin(session)).toBe(true);
+  return session.tokenHash;
 }
 
 const REUSE_MS = 10_000;
@@ -66,7 +76,12 @@ const statusOf = async (hash: Buffer, now = later(1)) =>
 test('each token has a successor', async () => {
   const user = await createUserStore(db).findById(userId);
   const second = await rotate(first);
-  const rotated = { status: 'rotated', user, sessionExpiresAt: later(60) };
+  const rotated = {
+    status: 'rotated',
+    user,
+    sessionId: expect.any(String),
+    sessionExpiresAt: later(60),
+  };
   expect(second.outcome).toEqual({ ...rotated, salt: second.salt });
   const third = await rotate(second.nextHash);
   expect(third.outcome).toEqual({ ...rotated, salt: third.salt });
@@ -187,7 +202,7 @@ test('no token is stored, only hashes and salts', async () => {
   const salt = newSalt();
   const successor = successorOf(token, salt);
   const tokenHash = hashRefreshToken(token);
-  await sessions.begin({ id: uuidv7(), userId, tokenHash, expiresAt: later(60) });
+  await sessions.begin({ ...newSession(), tokenHash });
   await rotate(tokenHash, { salt, nextHash: hashRefreshToken(successor) });
   const { rows } = await db.raw('select t::text as all from auth.refresh_tokens t');
   const kept = JSON.stringify(rows);

@@ -1,13 +1,19 @@
 import type { Knex } from 'knex';
 
-import type { PresentedToken, Rotation, SessionStore } from './session.ts';
+import type { TokenHolder } from './access-token.ts';
+import type { ActiveSession, PresentedToken, Rotation, SessionStore } from './session.ts';
 import { REFRESH_TOKENS, SESSIONS, USERS } from './tables.ts';
 import { toUser, type UserRow } from './user-store.ts';
 
 /** The query names in the metrics. */
 export const SESSION_QUERIES = [
   'sessions.insert',
+  'sessions.use',
   'sessions.revoke',
+  'sessions.isActive',
+  'sessions.list',
+  'sessions.end',
+  'sessions.endOthers',
   'refreshTokens.insert',
   'refreshTokens.lock',
   'refreshTokens.use',
@@ -21,12 +27,13 @@ const query = (queryName: (typeof SESSION_QUERIES)[number]) => ({ queryName });
  */
 export function createSessionStore(db: Knex): SessionStore {
   return {
-    begin: ({ id, userId, tokenHash, expiresAt }) =>
+    begin: ({ tokenHash, ...session }) =>
       db.transaction(async (trx) => {
-        await trx(SESSIONS)
-          .insert({ id, user_id: userId, expires_at: expiresAt })
+        const { rowCount } = await trx
+          .raw<{ rowCount: number }>(INSERT_SESSION, session)
           .options(query('sessions.insert'));
-        await insertToken(trx, tokenHash, id);
+        if (rowCount > 0) await insertToken(trx, tokenHash, session.id);
+        return rowCount > 0;
       }),
 
     rotate: (presented) => db.transaction((trx) => rotate(trx, presented)),
@@ -34,8 +41,45 @@ export function createSessionStore(db: Knex): SessionStore {
     async revoke(tokenHash, now) {
       await revokeFamily(db, tokenHash, now);
     },
+
+    async isActive({ userId, sessionId }, now) {
+      const found = await activeSessions(db, userId, now)
+        .where({ id: sessionId })
+        .first('id')
+        .options(query('sessions.isActive'));
+      return found !== undefined;
+    },
+
+    async listActive(userId, now) {
+      const rows = await activeSessions(db, userId, now)
+        .orderByRaw('coalesce(last_used_at, created_at) desc')
+        .limit(MAX_LISTED)
+        .options(query('sessions.list'));
+      return rows.map(toActiveSession);
+    },
+
+    async end({ userId, sessionId }, now) {
+      const ended = await activeSessions(db, userId, now)
+        .where({ id: sessionId })
+        .update({ revoked_at: now })
+        .options(query('sessions.end'));
+      return ended > 0;
+    },
+
+    endOthers: (kept, now) => endOtherSessions(db, kept, now),
   };
 }
+
+const MAX_LISTED = 100;
+
+// The lock makes a login and a change of the password, or the removal of the user, wait for each other: no
+// session that began with the old password survives.
+const INSERT_SESSION = `
+  insert into ${SESSIONS} (id, user_id, created_at, expires_at, user_agent)
+  select cast(:id as uuid), id, cast(:createdAt as timestamptz), cast(:expiresAt as timestamptz),
+    cast(:userAgent as text)
+  from ${USERS} where id = :userId and password_hash = :passwordHash
+  for share`;
 
 const UNKNOWN = { status: 'unknown' } as const;
 
@@ -43,13 +87,18 @@ async function rotate(trx: Knex, presented: PresentedToken): Promise<Rotation> {
   const { usedHash, nextHash, salt, now, reusableSince } = presented;
   const token = await lockToken(trx, usedHash, now);
   if (!token) return UNKNOWN;
-  const session = { user: toUser(token), sessionExpiresAt: token.expires_at };
+  const { session_id: sessionId, expires_at: sessionExpiresAt } = token;
+  const session = { user: toUser(token), sessionId, sessionExpiresAt };
   if (!token.used_at) {
     await trx(REFRESH_TOKENS)
       .where({ hash: usedHash })
       .update({ used_at: now, successor_salt: salt })
       .options(query('refreshTokens.use'));
-    await insertToken(trx, nextHash, token.session_id);
+    await trx(SESSIONS)
+      .where({ id: sessionId })
+      .update({ last_used_at: now })
+      .options(query('sessions.use'));
+    await insertToken(trx, nextHash, sessionId);
     return { status: 'rotated', ...session, salt };
   }
   if (token.successor_salt && reusableSince && token.used_at > reusableSince) {
@@ -97,4 +146,39 @@ async function revokeFamily(db: Knex, tokenHash: Buffer, now: Date): Promise<str
     .returning<{ user_id: string }[]>('user_id')
     .options(query('sessions.revoke'));
   return revoked?.user_id;
+}
+
+interface SessionRow {
+  id: string;
+  user_id: string;
+  created_at: Date;
+  /** Null before the first refresh, and in rows of pods of the previous version. */
+  last_used_at: Date | null;
+  expires_at: Date;
+  revoked_at: Date | null;
+  user_agent: string | null;
+}
+
+function activeSessions(db: Knex, userId: string, now: Date) {
+  return db<SessionRow>(SESSIONS)
+    .where({ user_id: userId })
+    .whereNull('revoked_at')
+    .where('expires_at', '>', now);
+}
+
+/** Revokes the user's sessions except the holder's. */
+export async function endOtherSessions(db: Knex, kept: TokenHolder, now: Date): Promise<void> {
+  const others = activeSessions(db, kept.userId, now);
+  if (kept.sessionId !== undefined) void others.whereNot({ id: kept.sessionId });
+  await others.update({ revoked_at: now }).options(query('sessions.endOthers'));
+}
+
+function toActiveSession(row: SessionRow): ActiveSession {
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? row.created_at,
+    expiresAt: row.expires_at,
+    userAgent: row.user_agent,
+  };
 }

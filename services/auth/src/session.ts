@@ -2,6 +2,7 @@ import { createHash, hkdfSync, randomBytes } from 'node:crypto';
 
 import { z } from 'zod';
 
+import type { TokenHolder } from './access-token.ts';
 import type { User } from './user.ts';
 
 /**
@@ -10,16 +11,37 @@ import type { User } from './user.ts';
  * family has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
-  | { status: 'rotated'; user: User; salt: Buffer; sessionExpiresAt: Date }
+  | { status: 'rotated'; user: User; sessionId: string; sessionExpiresAt: Date; salt: Buffer }
   | { status: 'reused'; userId: string }
   | { status: 'unknown' };
 
 interface NewSession {
   id: string;
   userId: string;
+  /** The hash that the login was verified against. */
+  passwordHash: string;
   tokenHash: Buffer;
+  createdAt: Date;
   /** Fixed at the login: a refresh does not extend it. */
   expiresAt: Date;
+  /** At most 200 characters. */
+  userAgent: string | null;
+}
+
+/** A session that is neither revoked nor expired. */
+export interface ActiveSession {
+  id: string;
+  createdAt: Date;
+  /** The last refresh, or the login. */
+  lastUsedAt: Date;
+  expiresAt: Date;
+  userAgent: string | null;
+}
+
+/** A session by its id, if it is one of this user's. */
+interface SessionOfUser {
+  userId: string;
+  sessionId: string;
 }
 
 export interface PresentedToken {
@@ -34,8 +56,8 @@ export interface PresentedToken {
 
 /** Stores sessions: families of refresh tokens, each the successor of another. Stores hashes of tokens only. */
 export interface SessionStore {
-  /** Starts a family. */
-  begin(session: NewSession): Promise<void>;
+  /** Starts a family. Returns false if the user is gone or the password has been changed meanwhile. */
+  begin(session: NewSession): Promise<boolean>;
   /**
    * Marks the token used and stores its successor, or returns the existing successor's salt, or revokes the
    * family.
@@ -43,6 +65,13 @@ export interface SessionStore {
   rotate(token: PresentedToken): Promise<Rotation>;
   /** Revokes the family of a token. Ignores an unknown token. */
   revoke(tokenHash: Buffer, now: Date): Promise<void>;
+  isActive(session: SessionOfUser, now: Date): Promise<boolean>;
+  /** Last used first, at most 100. */
+  listActive(userId: string, now: Date): Promise<ActiveSession[]>;
+  /** Revokes one session. Returns false unless it was active. */
+  end(session: SessionOfUser, now: Date): Promise<boolean>;
+  /** Revokes the user's sessions except this one; without a `sessionId`, all. */
+  endOthers(kept: TokenHolder, now: Date): Promise<void>;
 }
 
 /** 256 random bits, which cannot be guessed, so a fast hash is safe to store. */

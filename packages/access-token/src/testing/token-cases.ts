@@ -48,6 +48,7 @@ export function accessTokenCases(forge: TokenForge): TokenCase[] {
     ['with nbf in the past', withClaims({ nbf: now - 300 })],
     ['for several audiences', withClaims({ aud: ['other', aud] })],
     ['with an id in upper case', withClaims({ sub: sub.toUpperCase() })],
+    ['with a session', withClaims({ sid: sub })],
   ];
   const rejected: [string, string][] = [
     ['without kid', withHeader({ kid: undefined })],
@@ -77,6 +78,8 @@ export function accessTokenCases(forge: TokenForge): TokenCase[] {
     ['without username', withClaims({ username: undefined })],
     ['with an empty username', withClaims({ username: '' })],
     ['with a list for username', withClaims({ username: ['ann'] })],
+    ['with a number for sid', withClaims({ sid: 1 })],
+    ['with a sid that is no id', withClaims({ sid: '*' })],
     ['without aud', withClaims({ aud: undefined })],
     ['for another audience', withClaims({ aud: 'other' })],
     ['without iss', withClaims({ iss: undefined })],
