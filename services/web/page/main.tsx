@@ -1,3 +1,11 @@
 import { render } from 'preact';
 
-render(<h1>Relay</h1>, document.querySelector('#app')!);
+import { App } from './app/app.tsx';
+import { createServices, ServicesContext } from './app/services.ts';
+
+render(
+  <ServicesContext value={createServices()}>
+    <App />
+  </ServicesContext>,
+  document.querySelector('#app')!,
+);

@@ -1,0 +1,51 @@
+import { useSignal } from '@preact/signals';
+
+import { useServices } from '../app/services.ts';
+import { Field, Form, Submit } from '../ui/form.tsx';
+import { useSubmit } from '../ui/use-submit.ts';
+
+/** Deletes the account: a first button shows what goes, the password confirms. */
+export function DeleteAccount() {
+  const isOpen = useSignal(false);
+  return (
+    <section class="card" aria-labelledby="delete-title">
+      <h2 id="delete-title">Delete the account</h2>
+      <p>
+        Your name, your e-mail address and all sessions go. Your posts and votes stay; the posts
+        lose your name. This cannot be undone.
+      </p>
+      {isOpen.value ? (
+        <DeleteForm />
+      ) : (
+        <button type="button" class="button danger-outline" onClick={() => (isOpen.value = true)}>
+          Delete my account…
+        </button>
+      )}
+    </section>
+  );
+}
+
+function DeleteForm() {
+  const { account, session, routing, notices } = useServices();
+  const form = useSubmit(['password'], async ({ password }) => {
+    await account.deleteAccount(password);
+    // The session is gone with the account; this removes its cookie.
+    await session.logOut();
+    routing.navigate('/');
+    notices.show('Your account is deleted.');
+  });
+  return (
+    <Form form={form} label="Delete the account">
+      <Field
+        form={form}
+        name="password"
+        label="Password"
+        type="password"
+        autocomplete="current-password"
+      />
+      <Submit form={form} class="button danger">
+        Delete my account
+      </Submit>
+    </Form>
+  );
+}

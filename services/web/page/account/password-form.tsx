@@ -1,0 +1,36 @@
+import { useServices } from '../app/services.ts';
+import { Field, Form, Submit } from '../ui/form.tsx';
+import { useSubmit } from '../ui/use-submit.ts';
+
+export function PasswordForm({ onChanged }: { onChanged: () => void }) {
+  const { account, notices } = useServices();
+  const form = useSubmit(['currentPassword', 'newPassword'], async (passwords, element) => {
+    await account.changePassword(passwords);
+    element.reset();
+    notices.show('Your password is changed, and every other session has ended.');
+    onChanged();
+  });
+  return (
+    <section class="card" aria-labelledby="password-title">
+      <h2 id="password-title">Password</h2>
+      <Form form={form} label="Change the password">
+        <Field
+          form={form}
+          name="currentPassword"
+          label="Current password"
+          type="password"
+          autocomplete="current-password"
+        />
+        <Field
+          form={form}
+          name="newPassword"
+          label="New password"
+          type="password"
+          autocomplete="new-password"
+          hint="At least 8 characters. All other sessions end."
+        />
+        <Submit form={form}>Change password</Submit>
+      </Form>
+    </section>
+  );
+}

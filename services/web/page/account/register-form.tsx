@@ -1,0 +1,46 @@
+import { useServices } from '../app/services.ts';
+import { Field, Form, Submit } from '../ui/form.tsx';
+import { Link } from '../ui/link.tsx';
+import { useSubmit } from '../ui/use-submit.ts';
+
+/** Creates an account, and logs in. */
+export function RegisterForm() {
+  const { account, session, routing, notices } = useServices();
+  const form = useSubmit(['username', 'email', 'password'], async (registration) => {
+    await account.register(registration);
+    await session.logIn(registration.email, registration.password);
+    routing.navigate('/');
+    notices.show(`Welcome, ${registration.username.trim()}.`);
+  });
+  return (
+    <Form form={form} label="Create an account">
+      <Field
+        form={form}
+        name="username"
+        label="Name"
+        autocomplete="nickname"
+        hint="Shown beside your posts."
+      />
+      <Field
+        form={form}
+        name="email"
+        label="E-mail"
+        type="email"
+        autocomplete="username"
+        hint="To log in. Never shown."
+      />
+      <Field
+        form={form}
+        name="password"
+        label="Password"
+        type="password"
+        autocomplete="new-password"
+        hint="At least 8 characters."
+      />
+      <Submit form={form}>Create account</Submit>
+      <p class="aside">
+        Have an account? <Link to="/login">Log in</Link>
+      </p>
+    </Form>
+  );
+}

@@ -1,0 +1,80 @@
+import type { DeviceSession } from '../api/account.ts';
+import { messageOf } from '../api/problem.ts';
+import { useServices } from '../app/services.ts';
+import { TimeAgo } from '../ui/time-ago.tsx';
+import { describeUserAgent } from './user-agent.ts';
+
+interface SessionsListProps {
+  /** `undefined` before the first response. */
+  sessions: readonly DeviceSession[] | undefined;
+  onChanged: () => void;
+}
+
+/** The devices on which the user is logged in. */
+export function SessionsList({ sessions, onChanged }: SessionsListProps) {
+  const { account, notices } = useServices();
+
+  async function end(task: Promise<void>, text: string): Promise<void> {
+    try {
+      await task;
+      notices.show(text);
+    } catch (error) {
+      notices.show(messageOf(error), 'error');
+    }
+    onChanged();
+  }
+
+  return (
+    <section class="card" aria-labelledby="sessions-title">
+      <h2 id="sessions-title">Sessions</h2>
+      <p class="aside">
+        An ended session cannot be renewed. Its device may go on for up to 15 minutes, until its
+        access token expires.
+      </p>
+      {!sessions && <p role="status">Loading…</p>}
+      <ul class="sessions">
+        {sessions?.map((session) => (
+          <SessionRow
+            key={session.id}
+            session={session}
+            onEnd={() => void end(account.endSession(session.id), 'The session has ended.')}
+          />
+        ))}
+      </ul>
+      {sessions && sessions.length > 1 && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => void end(account.endOtherSessions(), 'All other sessions have ended.')}
+        >
+          End all other sessions
+        </button>
+      )}
+    </section>
+  );
+}
+
+function SessionRow({ session, onEnd }: { session: DeviceSession; onEnd: () => void }) {
+  const device = describeUserAgent(session.userAgent);
+  return (
+    <li>
+      <div>
+        <strong>{device}</strong>
+        {session.current && <span class="badge badge-hit">This one</span>}
+        <p class="aside">
+          Last used <TimeAgo at={session.lastUsedAt} />, begun <TimeAgo at={session.createdAt} />
+        </p>
+      </div>
+      {!session.current && (
+        <button
+          type="button"
+          class="text-button"
+          aria-label={`End the session ${device}`}
+          onClick={onEnd}
+        >
+          End
+        </button>
+      )}
+    </li>
+  );
+}

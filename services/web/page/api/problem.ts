@@ -1,0 +1,69 @@
+/** A problem document of Relay (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: readonly { path: string; message: string }[];
+  requestId?: string;
+}
+
+/** A response that is no success. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  /** `undefined` if a proxy answered instead of Relay. */
+  readonly problem: Problem | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(status: number, problem?: Problem, retryAfterSeconds?: number) {
+    super(problem?.detail ?? `Status ${status}`);
+    this.status = status;
+    this.problem = problem;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** No response: offline, or Relay is stopped. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+}
+
+/** Converts a response that is no success. */
+export function errorOf({ status, headers }: Response, text: string): ApiError {
+  const isProblem = headers.get('Content-Type')?.includes('application/problem+json');
+  const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
+  const retryAfter = headers.get('Retry-After');
+  return new ApiError(status, problem, retryAfter === null ? undefined : Number(retryAfter));
+}
+
+export function isUnauthenticated(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
+/** The messages of an error by field; several of one field are joined. */
+export function fieldErrorsOf(error: unknown): Readonly<Record<string, string>> {
+  const errors = error instanceof ApiError ? (error.problem?.errors ?? []) : [];
+  const byPath = Map.groupBy(errors, ({ path }) => path);
+  return Object.fromEntries(
+    [...byPath].map(([path, ofPath]) => [path, ofPath.map(({ message }) => message).join('. ')]),
+  );
+}
+
+/** A sentence for a user. */
+export function messageOf(error: unknown): string {
+  if (error instanceof NetworkError) return 'Relay cannot be reached. Check your connection.';
+  if (!(error instanceof ApiError)) return 'Something went wrong on this page. Reload it.';
+  if (error.status === 429) return `Too many requests. Try again ${when(error.retryAfterSeconds)}.`;
+  if (error.problem?.type === 'urn:relay:problem:outcome-unknown') {
+    return 'Relay cannot tell whether this was saved. Try again: it is not saved twice.';
+  }
+  if (error.status >= 500)
+    return `Relay cannot do this now. Try again ${when(error.retryAfterSeconds)}.`;
+  return `${error.message}.`;
+}
+
+function when(seconds: number | undefined): string {
+  if (seconds === undefined) return 'soon';
+  return seconds === 1 ? 'in a second' : `in ${seconds} seconds`;
+}

@@ -1,0 +1,81 @@
+import { LoginForm } from '../account/login-form.tsx';
+import { RegisterForm } from '../account/register-form.tsx';
+import type { SessionState } from '../api/session.ts';
+import { Heading } from '../ui/heading.tsx';
+import { useServices } from './services.ts';
+
+/** The page without a user: what Relay is, and the forms. */
+export function Welcome({ status }: { status: Exclude<SessionState['status'], 'logged-in'> }) {
+  const { routing, session } = useServices();
+  if (status === 'starting')
+    return <main id="main" class="starting" aria-busy="true" tabIndex={-1} />;
+  if (status === 'unreachable') {
+    return (
+      <main id="main" class="welcome" tabIndex={-1}>
+        <Heading>Relay cannot be reached</Heading>
+        <button type="button" class="button" onClick={() => void session.start()}>
+          Try again
+        </button>
+      </main>
+    );
+  }
+  const isRegistering = routing.path.value === '/register';
+  return (
+    <main id="main" class="welcome" tabIndex={-1}>
+      <Introduction />
+      <section class="card entry">
+        <Heading>{isRegistering ? 'Create an account' : 'Log in'}</Heading>
+        {status === 'ended' && (
+          <p class="alert" role="alert">
+            Your session has ended. Log in again.
+          </p>
+        )}
+        {isRegistering ? <RegisterForm key="register" /> : <LoginForm key="login" />}
+      </section>
+    </main>
+  );
+}
+
+function Introduction() {
+  return (
+    <section class="introduction" aria-labelledby="introduction-title">
+      <h2 id="introduction-title">Share links, vote, and watch a cache at work.</h2>
+      <p>
+        Many people read the same lists. Relay reads a list from its database once, keeps a copy in
+        a cache, and answers the next readers with the copy, until a post or a vote changes the
+        list.
+      </p>
+      <ol class="steps">
+        <li>
+          <span class="badge badge-miss">MISS</span>
+          <p>
+            <strong>The first reader waits for the database.</strong> Postgres finds the posts and
+            counts the votes. The cache keeps the answer.
+          </p>
+        </li>
+        <li>
+          <span class="badge badge-hit">HIT</span>
+          <p>
+            <strong>Everyone else gets the copy.</strong> In a fraction of the time, and Postgres
+            does no work.
+          </p>
+        </li>
+        <li>
+          <span class="badge badge-write">WRITE</span>
+          <p>
+            <strong>A change removes the copy.</strong> Nobody reads old data: the next reader is a
+            MISS, and gets the new list.
+          </p>
+        </li>
+        <li>
+          <span class="badge badge-fallback">FALLBACK</span>
+          <p>
+            <strong>Without the cache, everything still works.</strong> Reads go to Postgres, until
+            the cache is back.
+          </p>
+        </li>
+      </ol>
+      <p>Log in to see each of them happen, beside your own reads and votes.</p>
+    </section>
+  );
+}

@@ -1,0 +1,86 @@
+import { useEffect } from 'preact/hooks';
+
+import { messageOf } from '../api/problem.ts';
+import { useMember } from '../app/member.ts';
+import { Heading } from '../ui/heading.tsx';
+import type { Feed, FeedKind, FeedState } from './feed.ts';
+import { PostForm } from './post-form.tsx';
+import { PostItem } from './post-item.tsx';
+
+const TEXTS: Readonly<Record<FeedKind, { title: string; empty: string; more: string }>> = {
+  newest: {
+    title: 'Newest',
+    empty:
+      'No links yet. Post the first one: it is on this list at once, and in the cache with the next read.',
+    more: 'Older posts',
+  },
+  top: { title: 'Top', empty: 'No links yet, so none has votes.', more: 'More posts' },
+  mine: { title: 'My posts', empty: 'You have not posted a link yet.', more: 'Older posts' },
+};
+
+/** A list of posts with its form and its pages. */
+export function FeedView({ kind }: { kind: FeedKind }) {
+  const { feeds, show } = useMember();
+  const feed = feeds[kind];
+  const { title, empty, more } = TEXTS[kind];
+  const state = feed.state.value;
+  useEffect(() => {
+    show(kind);
+    void feed.reload();
+  }, [feed]);
+  return (
+    <>
+      <Heading>{title}</Heading>
+      {kind !== 'top' && <PostForm feed={feed} />}
+      <FeedError feed={feed} state={state} />
+      {state.posts?.length === 0 && <p class="empty card">{empty}</p>}
+      {state.posts === undefined && !state.error && <Skeleton />}
+      <ol class="posts" aria-label={title} aria-busy={state.isLoading}>
+        {state.posts?.map((post, index) => (
+          <PostItem
+            key={post.id}
+            post={post}
+            feed={feed}
+            rank={kind === 'top' ? index + 1 : undefined}
+          />
+        ))}
+      </ol>
+      {state.hasMore && (
+        <button
+          type="button"
+          class="button wide"
+          aria-disabled={state.isLoading}
+          onClick={() => void feed.more()}
+        >
+          {state.isLoading ? 'Loading…' : more}
+        </button>
+      )}
+    </>
+  );
+}
+
+function FeedError({ feed, state }: { feed: Feed; state: FeedState }) {
+  if (!state.error) return null;
+  const asOf = new Date(state.readAtMs).toLocaleTimeString('en');
+  return (
+    <div class="alert" role="alert">
+      <p>
+        {messageOf(state.error)}
+        {state.posts && ` The list is as it was at ${asOf}.`}
+      </p>
+      <button type="button" class="button" onClick={() => void feed.reload()}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="skeleton" role="status" aria-label="Loading posts">
+      {[0, 1, 2, 3, 4].map((row) => (
+        <div key={row} class="skeleton-row" />
+      ))}
+    </div>
+  );
+}

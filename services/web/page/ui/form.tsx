@@ -1,0 +1,82 @@
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+
+import type { Submission } from './use-submit.ts';
+
+interface FieldProps {
+  form: Submission;
+  name: string;
+  label: string;
+  type?: 'text' | 'email' | 'password' | 'url';
+  autocomplete: 'off' | 'nickname' | 'username' | 'current-password' | 'new-password';
+  hint?: string;
+  placeholder?: string;
+}
+
+/** A labelled input with its hint and its error. */
+export function Field({ form, name, label, type = 'text', hint, ...input }: FieldProps) {
+  const id = useId();
+  const error = form.fieldErrors.value[name];
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        {...input}
+        id={id}
+        name={name}
+        // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc accepts no union here
+        type={type as 'text'}
+        required
+        aria-invalid={error ? 'true' : undefined}
+        aria-describedby={described || undefined}
+      />
+      {error && (
+        <p class="field-error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+      {hint && (
+        <p class="field-hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FormProps {
+  form: Submission;
+  /** Names the form for assistive technology. */
+  label: string;
+  class?: string;
+  children: ComponentChildren;
+}
+
+/** A form whose errors come from the API: the browser's own checks would hide those. */
+export function Form({ form, label, children, ...rest }: FormProps) {
+  return (
+    <form {...rest} aria-label={label} noValidate onSubmit={form.onSubmit}>
+      {children}
+      <p class="form-error" role="alert">
+        {form.error.value}
+      </p>
+    </form>
+  );
+}
+
+interface SubmitProps {
+  form: Submission;
+  class?: string;
+  children: ComponentChildren;
+}
+
+export function Submit({ form, children, class: look = 'button primary' }: SubmitProps) {
+  const isRunning = form.isRunning.value;
+  return (
+    // Not `disabled`, which would lose the focus.
+    <button class={look} aria-disabled={isRunning} aria-busy={isRunning}>
+      {children}
+    </button>
+  );
+}

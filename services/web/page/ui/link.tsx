@@ -1,0 +1,19 @@
+import type { ComponentChildren } from 'preact';
+
+import { useServices } from '../app/services.ts';
+
+interface LinkProps {
+  to: string;
+  class?: string;
+  children: ComponentChildren;
+}
+
+/** A link to a path of the page; marked as the current one where it is. */
+export function Link({ to, children, ...rest }: LinkProps) {
+  const { path, follow } = useServices().routing;
+  return (
+    <a {...rest} href={to} onClick={follow} aria-current={path.value === to ? 'page' : undefined}>
+      {children}
+    </a>
+  );
+}
