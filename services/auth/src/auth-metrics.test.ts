@@ -127,8 +127,8 @@ test('counts running, waiting and refused hashes', async () => {
 test('counts the rows that a cleanup deleted, by table', async () => {
   const { measured, counts } = setUp([]);
   const name = 'auth_expired_rows_deleted_total';
-  expect(await counts(name)).toEqual({ refresh_tokens: 0, sessions: 0 });
+  expect(await counts(name)).toEqual({ refresh_tokens: 0, sessions: 0, removed_users: 0 });
   measured.rowsDeleted('refresh_tokens', 1000);
   measured.rowsDeleted('sessions', 3);
-  expect(await counts(name)).toEqual({ refresh_tokens: 1000, sessions: 3 });
+  expect(await counts(name)).toEqual({ refresh_tokens: 1000, sessions: 3, removed_users: 0 });
 });

@@ -3,13 +3,13 @@ import { createLatency, type MetricsContext } from '@relay/service-kit/metrics/l
 import { Counter, Gauge } from 'prom-client';
 
 import type { Accounts } from './accounts.ts';
+import { CLEANED_TABLES, type CleanedTable } from './cleanup.ts';
 import {
   REFUSAL_REASONS,
   type PasswordHashQueue,
   type RefusalReason,
 } from './password-hash-queue.ts';
 import type { Passwords } from './passwords.ts';
-import { CLEANED_TABLES, type CleanedTable } from './session-cleanup.ts';
 
 const RESULTS = {
   logins: ['ok', 'wrong', 'limited', 'failed'],
@@ -55,7 +55,7 @@ export function createAuthMetrics(context: MetricsContext): AuthMetrics {
   const hashes = createHashMetrics(registers);
   const deletedRows = new Counter({
     name: 'auth_expired_rows_deleted_total',
-    help: 'Rows of expired sessions that this process has deleted',
+    help: 'Expired rows that this process has deleted',
     labelNames: ['table'],
     registers,
   });

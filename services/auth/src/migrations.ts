@@ -82,5 +82,21 @@ export const authSchema: Schema = {
             drop column created_at, drop column last_used_at, drop column user_agent`);
       },
     },
+    {
+      name: '005-removed-users',
+      async up(knex) {
+        // timestamptz(3): the precision of a JavaScript date, and so of a cursor.
+        await knex.raw(`
+          create table auth.removed_users (
+            user_id uuid primary key,
+            removed_at timestamptz(3) not null
+          );
+          create index removed_users_by_time on auth.removed_users (removed_at, user_id);
+        `);
+      },
+      async down(knex) {
+        await knex.raw('drop table auth.removed_users');
+      },
+    },
   ],
 };

@@ -30,6 +30,8 @@ const BROWSER_REFRESH = '/api/auth/browser/refresh';
 const BROWSER_LOGOUT = '/api/auth/browser/logout';
 const SESSIONS = '/api/auth/me/sessions';
 const PASSWORD = '/api/auth/me/password';
+const ME = '/api/auth/me';
+const REMOVED_USERS = '/api/auth/removed-users';
 const BROWSER = [BROWSER_LOGIN, BROWSER_REFRESH, BROWSER_LOGOUT];
 /** Of a page of the same origin. */
 const PAGE = { 'Sec-Fetch-Site': 'same-origin' };
@@ -58,7 +60,9 @@ test('every route is documented, and every documented call is routed', () => {
     accounts: {} as Accounts,
     ownAccount: {} as OwnAccount,
     refreshCookie: createRefreshCookie({ secure: true }),
+    removedUsers: { list: async () => ({ removed: [], next: null }) },
     jwks: { keys: [] },
+    bodyLimitBytes: 1,
     health: async () => ({ status: 'ok', postgres: 'up', redis: 'up' }),
   });
   expect(routedCalls(router)).toEqual(documentedCalls(authOpenApi));
@@ -130,6 +134,34 @@ test('every response is as documented, and every documented response occurs', as
   const [{ id }] = ended['sessions'] as [{ id: string }];
   expect(await statuses([['DELETE', `${SESSIONS}/${id}`, { headers: own }]])).toEqual([204]);
 
+  const elsewhere = { 'X-Forwarded-For': '198.51.100.9' };
+  const nearby = { 'X-Forwarded-For': '198.51.100.10' };
+  const third = { ...PERSON, username: 'third', email: 'third@example.org' };
+  await app.call('POST', REGISTER, { body: third, headers: elsewhere });
+  const thirdLogin = await app.call('POST', LOGIN, {
+    body: { ...PERSON_LOGIN, email: third.email },
+    headers: elsewhere,
+  });
+  const leaving = { ...elsewhere, Authorization: `Bearer ${String(thirdLogin.body['token'])}` };
+  const password = PERSON.password;
+  expect(
+    await statuses([
+      ['DELETE', ME, { headers: leaving, body: { password: 'wrong' } }],
+      ['DELETE', ME, { headers: leaving, body: { password: 'wrong' } }],
+      ['DELETE', ME, { headers: leaving, body: { password } }],
+      ['DELETE', ME, { headers: { ...leaving, ...nearby }, body: { password } }],
+      ['DELETE', ME, { headers: { ...leaving, ...nearby }, body: { password } }],
+      ['DELETE', ME, { body: { password } }],
+      ['DELETE', ME],
+      ['DELETE', ME, { headers: { 'Content-Type': 'text/plain' }, body: 'hello' }],
+      ['DELETE', ME, { body: { password: 'x'.repeat(20_000) } }],
+      ['DELETE', ME, { body: '{' }],
+      ['GET', REMOVED_USERS],
+      ['GET', `${REMOVED_USERS}?since=2026-01-01T00:00:00Z&limit=1`],
+      ['GET', `${REMOVED_USERS}?since=yesterday`],
+    ]),
+  ).toEqual([403, 403, 429, 204, 401, 401, 400, 415, 413, 400, 200, 200, 400]);
+
   const browserLogin = await app.call('POST', BROWSER_LOGIN, { body: OTHER_LOGIN, headers: PAGE });
   const [cookie] = browserLogin.headers.getSetCookie();
   const headers = { ...PAGE, Cookie: cookie!.split(';')[0]! };
@@ -189,10 +221,12 @@ test('every response is as documented, and every documented response occurs', as
         ['DELETE', SESSIONS, { headers: { Authorization } }],
         ['DELETE', `${SESSIONS}/${id}`, { headers: { Authorization } }],
         ['PUT', PASSWORD, { headers: { Authorization }, body: rightChange }],
+        ['DELETE', ME, { headers: { Authorization }, body: { password } }],
+        ['GET', REMOVED_USERS],
       ],
       cutOff,
     ),
-  ).toEqual(Array.from({ length: 12 }, () => 503));
+  ).toEqual(Array.from({ length: 14 }, () => 503));
 
   const refresh = ['POST', REFRESH, { body: { refreshToken } }] as const;
   const inBrowser = ['POST', BROWSER_REFRESH, { headers }] as const;

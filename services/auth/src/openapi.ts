@@ -1,10 +1,11 @@
-import { openApi, pathParameter } from '@relay/service-kit/http/openapi';
+import { openApi, pathParameter, queryParameters } from '@relay/service-kit/http/openapi';
 import { healthSchema } from '@relay/service-kit/service/health';
 import { z } from 'zod';
 
 import { sessionPathSchema } from './own-account-routes.ts';
-import { passwordChangeSchema } from './own-account.ts';
+import { passwordChangeSchema, removalSchema } from './own-account.ts';
 import { BROWSER_PATH } from './refresh-cookie.ts';
+import { removedUsersPageSchema, removedUsersQuerySchema } from './removed-users.ts';
 import { accessTokenSchema, tokenPairSchema, refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema, userSchema } from './user.ts';
 
@@ -139,6 +140,33 @@ export const authOpenApi = openApi({
         secured: true,
         responses: { 200: { description: 'The user', schema: userSchema } },
         errors: ['unavailable'],
+      },
+      delete: {
+        operationId: 'deleteAccount',
+        summary: 'Delete the account',
+        description:
+          'Ends all sessions. Posts and votes stay; within a minute, posts show the author `[removed]`. A wrong ' +
+          'password is a 403 and counts as a failed login.',
+        secured: true,
+        body: removalSchema,
+        responses: { 204: { description: 'The account is deleted' } },
+        errors: [...bodyErrors, 'forbidden', 'outcome-unknown', 'rate-limited'],
+      },
+    },
+    '/api/auth/removed-users': {
+      get: {
+        operationId: 'listRemovedUsers',
+        summary: 'The users who have deleted their accounts in the last 90 days, the oldest first',
+        description:
+          'For services that keep data of users. A removal may appear up to a minute after its time: ' +
+          'request an overlap.',
+        parameters: queryParameters(removedUsersQuerySchema, {
+          since: 'Only removals from this time on (ISO 8601)',
+          cursor: '`next` of the previous page',
+          limit: 'Maximum number of removals',
+        }),
+        responses: { 200: { description: 'A page', schema: removedUsersPageSchema } },
+        errors: ['invalid', 'unavailable'],
       },
     },
     '/api/auth/me/password': {

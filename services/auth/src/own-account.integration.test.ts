@@ -198,3 +198,50 @@ describe('a change of the password', () => {
     }
   });
 });
+
+const remove = (from: Device, password = PASSWORD) => from.send('DELETE', '', { password });
+
+describe('deleting the account', () => {
+  test('ends all sessions and tokens, and frees the name and the address', async () => {
+    const [phone, laptop] = [await device('A phone'), await device('A laptop')];
+    expect((await remove(laptop)).status).toBe(204);
+    expect(await logIn(PASSWORD)).toBe(401);
+    expect([await refreshes(phone), await refreshes(laptop)]).toEqual([false, false]);
+    for (const path of ['', '/sessions']) expect((await phone.send('GET', path)).status).toBe(401);
+    expect((await remove(laptop)).status).toBe(401);
+    const again = await app.call('POST', '/api/auth/users', { body: ann });
+    expect(again.status).toBe(201);
+  });
+
+  test('with a wrong password is refused, names the field, and counts as a failed login', async () => {
+    const laptop = await device('A laptop');
+    const { status, body } = await remove(laptop, 'wrong');
+    expect(status).toBe(403);
+    expect(body).toMatchObject({
+      errors: [{ path: 'password', message: 'The password is wrong' }],
+    });
+    await remove(laptop, 'wrong');
+    await remove(laptop, 'wrong');
+    expect((await remove(laptop)).status).toBe(429);
+    expect((await laptop.send('GET', '')).status).toBe(200);
+  });
+
+  test('without a password is refused', async () => {
+    const laptop = await device('A laptop');
+    const { status, body } = await laptop.send('DELETE', '');
+    expect([status, body['errors']]).toEqual([400, [{ path: 'password', message: 'Is required' }]]);
+  });
+
+  test('appears in the feed with its time, and nothing else of the user', async () => {
+    const laptop = await device('A laptop');
+    const { id } = (await laptop.send('GET', '')).body;
+    after(60);
+    await remove(laptop);
+    const feed = await app.call('GET', '/api/auth/removed-users?since=2026-01-01T00:00:00.001Z');
+    expect(feed.headers.get('cache-control')).toBe('no-store');
+    expect(feed.body).toEqual({
+      removed: [{ userId: id, removedAt: '2026-01-01T00:01:00.000Z' }],
+      next: null,
+    });
+  });
+});

@@ -21,6 +21,8 @@ export const passwordChangeSchema = z.strictObject({
   newPassword: registrationSchema.shape.password,
 });
 
+export const removalSchema = z.strictObject({ password: loginSchema.shape.password });
+
 /** A session as its user sees it. */
 export interface OwnSession extends ActiveSession {
   /** Whether the access token of the request belongs to it. */
@@ -50,6 +52,16 @@ export interface OwnAccount {
   changePassword(
     authorization: string | undefined,
     change: z.output<typeof passwordChangeSchema>,
+    client: Client,
+  ): Promise<void>;
+  /**
+   * Deletes the user with all sessions. Posts stay, without the name.
+   *
+   * @throws AppError as `changePassword`
+   */
+  remove(
+    authorization: string | undefined,
+    removal: z.output<typeof removalSchema>,
     client: Client,
   ): Promise<void>;
 }
@@ -123,6 +135,14 @@ export function createOwnAccount(options: OwnAccountOptions): OwnAccount {
       const change = { ...holder, currentHash: passwordHash, newHash };
       const changed = await accounts.replacePassword(change, clock());
       if (!changed) throw wrongPassword('currentPassword');
+    },
+
+    async remove(authorization, { password }, client) {
+      const holder = await holderOf(authorization);
+      const { passwordHash } = await confirm(holder, { password, field: 'password' }, client);
+      const account = { userId: holder.userId, currentHash: passwordHash };
+      const removed = await accounts.remove(account, clock());
+      if (!removed) throw wrongPassword('password');
     },
   };
 }

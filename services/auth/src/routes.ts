@@ -11,23 +11,27 @@ import { authOpenApi } from './openapi.ts';
 import { addOwnAccountRoutes } from './own-account-routes.ts';
 import type { OwnAccount } from './own-account.ts';
 import type { RefreshCookie } from './refresh-cookie.ts';
+import { removedUsersQuerySchema, type RemovedUsers } from './removed-users.ts';
 import { refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema } from './user.ts';
 
 interface RoutesOptions {
   accounts: Accounts;
   ownAccount: OwnAccount;
+  removedUsers: Pick<RemovedUsers, 'list'>;
   refreshCookie: RefreshCookie;
   jwks: JSONWebKeySet;
+  bodyLimitBytes: number;
   health: () => Promise<HealthDetails>;
 }
 
 /** The HTTP routes of the auth service. */
 export function createRoutes(options: RoutesOptions): Router {
-  const { accounts, ownAccount, refreshCookie, jwks, health } = options;
+  const { accounts, ownAccount, removedUsers, refreshCookie, jwks, health } = options;
+  const { bodyLimitBytes } = options;
   const router = new Router();
   addBrowserRoutes(router, { accounts, refreshCookie });
-  addOwnAccountRoutes(router, ownAccount);
+  addOwnAccountRoutes(router, { account: ownAccount, bodyLimitBytes });
 
   router.post('/api/auth/users', async (ctx) => {
     const registration = parse(registrationSchema, ctx.request.body, 'body');
@@ -53,6 +57,11 @@ export function createRoutes(options: RoutesOptions): Router {
     const { refreshToken } = parse(refreshSchema, ctx.request.body, 'body');
     await accounts.logOut(refreshToken);
     ctx.status = 204;
+  });
+
+  router.get('/api/auth/removed-users', async (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await removedUsers.list(parse(removedUsersQuerySchema, ctx.query, 'query'));
   });
 
   router.get('/api/auth/.well-known/jwks.json', (ctx) => {

@@ -17,6 +17,8 @@ import { ACCOUNT_QUERIES, createAccountStore } from './account-store.ts';
 import { createAccounts } from './accounts.ts';
 import { createAuthMetrics, type AuthMetrics } from './auth-metrics.ts';
 import { createAuthentication } from './authentication.ts';
+import { CLEANUP_QUERIES, createExpiredRows } from './cleanup-store.ts';
+import { startCleanup } from './cleanup.ts';
 import type { AuthConfig } from './config.ts';
 import { authSchema } from './migrations.ts';
 import { authOpenApi } from './openapi.ts';
@@ -29,9 +31,9 @@ import {
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRefreshCookie } from './refresh-cookie.ts';
+import { createRemovedUsers, REMOVED_USER_QUERIES } from './removed-user-store.ts';
+import { removedUsersQuerySchema, type RemovedUsersPage } from './removed-users.ts';
 import { createRoutes } from './routes.ts';
-import { CLEANUP_QUERIES, createExpiredSessions } from './session-cleanup-store.ts';
-import { startSessionCleanup } from './session-cleanup.ts';
 import { createSessionStore, SESSION_QUERIES } from './session-store.ts';
 import { readSigningKeys, type SigningKeys } from './signing-keys.ts';
 import { createUserStore, USER_QUERIES } from './user-store.ts';
@@ -55,9 +57,16 @@ const REDIS_TIMEOUT_MS = 500;
 /** With the key prefix that the service's Redis user may write. */
 const REDIS_CHECK_KEY = 'auth:health';
 
-/** The service, and the public keys of its tokens for a post service in the same process. */
+/** The service, with the sources that a post service in the same process reads without HTTP. */
 export interface AuthService extends Service {
+  /** The public keys of its tokens. */
   jwks: JSONWebKeySet;
+  /** As `GET /api/auth/removed-users`. */
+  removedUsers(query: {
+    since?: string;
+    cursor?: string;
+    limit?: string;
+  }): Promise<RemovedUsersPage>;
 }
 
 /** Wires the auth service. It does not listen yet. */
@@ -70,7 +79,13 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     log,
     applicationName: 'relay-auth',
     metrics: metrics.postgres,
-    queries: [...USER_QUERIES, ...SESSION_QUERIES, ...ACCOUNT_QUERIES, ...CLEANUP_QUERIES],
+    queries: [
+      ...USER_QUERIES,
+      ...SESSION_QUERIES,
+      ...ACCOUNT_QUERIES,
+      ...CLEANUP_QUERIES,
+      ...REMOVED_USER_QUERIES,
+    ],
   });
   const redis = config.REDIS_URL
     ? connectRedis({
@@ -91,12 +106,13 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     redis,
     measured,
   });
-  const cleanup = startSessionCleanup({
-    expired: createExpiredSessions(db),
+  const removedUsers = createRemovedUsers(db);
+  const cleanup = startCleanup({
+    expired: createExpiredRows(db),
     clock,
     ...(options.cleanupPeriodMs !== undefined && { periodMs: options.cleanupPeriodMs }),
     onDeleted: measured.rowsDeleted,
-    onFailed: (err) => log.warn({ err }, 'Could not delete expired sessions'),
+    onFailed: (err) => log.warn({ err }, 'Could not delete expired rows'),
   });
   const checkDatabase = createDatabaseCheck(db, authSchema);
   const health = singleFlight(async () => {
@@ -109,7 +125,9 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
   const router = createRoutes({
     accounts,
     ownAccount,
+    removedUsers,
     refreshCookie: createRefreshCookie({ secure: config.COOKIE_SECURE }),
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
     jwks: keys.jwks,
     health,
   });
@@ -125,6 +143,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     handle: app.callback(),
     health,
     jwks: keys.jwks,
+    removedUsers: (query) => removedUsers.list(removedUsersQuerySchema.parse(query)),
     checkDatabase,
     closeInOrder: [() => cleanup.stop(), async () => redis?.disconnect(), () => db.destroy()],
   };

@@ -2,3 +2,4 @@
 export const USERS = 'auth.users';
 export const SESSIONS = 'auth.sessions';
 export const REFRESH_TOKENS = 'auth.refresh_tokens';
+export const REMOVED_USERS = 'auth.removed_users';

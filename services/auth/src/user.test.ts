@@ -40,6 +40,7 @@ test.each([
   ['a name with a space', { username: 'an n' }, 'Only letters, digits and _ . -'],
   ['a name with an emoji', { username: 'ann🎉' }, 'Only letters, digits and _ . -'],
   ['a name that looks like another', { username: 'аnn' }, 'Only letters, digits and _ . -'],
+  ['the name of removed authors', { username: '[removed]' }, 'Only letters, digits and _ . -'],
   ['a name with NUL', { username: 'ann\0' }, 'Only letters, digits and _ . -'],
   ['a name with a line end', { username: 'ann\nbob' }, 'Only letters, digits and _ . -'],
   ['no e-mail address', { email: 'ann' }, 'Not an e-mail address'],

@@ -10,6 +10,7 @@ import { listenForTests } from '../testing/http.ts';
 import { captureLog } from '../testing/log.ts';
 import { noopRequestObserver } from '../testing/noop-request-observer.ts';
 import { createHttpApp } from './app.ts';
+import { jsonBody } from './json-body.ts';
 import { parse } from './parse.ts';
 
 const LIMIT_BYTES = 1000;
@@ -27,6 +28,10 @@ beforeAll(async () => {
   });
   router.delete('/', (ctx) => {
     ctx.body = { read: ctx.request.body ?? null };
+  });
+  const readBody = jsonBody({ limitBytes: LIMIT_BYTES, methods: ['DELETE'] });
+  router.delete('/with-body', readBody, (ctx) => {
+    ctx.body = { read: ctx.request.body };
   });
   const app = createHttpApp({
     settings: { trustedHops: 0, bodyLimitBytes: LIMIT_BYTES, corsOrigins: [] },
@@ -142,6 +147,17 @@ test('names unknown fields, however deep', async () => {
 test('ignores the body of methods without one', async () => {
   const options = { method: 'DELETE', body: 'not json', headers: { 'Content-Type': 'text/plain' } };
   expect(await (await fetch(url, options)).json()).toEqual({ read: null });
+});
+
+test('reads the body of a DELETE where a route requires it', async () => {
+  const at = new URL('/with-body', url);
+  const send = async (body: string | null) => {
+    const response = await fetch(at, { method: 'DELETE', body, headers: JSON_TYPE });
+    return (await response.json()) as { read?: unknown; status?: number };
+  };
+  expect(await send('{"name":"x"}')).toEqual({ read: { name: 'x' } });
+  expect(await send(null)).toEqual({ read: {} });
+  expect(await send(named(LIMIT_BYTES + 1))).toMatchObject({ status: 413 });
 });
 
 test('answers the next request on the connection after a body that was too large', async () => {

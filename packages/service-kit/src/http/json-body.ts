@@ -10,7 +10,13 @@ declare module 'koa' {
   }
 }
 
-const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH'];
+
+interface JsonBodyOptions {
+  limitBytes: number;
+  /** Bodies of other methods are ignored. Default: POST, PUT and PATCH. */
+  methods?: readonly string[];
+}
 
 /**
  * Reads a JSON body into `ctx.request.body`. A missing body becomes `{}`, so that validation lists each
@@ -19,10 +25,11 @@ const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
  * @throws AppError `too-large` beyond `limitBytes`, `unsupported-media-type` for a body of
  *   another type or with a Content-Encoding, `invalid` for malformed JSON
  */
-export function jsonBody({ limitBytes }: { limitBytes: number }): Middleware {
+export function jsonBody(options: JsonBodyOptions): Middleware {
+  const { limitBytes, methods = METHODS_WITH_BODY } = options;
   return function body(ctx, next) {
     // Not async: requests without a body skip a microtask.
-    return METHODS_WITH_BODY.has(ctx.method) ? readThen(ctx, limitBytes, next) : next();
+    return methods.includes(ctx.method) ? readThen(ctx, limitBytes, next) : next();
   };
 }
 

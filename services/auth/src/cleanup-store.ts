@@ -1,10 +1,14 @@
 import type { Knex } from 'knex';
 
-import type { ExpiredSessions } from './session-cleanup.ts';
-import { REFRESH_TOKENS, SESSIONS } from './tables.ts';
+import type { ExpiredRows } from './cleanup.ts';
+import { REFRESH_TOKENS, REMOVED_USERS, SESSIONS } from './tables.ts';
 
 /** The query names in the metrics. */
-export const CLEANUP_QUERIES = ['sessions.deleteExpired', 'refreshTokens.deleteExpired'] as const;
+export const CLEANUP_QUERIES = [
+  'sessions.deleteExpired',
+  'refreshTokens.deleteExpired',
+  'removedUsers.deleteExpired',
+] as const;
 
 type CleanupQuery = (typeof CLEANUP_QUERIES)[number];
 
@@ -26,8 +30,14 @@ const DELETE_SESSIONS = `
     for update skip locked
   )`;
 
-/** Expired sessions in Postgres, found by an index. */
-export function createExpiredSessions(db: Knex): ExpiredSessions {
+const DELETE_REMOVED_USERS = `
+  delete from ${REMOVED_USERS} where user_id in (
+    select user_id from ${REMOVED_USERS} where removed_at <= :before
+    order by removed_at limit :limit for update skip locked
+  )`;
+
+/** Expired rows in Postgres, found by indexes. */
+export function createExpiredRows(db: Knex): ExpiredRows {
   const run = async (name: CleanupQuery, sql: string, before: Date, limit: number) => {
     const bindings = { before, limit };
     const { rowCount } = await db
@@ -40,5 +50,7 @@ export function createExpiredSessions(db: Knex): ExpiredSessions {
       run('refreshTokens.deleteExpired', DELETE_REFRESH_TOKENS, before, limit),
     deleteSessions: (before, limit) =>
       run('sessions.deleteExpired', DELETE_SESSIONS, before, limit),
+    deleteRemovedUsers: (before, limit) =>
+      run('removedUsers.deleteExpired', DELETE_REMOVED_USERS, before, limit),
   };
 }

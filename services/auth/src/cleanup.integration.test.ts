@@ -4,10 +4,10 @@ import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { createExpiredSessions } from './session-cleanup-store.ts';
+import { createExpiredRows } from './cleanup-store.ts';
 import { createSessionStore } from './session-store.ts';
 import { hashRefreshToken, newRefreshToken, newSalt, type SessionStore } from './session.ts';
-import { REFRESH_TOKENS, SESSIONS } from './tables.ts';
+import { REFRESH_TOKENS, REMOVED_USERS, SESSIONS } from './tables.ts';
 import {
   connectAuthDatabase,
   migratedDatabase,
@@ -65,7 +65,7 @@ const rowsLeft = async () => [await count(SESSIONS), await count(REFRESH_TOKENS)
 test('deletes the tokens of expired sessions, oldest first, up to the limit', async () => {
   const newer = await begin({ tokens: 2, expiresAt: later(50) });
   await begin({ tokens: 3, expiresAt: later(40) });
-  const expired = createExpiredSessions(db);
+  const expired = createExpiredRows(db);
   expect(await expired.deleteRefreshTokens(later(60), 3)).toBe(3);
   expect(await db(REFRESH_TOKENS).where({ hash: newer })).toHaveLength(1);
   expect(await expired.deleteRefreshTokens(later(60), 3)).toBe(2);
@@ -74,7 +74,7 @@ test('deletes the tokens of expired sessions, oldest first, up to the limit', as
 
 test('deletes expired sessions without tokens, up to the limit', async () => {
   for (let session = 0; session < 3; session += 1) await begin();
-  const expired = createExpiredSessions(db);
+  const expired = createExpiredRows(db);
   expect(await expired.deleteSessions(later(60), 2)).toBe(0);
   await expired.deleteRefreshTokens(later(60), 10);
   expect(await expired.deleteSessions(later(60), 2)).toBe(2);
@@ -85,7 +85,7 @@ test('deletes expired sessions without tokens, up to the limit', async () => {
 test('leaves sessions that have not expired, used and revoked ones too', async () => {
   await begin({ tokens: 3, expiresAt: later(61) });
   await sessions.revoke(await begin({ expiresAt: later(61) }), START);
-  const expired = createExpiredSessions(db);
+  const expired = createExpiredRows(db);
   expect(await expired.deleteRefreshTokens(later(60), 10)).toBe(0);
   expect(await expired.deleteSessions(later(60), 10)).toBe(0);
   expect(await rowsLeft()).toEqual([2, 4]);
@@ -95,23 +95,35 @@ test('two pods that clean up at once share the rows, and neither waits for the o
   await begin({ tokens: 4 });
   await begin();
   await db.transaction(async (other) => {
-    expect(await createExpiredSessions(other).deleteRefreshTokens(later(60), 3)).toBe(3);
-    expect(await createExpiredSessions(db).deleteRefreshTokens(later(60), 10)).toBe(2);
-    expect(await createExpiredSessions(db).deleteSessions(later(60), 10)).toBe(1);
+    expect(await createExpiredRows(other).deleteRefreshTokens(later(60), 3)).toBe(3);
+    expect(await createExpiredRows(db).deleteRefreshTokens(later(60), 10)).toBe(2);
+    expect(await createExpiredRows(db).deleteSessions(later(60), 10)).toBe(1);
   });
-  expect(await createExpiredSessions(db).deleteSessions(later(60), 10)).toBe(1);
+  expect(await createExpiredRows(db).deleteSessions(later(60), 10)).toBe(1);
   expect(await rowsLeft()).toEqual([0, 0]);
 });
 
 test('expired sessions are found by an index', async () => {
   const found = /using sessions_expires_at .*\n *Index Cond: \(expires_at <= /;
   for (const table of ['deleteRefreshTokens', 'deleteSessions'] as const) {
-    const plan = await planOf(db, (explaining) =>
-      createExpiredSessions(explaining)[table](START, 10),
-    );
+    const plan = await planOf(db, (explaining) => createExpiredRows(explaining)[table](START, 10));
     expect(plan).toMatch(found);
     expect(plan).not.toContain('Sort');
   }
+});
+
+test('deletes removals of a time ago, the oldest first, up to the limit, by an index', async () => {
+  const ids = [uuidv7(), uuidv7(), uuidv7()];
+  for (const [age, id] of ids.entries()) {
+    await db(REMOVED_USERS).insert({ user_id: id, removed_at: later(-age) });
+  }
+  const expired = createExpiredRows(db);
+  expect(await expired.deleteRemovedUsers(later(-1), 1)).toBe(1);
+  expect(await db(REMOVED_USERS).pluck('user_id')).not.toContain(ids[2]);
+  expect(await expired.deleteRemovedUsers(later(-1), 10)).toBe(1);
+  expect(await db(REMOVED_USERS).pluck('user_id')).toEqual([ids[0]]);
+  const plan = await planOf(db, (on) => createExpiredRows(on).deleteRemovedUsers(START, 10));
+  expect(plan).toContain('using removed_users_by_time');
 });
 
 test('the service deletes them from time to time, and counts the rows', async () => {

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { startSessionCleanup, type CleanedTable, type ExpiredSessions } from './session-cleanup.ts';
+import { startCleanup, type CleanedTable, type ExpiredRows } from './cleanup.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const NOW = new Date('2026-01-01T12:00:00Z');
 const A_MINUTE_AGO = new Date('2026-01-01T11:59:00Z');
+const NINETY_DAYS_AGO = new Date('2025-10-03T12:00:00Z');
 const PERIOD_MS = 600_000;
 
-function setUp({ tokens = 0, sessions = 0, random = 0.5 } = {}) {
-  const left = { tokens, sessions };
+function setUp({ tokens = 0, sessions = 0, removed = 0, random = 0.5 } = {}) {
+  const left = { tokens, sessions, removed };
   const calls: [what: string, before: Date][] = [];
   const deleted: [CleanedTable, number][] = [];
   const failures: unknown[] = [];
@@ -21,14 +22,17 @@ function setUp({ tokens = 0, sessions = 0, random = 0.5 } = {}) {
     return rows;
   };
   const expired = {
-    deleteRefreshTokens: vi.fn<ExpiredSessions['deleteRefreshTokens']>(async (before, limit) =>
+    deleteRefreshTokens: vi.fn<ExpiredRows['deleteRefreshTokens']>(async (before, limit) =>
       take('tokens', before, limit),
     ),
-    deleteSessions: vi.fn<ExpiredSessions['deleteSessions']>(async (before, limit) =>
+    deleteSessions: vi.fn<ExpiredRows['deleteSessions']>(async (before, limit) =>
       take('sessions', before, limit),
     ),
+    deleteRemovedUsers: vi.fn<ExpiredRows['deleteRemovedUsers']>(async (before, limit) =>
+      take('removed', before, limit),
+    ),
   };
-  const cleanup = startSessionCleanup({
+  const cleanup = startCleanup({
     expired,
     clock: () => NOW,
     random: () => random,
@@ -39,25 +43,27 @@ function setUp({ tokens = 0, sessions = 0, random = 0.5 } = {}) {
   return { cleanup, expired, left, calls, deleted, failures };
 }
 
-test('deletes tokens, then sessions, that expired a minute ago or earlier', async () => {
+test('deletes tokens and sessions that expired a minute ago, and removals of 90 days ago', async () => {
   const { calls } = setUp();
   await vi.advanceTimersByTimeAsync(PERIOD_MS);
   expect(calls).toEqual([
     ['tokens', A_MINUTE_AGO],
     ['sessions', A_MINUTE_AGO],
+    ['removed', NINETY_DAYS_AGO],
   ]);
 });
 
 test('deletes batch after batch until nothing is left, and reports the rows of each', async () => {
-  const { left, deleted } = setUp({ tokens: 2500, sessions: 1000 });
+  const { left, deleted } = setUp({ tokens: 2500, sessions: 1000, removed: 7 });
   await vi.advanceTimersByTimeAsync(PERIOD_MS);
-  expect(left).toEqual({ tokens: 0, sessions: 0 });
+  expect(left).toEqual({ tokens: 0, sessions: 0, removed: 0 });
   expect(deleted).toEqual([
     ['refresh_tokens', 1000],
     ['refresh_tokens', 1000],
     ['refresh_tokens', 500],
     ['sessions', 1000],
     ['sessions', 0],
+    ['removed_users', 7],
   ]);
 });
 
@@ -77,7 +83,7 @@ test.each([
   await vi.advanceTimersByTimeAsync(waitMs - 1);
   expect(calls).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
-  expect(calls).toHaveLength(2);
+  expect(calls).toHaveLength(3);
 });
 
 test('reports a failure, and tries again at the next time', async () => {
