@@ -1,9 +1,11 @@
+import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
 import { Field, Form, Submit } from '../ui/form.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
 
 export function PasswordForm({ onChanged }: { onChanged: () => void }) {
   const { account, notices } = useServices();
+  const { user } = useMember();
   const form = useSubmit(['currentPassword', 'newPassword'], async (passwords, element) => {
     await account.changePassword(passwords);
     element.reset();
@@ -14,6 +16,8 @@ export function PasswordForm({ onChanged }: { onChanged: () => void }) {
     <section class="card" aria-labelledby="password-title">
       <h2 id="password-title">Password</h2>
       <Form form={form} label="Change the password">
+        {/* For password managers. */}
+        <input type="email" autocomplete="username" value={user.email} readOnly hidden />
         <Field
           form={form}
           name="currentPassword"

@@ -22,7 +22,6 @@ export function Welcome({ status }: { status: Exclude<SessionState['status'], 'l
   const isRegistering = routing.path.value === '/register';
   return (
     <main id="main" class="welcome" tabIndex={-1}>
-      <Introduction />
       <section class="card entry">
         <Heading>{isRegistering ? 'Create an account' : 'Log in'}</Heading>
         {status === 'ended' && (
@@ -32,6 +31,7 @@ export function Welcome({ status }: { status: Exclude<SessionState['status'], 'l
         )}
         {isRegistering ? <RegisterForm key="register" /> : <LoginForm key="login" />}
       </section>
+      <Introduction />
     </main>
   );
 }

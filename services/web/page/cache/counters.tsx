@@ -6,29 +6,35 @@ const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionD
 /** The counters of the server since its start: of all users, not of this page alone. */
 export function Counters({ totals }: { totals: CacheTotals | undefined }) {
   if (!totals) return null;
-  const { store, state, processes, reads, hitRatio, readsSaved, outbox } = totals;
-  const name = store === 'redis' ? 'Redis' : 'Cache in the process';
+  const { processes, reads, hitRatio, readsSaved, outbox } = totals;
   return (
     <section aria-labelledby="counters-title">
       <h3 id="counters-title">All readers of this server</h3>
-      <p class={`store-state ${state}`} role="status">
-        {name} {state === 'up' ? 'is up' : 'is away'}
-      </p>
       <dl class="counters">
         <Counter name="Hit ratio" value={hitRatio === undefined ? '–' : percent.format(hitRatio)}>
           of {number.format(reads)} reads
         </Counter>
         <Counter name="Reads saved" value={number.format(readsSaved)}>
-          that Postgres never saw
+          work that Postgres was spared
         </Counter>
         <Counter name="Outbox" value={outbox ? number.format(outbox.rows) : '–'}>
           {outbox && outbox.rows > 0
-            ? `oldest waits ${outbox.oldestSeconds.toFixed(1)} s`
-            : 'changes the cache has yet to see'}
+            ? `changes wait, one for ${outbox.oldestSeconds.toFixed(1)} s`
+            : 'changes wait for the cache'}
         </Counter>
       </dl>
       {processes > 1 && <p class="remark">Added up over {processes} processes.</p>}
     </section>
+  );
+}
+
+/** Whether the store can be reached. */
+export function StoreState({ totals }: { totals: CacheTotals | undefined }) {
+  const name = totals?.store === 'memory' ? 'The cache' : 'Redis';
+  return (
+    <p class={`store-state ${totals?.state ?? 'unknown'}`} role="status">
+      {totals && `${name} is ${totals.state}`}
+    </p>
   );
 }
 

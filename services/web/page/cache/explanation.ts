@@ -34,7 +34,7 @@ const READS: Readonly<Record<Source, Explanation>> = {
 };
 
 const WRITE: Explanation = {
-  text: 'The change went to Postgres, and every copy that it makes old was removed from the cache. The next read gets the new data.',
+  text: 'Postgres has the change, and the copies that it made old are gone from the cache. The next read gets the new data.',
   way: ['postgres', 'redis'],
 };
 

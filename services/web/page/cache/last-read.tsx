@@ -3,20 +3,18 @@ import { explain, type Stop } from './explanation.ts';
 import { formatMs } from './read-times.ts';
 import { SourceBadge } from './source-badge.tsx';
 
-const INTRODUCTION =
-  'Relay keeps copies of its lists in a cache, Redis. A copy answers a read without work for Postgres, ' +
-  'and a change of the data removes it.';
+interface RecordsProps {
+  records: readonly RequestRecord[];
+}
 
-/** The way of the last read or write through the server, and a sentence about it. */
-export function LastRead({ records }: { records: readonly RequestRecord[] }) {
+/** The source and the time of the last read or write, and a sentence about it. */
+export function LastOutcome({ records }: RecordsProps) {
   const last = records.find((record) => explain(record));
   const explanation = last && explain(last);
   return (
-    <section class="last-read" aria-label="The last read">
-      <p class="introduction">{INTRODUCTION}</p>
-      <Way source={last?.source} way={explanation?.way ?? []} />
+    <div class="outcome" role="status" aria-label="The last read">
       {last && explanation && (
-        <div class="outcome" role="status">
+        <>
           <p class="outcome-facts">
             <SourceBadge record={last} />
             {last.serverMs !== undefined && <strong>{formatMs(last.serverMs)}</strong>}
@@ -25,13 +23,27 @@ export function LastRead({ records }: { records: readonly RequestRecord[] }) {
             </code>
           </p>
           <p>{explanation.text}</p>
-        </div>
+        </>
       )}
+    </div>
+  );
+}
+
+/** The way of the last read or write through the server. */
+export function LastWay({ records }: RecordsProps) {
+  const last = records.find((record) => explain(record));
+  return (
+    <section aria-label="How the cache works">
+      <Way source={last?.source} way={(last && explain(last)?.way) ?? []} />
+      <p class="remark">
+        Relay keeps a copy of each list in Redis. A copy answers a read without work for Postgres,
+        and every change of the list removes it.
+      </p>
     </section>
   );
 }
 
-/** Without ids and cursors, which nobody reads. */
+/** Without ids and cursors, which say nothing to a reader. */
 export function shortPath(path: string): string {
   return path
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')

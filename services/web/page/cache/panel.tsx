@@ -1,9 +1,10 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
-import { Counters } from './counters.tsx';
-import { LastRead } from './last-read.tsx';
+import { Counters, StoreState } from './counters.tsx';
+import { LastOutcome, LastWay } from './last-read.tsx';
 import { OutageControl } from './outage-control.tsx';
 import { ReadTimesChart } from './read-times-chart.tsx';
 import { RequestTable } from './request-table.tsx';
@@ -16,23 +17,54 @@ export function CachePanel() {
   const { log } = useServices();
   const { watch, readAgain } = useMember();
   useEffect(() => repeatWhileVisible(watch.look), [watch]);
+  const isWide = useIsWide();
   const records = log.records.value;
-  return (
-    <aside class="panel" aria-labelledby="panel-title">
-      <h2 id="panel-title">The cache at work</h2>
-      <LastRead records={records} />
+  const body = (
+    <div class="panel-body">
+      <LastWay records={records} />
       <div class="actions">
         <button type="button" class="button" onClick={() => void readAgain()}>
           Read again
         </button>
         <OutageControl />
       </div>
-      <ReadTimesChart records={records} />
       <Timeline records={records} outages={watch.outages.value} />
+      <ReadTimesChart records={records} />
       <Counters totals={watch.totals.value} />
       <RequestTable records={records} />
+    </div>
+  );
+  return (
+    <aside class="panel" aria-labelledby="panel-title">
+      <div class="panel-head">
+        <h2 id="panel-title">The cache at work</h2>
+        <StoreState totals={watch.totals.value} />
+      </div>
+      <LastOutcome records={records} />
+      {isWide ? (
+        body
+      ) : (
+        // Beside the list there is room for all of it; above the list, for a line or two.
+        <details>
+          <summary>How it works, and its numbers</summary>
+          {body}
+        </details>
+      )}
     </aside>
   );
+}
+
+const WIDE = '(min-width: 961px)';
+
+function useIsWide(): boolean {
+  const isWide = useSignal(matchMedia(WIDE).matches);
+  useEffect(() => {
+    const query = matchMedia(WIDE);
+    const follow = () => (isWide.value = query.matches);
+    query.addEventListener('change', follow);
+    return () => query.removeEventListener('change', follow);
+  }, []);
+  return isWide.value;
 }
 
 /** Runs the task now and every two seconds, while the page is visible. @returns a function that ends it */

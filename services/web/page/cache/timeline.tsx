@@ -118,21 +118,24 @@ function Mark({ record, x }: { record: RequestRecord; x: number }) {
   );
 }
 
-const LEGEND: readonly (readonly [Source, string])[] = [
-  ['HIT', 'from the cache'],
-  ['MISS', 'from Postgres, then cached'],
-  ['FALLBACK', 'from Postgres, no cache'],
-];
+const TICK = 'M0 4v-8';
+
+const LEGEND = [
+  ['hit', FORMS.HIT, 'HIT: from the cache'],
+  ['miss', FORMS.MISS, 'MISS: from Postgres'],
+  ['fallback', FORMS.FALLBACK, 'FALLBACK: no cache'],
+  ['write', TICK, 'WRITE: removes copies'],
+] as const;
 
 function Legend() {
   return (
     <ul class="legend" aria-label="Marks">
-      {LEGEND.map(([source, text]) => (
-        <li key={source}>
+      {LEGEND.map(([look, form, text]) => (
+        <li key={look}>
           <svg viewBox="-6 -6 12 12" class="legend-mark" aria-hidden="true">
-            <path class={`mark mark-${source.toLowerCase()}`} d={FORMS[source]} />
+            <path class={`mark mark-${look}`} d={form} />
           </svg>
-          {source} {text}
+          {text}
         </li>
       ))}
     </ul>

@@ -50,7 +50,7 @@ export function FeedView({ kind }: { kind: FeedKind }) {
           type="button"
           class="button wide"
           aria-disabled={state.isLoading}
-          onClick={() => void feed.more()}
+          onClick={() => void (state.isLoading || feed.more())}
         >
           {state.isLoading ? 'Loading…' : more}
         </button>

@@ -13,11 +13,11 @@ interface FieldProps {
   placeholder?: string;
 }
 
-/** A labelled input with its hint and its error. */
+/** A labelled input with its error, else its hint. */
 export function Field({ form, name, label, type = 'text', hint, ...input }: FieldProps) {
   const id = useId();
   const error = form.fieldErrors.value[name];
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+  const described = error ? `${id}-error` : hint && `${id}-hint`;
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -29,14 +29,14 @@ export function Field({ form, name, label, type = 'text', hint, ...input }: Fiel
         type={type as 'text'}
         required
         aria-invalid={error ? 'true' : undefined}
-        aria-describedby={described || undefined}
+        aria-describedby={described}
       />
       {error && (
         <p class="field-error" id={`${id}-error`}>
           {error}
         </p>
       )}
-      {hint && (
+      {hint && !error && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}
         </p>
