@@ -34,19 +34,24 @@ const HEALTH = '/api/posts/health';
  * @throws the error of the connection, or an AbortError after ten seconds
  */
 export async function send(baseUrl: string, call: Call): Promise<Answer> {
-  const { method, path, body, token } = call;
+  const { method, path, token } = call;
+  const body = call.body && JSON.stringify(call.body);
   const startedAt = performance.now();
   const request = baseUrl.startsWith('https:') ? requestHttps : requestHttp;
   const sending = request(`${baseUrl}${path}`, {
     method,
     headers: {
-      ...(body && { 'Content-Type': 'application/json' }),
+      // With the length, which Node leaves out for a DELETE.
+      ...(body && {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(body),
+      }),
       ...(token && { Authorization: `Bearer ${token}` }),
       ...call.headers,
     },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  sending.end(body && JSON.stringify(body));
+  sending.end(body);
   const [response] = (await once(sending, 'response')) as [IncomingMessage];
   const text = await readText(response);
   const { 'x-cache': cache } = response.headers;

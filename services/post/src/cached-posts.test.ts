@@ -28,6 +28,8 @@ beforeEach(() => {
     setVote: vi.fn<PostStore['setVote']>(async () => undefined),
     votedAmong: vi.fn<PostStore['votedAmong']>(async () => []),
     remove: vi.fn<PostStore['remove']>(async () => 'not-found'),
+    namedAuthors: vi.fn<PostStore['namedAuthors']>(async () => []),
+    removeAuthorName: vi.fn<PostStore['removeAuthorName']>(async () => []),
   };
 });
 

@@ -35,6 +35,8 @@ export interface CachedPosts {
   /** Returns the new count; `undefined` if the post does not exist. */
   setVote(vote: { postId: string; userId: string; up: boolean }): Promise<number | undefined>;
   remove(id: string, authorId: string): Promise<Removal>;
+  /** Replaces the author's name on at most `limit` posts, and returns their number. */
+  removeAuthorName(authorId: string, limit: number): Promise<number>;
 }
 
 interface CachedPostsOptions<Tx> {
@@ -113,6 +115,16 @@ export function createCachedPosts<Tx>(options: CachedPostsOptions<Tx>): CachedPo
         (outcome: Removal) => (outcome === 'removed' ? refsOf(id, authorId) : []),
         (tx) => postsIn(tx).remove(id, authorId),
       ),
+
+    async removeAuthorName(authorId, limit) {
+      const renamed = await cache.mutate(
+        db,
+        (ids: string[]) =>
+          ids.length === 0 ? [] : [...listsOf(authorId), ...ids.map((id) => keys.byId({ id }))],
+        (tx) => postsIn(tx).removeAuthorName(authorId, limit),
+      );
+      return renamed.length;
+    },
   };
 }
 

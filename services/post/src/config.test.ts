@@ -28,6 +28,7 @@ test('needs nothing but a database', () => {
     PORT: 8080,
     POSTS_PER_USER: 60,
     REDIS_CLUSTER: false,
+    REMOVED_USERS_POLL_SECONDS: 30,
     SHUTDOWN_DEADLINE_MS: 25_000,
     TRUSTED_HOPS: 0,
     VOTES_PER_USER: 300,

@@ -36,6 +36,10 @@ const writeVariables = {
   IDEMPOTENCY_SECONDS: wholeNumber(86_400, 60, 2_592_000),
 };
 
+const removalVariables = {
+  REMOVED_USERS_POLL_SECONDS: wholeNumber(30, 1, 3600),
+};
+
 /** The environment variables of the service in every process. */
 export const postVariables = {
   ...httpVariables,
@@ -43,6 +47,7 @@ export const postVariables = {
   ...redisVariables,
   ...cacheVariables,
   ...writeVariables,
+  ...removalVariables,
 };
 
 export type PostConfig = ReturnType<typeof readPostConfig>;

@@ -6,6 +6,7 @@ import { shutdownTracing, traceExemplar, traceIds } from '@relay/tracing/api';
 import manifest from '../package.json' with { type: 'json' };
 import { readProcessConfig } from './config.ts';
 import { httpJwks } from './key-set.ts';
+import { httpRemovedUsers } from './removed-users.ts';
 import { createPostService } from './service.ts';
 
 await run(async () => {
@@ -23,6 +24,7 @@ await run(async () => {
     log,
     metrics,
     fetchJwks: httpJwks(config.JWKS_URL),
+    fetchRemovedUsers: httpRemovedUsers(config.JWKS_URL),
   });
   return serve({
     settings: config,

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-import type { Post, PostStore } from './post.ts';
+import { REMOVED_AUTHOR, type Post, type PostStore } from './post.ts';
 
 interface PostRow {
   id: string;
@@ -40,6 +40,19 @@ const REMOVE_VOTE = `
   update ${POSTS} set votes = votes - (select count(*) from removed)
   where id = :postId returning votes, author_id`;
 
+// `lateral` with a limit: one index scan for each user, to the first post with a name.
+const NAMED_AUTHORS = `
+  select users.id from unnest(cast(:userIds as uuid[])) users (id), lateral (
+    select from ${POSTS} where author_id = users.id and author_username <> :removed limit 1
+  ) named`;
+
+const REMOVE_NAME = `
+  update ${POSTS} set author_username = :removed where id in (
+    select id from ${POSTS} where author_id = :authorId and author_username <> :removed
+    order by created_at desc, id desc limit :limit
+    for no key update skip locked
+  ) returning id`;
+
 /** The query names in the metrics. */
 export const POST_QUERIES = [
   'posts.insert',
@@ -48,6 +61,8 @@ export const POST_QUERIES = [
   'posts.byUser',
   'posts.top',
   'posts.delete',
+  'posts.namedAuthors',
+  'posts.removeName',
   'votes.add',
   'votes.remove',
   'votes.ofUser',
@@ -114,6 +129,20 @@ export function createPostStore(db: Knex): PostStore {
       const removed = await posts('posts.delete').where({ id, author_id: authorId }).delete();
       if (removed > 0) return 'removed';
       return (await posts('posts.byId').where({ id }).first()) ? 'not-the-author' : 'not-found';
+    },
+
+    async namedAuthors(userIds) {
+      const { rows } = await db
+        .raw<{ rows: { id: string }[] }>(NAMED_AUTHORS, { userIds, removed: REMOVED_AUTHOR })
+        .options({ queryName: 'posts.namedAuthors' satisfies PostQuery });
+      return rows.map(({ id }) => id);
+    },
+
+    async removeAuthorName(authorId, limit) {
+      const { rows } = await db
+        .raw<{ rows: { id: string }[] }>(REMOVE_NAME, { authorId, limit, removed: REMOVED_AUTHOR })
+        .options({ queryName: 'posts.removeName' satisfies PostQuery });
+      return rows.map(({ id }) => id);
     },
   };
 }

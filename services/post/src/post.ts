@@ -8,6 +8,9 @@ export interface Author {
   username: string;
 }
 
+/** Shown as the author of posts of removed users. No user can register it. */
+export const REMOVED_AUTHOR = '[removed]';
+
 export interface Post {
   id: string;
   title: string;
@@ -58,6 +61,13 @@ export interface PostStore {
   /** Returns the posts among `postIds` that have a vote of the user. */
   votedAmong(postIds: readonly string[], userId: string): Promise<string[]>;
   remove(id: string, authorId: string): Promise<Removal>;
+  /** Returns the authors among `userIds` with posts that show a name. */
+  namedAuthors(userIds: readonly string[]): Promise<string[]>;
+  /**
+   * Replaces the author's name by `REMOVED_AUTHOR` on at most `limit` posts, and returns their ids. Omits posts
+   * that another transaction is changing.
+   */
+  removeAuthorName(authorId: string, limit: number): Promise<string[]>;
 }
 
 const MAX_TITLE_CHARACTERS = 300;

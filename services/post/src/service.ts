@@ -31,6 +31,8 @@ import { postSchema } from './migrations.ts';
 import { postOpenApi } from './openapi.ts';
 import { definePostKeys, type PostKeys } from './post-keys.ts';
 import { createPostStore, POST_QUERIES } from './post-store.ts';
+import { createRemovedUserMetrics } from './removed-user-metrics.ts';
+import { startRemovedUserJob, type FetchRemovedUsers } from './removed-users.ts';
 import { createRoutes } from './routes.ts';
 import { afterFirstUp, warmUp } from './warm-up.ts';
 import { createWriteLimits } from './write-limits.ts';
@@ -40,11 +42,12 @@ interface PostServiceOptions {
   log: Logger;
   metrics: Metrics;
   fetchJwks: () => Promise<unknown>;
+  fetchRemovedUsers: FetchRemovedUsers;
 }
 
 /** Wires the post service. It does not listen yet. */
 export function createPostService(options: PostServiceOptions): Service {
-  const { config, log, metrics, fetchJwks } = options;
+  const { config, log, metrics, fetchJwks, fetchRemovedUsers } = options;
   const db = connectDatabase({
     ...databaseSettings(config),
     schema: postSchema.name,
@@ -79,15 +82,29 @@ export function createPostService(options: PostServiceOptions): Service {
     ? afterFirstUp(checkPostgres, () => void warmUp({ cache, keys, redis }))
     : checkPostgres;
   const health = singleFlight(() => checkHealth(checkDatabase, cache, redis ? 'redis' : 'memory'));
+  const cachedPosts = createCachedPosts({
+    db,
+    posts,
+    postsIn: createPostStore,
+    idempotencyIn: idempotency.storeIn,
+    cache,
+    keys,
+  });
+  const measuredRemovals = createRemovedUserMetrics(metrics);
+  const removals = startRemovedUserJob({
+    fetchPage: fetchRemovedUsers,
+    namedAuthors: posts.namedAuthors,
+    removeAuthorName: cachedPosts.removeAuthorName,
+    periodMs: config.REMOVED_USERS_POLL_SECONDS * 1000,
+    onRenamed: measuredRemovals.renamed,
+    onDone: measuredRemovals.done,
+    onFailed(err) {
+      measuredRemovals.failed();
+      log.warn({ err }, 'Could not remove the names of removed users');
+    },
+  });
   const router = createRoutes({
-    posts: createCachedPosts({
-      db,
-      posts,
-      postsIn: createPostStore,
-      idempotencyIn: idempotency.storeIn,
-      cache,
-      keys,
-    }),
+    posts: cachedPosts,
     votes: posts,
     cacheStatus: createCacheStatus({ cache, store: redis ? 'redis' : 'memory' }),
     authenticate: bearer({ keySet }),
@@ -114,6 +131,7 @@ export function createPostService(options: PostServiceOptions): Service {
     checkDatabase,
     closeInOrder: [
       idempotency.stop,
+      removals.stop,
       () => cache.close(),
       async () => redis?.disconnect(),
       () => db.destroy(),

@@ -49,6 +49,7 @@ export async function startRelay(options: RelayOptions): Promise<Serving> {
     log: log.child({ service: 'post' }),
     metrics,
     fetchJwks: async () => auth.jwks,
+    fetchRemovedUsers: auth.removedUsers,
   });
 
   const health = singleFlight(async () => {

@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 
 import { readPostConfig } from '../config.ts';
 import type { Author } from '../post.ts';
+import type { FetchRemovedUsers } from '../removed-users.ts';
 import { createPostService } from '../service.ts';
 import { createSigner, newAuthor, type Signer } from './tokens.ts';
 
@@ -16,6 +17,8 @@ interface RunningOptions {
   environment?: Environment;
   /** Returns the JWKS. Default: the key of `signer`. */
   fetchJwks?: () => Promise<unknown>;
+  /** Returns a page of removed users. Default: none. */
+  fetchRemovedUsers?: FetchRemovedUsers;
   signer?: Signer;
 }
 
@@ -85,6 +88,7 @@ export async function runService(options: RunningOptions): Promise<RunningServic
     log,
     metrics,
     fetchJwks: options.fetchJwks ?? (async () => ({ keys: [signer.jwk] })),
+    fetchRemovedUsers: options.fetchRemovedUsers ?? (async () => ({ removed: [], next: null })),
   });
   const serving = await serve({
     settings: config,
