@@ -104,7 +104,7 @@ test('every response is as documented, and every documented response occurs', as
   ).toEqual([200, 401, 200, 401, 204, 401, 401, 429]);
 
   const ownLogin = await app.call('POST', LOGIN, { body: OTHER_LOGIN });
-  // From another address, whose failed logins count apart.
+  // From another address: its failed logins count apart.
   const own = {
     Authorization: `Bearer ${String(ownLogin.body['token'])}`,
     'X-Forwarded-For': '203.0.113.7',

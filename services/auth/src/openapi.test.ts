@@ -2,6 +2,8 @@ import { documentedInput } from '@relay/service-kit/testing/documented-input';
 import { expect, test } from 'vitest';
 
 import { authOpenApi } from './openapi.ts';
+import { passwordChangeSchema, removalSchema } from './own-account.ts';
+import { removedUsersQuerySchema } from './removed-users.ts';
 import { refreshSchema } from './session.ts';
 import { loginSchema, registrationSchema } from './user.ts';
 
@@ -74,6 +76,7 @@ const cases = {
       ...['', '🙂'.repeat(128), '🙂'.repeat(129)].map((password) => ({ ...LOGIN, password })),
     ],
   },
+  '/api/auth/browser/login': { schema: loginSchema, bodies: [LOGIN, {}] },
   '/api/auth/refresh': {
     schema: refreshSchema,
     bodies: [
@@ -84,10 +87,58 @@ const cases = {
   },
 };
 
-test.each(Object.entries(cases))(
-  'the document accepts for %s what the service does',
-  (path, given) => {
-    const { body } = documentedInput(authOpenApi, 'post', path);
+const CHANGE = { currentPassword: 'x', newPassword: PERSON.password };
+
+const ownAccountCases = {
+  'put /api/auth/me/password': {
+    schema: passwordChangeSchema,
+    bodies: [
+      CHANGE,
+      {},
+      { ...CHANGE, more: 1 },
+      ...PASSWORDS.map((newPassword) => ({ ...CHANGE, newPassword })),
+      ...['', '🙂'.repeat(128), '🙂'.repeat(129)].map((currentPassword) => ({
+        ...CHANGE,
+        currentPassword,
+      })),
+    ],
+  },
+  'delete /api/auth/me': {
+    schema: removalSchema,
+    bodies: [{ password: '' }, { password: 'x'.repeat(129) }, { password: 7 }, {}],
+  },
+};
+
+const allCases = [
+  ...Object.entries(cases).map(([path, given]) => ['post', path, given] as const),
+  ...Object.entries(ownAccountCases).map(
+    ([call, given]) => [...(call.split(' ') as [string, string]), given] as const,
+  ),
+];
+
+const feed = documentedInput(authOpenApi, 'get', '/api/auth/removed-users');
+
+test.each([
+  ['since', '2026-01-02T03:04:05Z'],
+  ['since', '2026-01-02T03:04:05.678Z'],
+  ['since', '2026-02-30T03:04:05Z'],
+  ['since', 'yesterday'],
+  ['cursor', '2026-01-02T03:04:05.678Z_0190f5fe-7c00-7a00-8000-00000000000a'],
+  ['cursor', 'x'],
+] as const)('the document accepts %s=%s exactly if the service does', (name, value) => {
+  const accepted = removedUsersQuerySchema.safeParse({ [name]: value }).success;
+  expect(feed.parameter(name)(value)).toBe(accepted);
+});
+
+test.each([0, 1, 1000, 1001, 1.5])('the document accepts the limit %d as the service', (limit) => {
+  const accepted = removedUsersQuerySchema.safeParse({ limit: String(limit) }).success;
+  expect(feed.parameter('limit')(limit)).toBe(accepted);
+});
+
+test.each(allCases)(
+  'the document accepts for %s %s what the service does',
+  (method, path, given) => {
+    const { body } = documentedInput(authOpenApi, method, path);
     const verdicts = given.bodies.map((one) => [one, body(one)]);
     expect(verdicts).toEqual(given.bodies.map((one) => [one, given.schema.safeParse(one).success]));
     expect(new Set(verdicts.map(([, accepted]) => accepted))).toEqual(new Set([true, false]));

@@ -18,7 +18,7 @@ export interface RemovedUsers {
   list(query: z.output<typeof removedUsersQuerySchema>): Promise<RemovedUsersPage>;
 }
 
-export const MAX_REMOVED_USERS = 1000;
+const MAX_REMOVED_USERS = 1000;
 
 const TIME = z.regexes.datetime({ precision: 3 }).source.slice(1, -1);
 const ID = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';

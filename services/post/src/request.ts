@@ -31,7 +31,7 @@ export const listQuerySchema = z.strictObject({
   user: idSchema.optional(),
 });
 
-export const MAX_VOTE_IDS = 100;
+const MAX_VOTE_IDS = 100;
 
 /** `ids=<id>,<id>`: one parameter. */
 export const votesQuerySchema = z.strictObject({
