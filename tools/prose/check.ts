@@ -17,7 +17,8 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const BUDGET = path.join(import.meta.dirname, 'budget.json');
 /** They contain the words of the rules. */
 const SAMPLES = new Set(['tools/prose/rules.ts', 'tools/prose/prose.test.ts']);
-const SKIPPED = /(?:^|\/)(?:node_modules|coverage|(?:bench|load)-results|\.(?!github$|ci$)[^/]+)$/;
+const SKIPPED =
+  /(?:^|\/)(?:node_modules|coverage|dist|(?:bench|load)-results|\.(?!github$|ci$)[^/]+)$/;
 /** From the more specific to the more general. */
 const AREAS = [
   'packages/cache',

@@ -11,7 +11,7 @@ export interface Prose {
 /** A kind of file: the pattern has a group `comment` or `literal`; other matches are skipped. */
 const SYNTAX: readonly [RegExp, RegExp][] = [
   [
-    /\.(ts|js|cjs|mjs)$/,
+    /\.(tsx?|js|cjs|mjs)$/,
     new RegExp(
       [
         String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?\*\/)`,

@@ -122,6 +122,7 @@ test.each(['/', '/top', '/account/sessions', '/assets/main-3f9a.js', '/favicon.s
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
+      'cross-origin-opener-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
     });
   },

@@ -6,7 +6,7 @@ import { DOCUMENT, type PageFile, type PageFiles } from './page-files.ts';
 import { IMMUTABLE, REVALIDATE } from './page-headers.ts';
 import { sendFile } from './send-file.ts';
 
-/** What the page offers beyond the product, by the way it is served. */
+/** Features of the page that depend on the way it is served. */
 export interface PageConfig {
   /** Whether `POST /api/dev/cache-outage` exists: under `npm start`, never in a cluster. */
   cacheOutage: boolean;

@@ -1,14 +1,14 @@
 import type { Context } from 'koa';
 
 import type { PageFile, Representation } from './page-files.ts';
-import { PAGE_CSP } from './page-headers.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 
 /** Answers with a file in the best coding that the client accepts, or with 304. */
 export function sendFile(ctx: Context, file: PageFile, cacheControl: string): void {
   const { coding, representation } = negotiate(ctx, file);
   ctx.vary('Accept-Encoding');
   ctx.set('Cache-Control', cacheControl);
-  ctx.set('Content-Security-Policy', PAGE_CSP);
+  ctx.set(PAGE_HEADERS);
   ctx.etag = representation.etag;
   ctx.status = 200;
   if (ctx.fresh) {

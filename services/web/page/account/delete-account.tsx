@@ -4,7 +4,7 @@ import { useServices } from '../app/services.ts';
 import { Field, Form, Submit } from '../ui/form.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
 
-/** Deletes the account: a first button shows what goes, the password confirms. */
+/** Deletes the account: a first button opens the form, the password confirms. */
 export function DeleteAccount() {
   const isOpen = useSignal(false);
   return (

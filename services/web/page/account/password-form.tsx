@@ -14,7 +14,7 @@ export function PasswordForm({ onChanged }: { onChanged: () => void }) {
   });
   return (
     <section class="card" aria-labelledby="password-title">
-      <h2 id="password-title">Password</h2>
+      <h2 id="password-title">Change the password</h2>
       <Form form={form} label="Change the password">
         {/* For password managers. */}
         <input type="email" autocomplete="username" value={user.email} readOnly hidden />

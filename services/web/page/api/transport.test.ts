@@ -4,7 +4,7 @@ import { ApiError, fieldErrorsOf, messageOf, NetworkError } from './problem.ts';
 import { createRequestLog } from './request-log.ts';
 import { createTransport, type Call } from './transport.ts';
 
-/** A transport whose requests get these responses in turn; an Error is a failed connection. */
+/** Requests get these responses in turn; an Error is a failed connection. */
 function transportWith(...responses: (Response | Error)[]) {
   const requests: { path: string; init: RequestInit }[] = [];
   let nowMs = 1000;

@@ -6,7 +6,8 @@ export function ConnectionBanner() {
   const isShown = !reachable.value && session.state.value.status === 'logged-in';
   return (
     <p class="banner" role="status" hidden={!isShown}>
-      {isShown && 'No connection to Relay. What you see may be old; the page goes on by itself.'}
+      {isShown &&
+        'Relay cannot be reached. The list may be old. The page continues once the connection is back.'}
     </p>
   );
 }

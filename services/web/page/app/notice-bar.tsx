@@ -4,7 +4,7 @@ import { useServices } from './services.ts';
 
 const SHOWN_MS = 6000;
 
-/** Shows the last message. The live regions are always there: one that is added with its text is often not read. */
+/** Shows the last message. The live regions always exist: screen readers often skip a region that is added with its text. */
 export function NoticeBar() {
   const { notices } = useServices();
   const notice = notices.current.value;

@@ -13,7 +13,7 @@ import { createTransport, type Send, type Transport } from '../api/transport.ts'
 import { createNotices, type Notices } from './notices.ts';
 import { createRouting, type Routing } from './routing.ts';
 
-/** What the components share, whoever is logged in. */
+/** Shared by all components, with and without a user. */
 export interface Services {
   routing: Routing;
   session: Session;

@@ -63,7 +63,7 @@ function Introduction() {
         <li>
           <span class="badge badge-write">WRITE</span>
           <p>
-            <strong>A change removes the copy.</strong> Nobody reads old data: the next reader is a
+            <strong>A change removes the copy.</strong> Old data is never read: the next reader is a
             MISS, and gets the new list.
           </p>
         </li>

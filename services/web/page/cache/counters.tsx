@@ -28,7 +28,7 @@ export function Counters({ totals }: { totals: CacheTotals | undefined }) {
   );
 }
 
-/** Whether the store can be reached. */
+/** Whether the store can be reached; nothing while that is unknown. */
 export function StoreState({ totals }: { totals: CacheTotals | undefined }) {
   const name = totals?.store === 'memory' ? 'The cache' : 'Redis';
   return (

@@ -1,12 +1,12 @@
 import type { RequestRecord, Source } from '../api/request-log.ts';
 
-/** The part of the server that answered a read. */
+/** A store of the server. */
 export type Stop = 'redis' | 'postgres';
 
 interface Explanation {
   /** For a person who has never seen the words of a cache. */
   text: string;
-  /** The stops of the way: those that were asked, the last one with the answer. */
+  /** The stores that took part, in order; the last one has the answer. */
   way: readonly Stop[];
 }
 
@@ -16,11 +16,11 @@ const READS: Readonly<Record<Source, Explanation>> = {
     way: ['redis'],
   },
   MISS: {
-    text: 'The cache had no copy. Postgres answered, and the cache keeps the answer for the next readers.',
+    text: 'The cache had no copy. Postgres answered, and the cache kept the answer.',
     way: ['redis', 'postgres'],
   },
   STALE: {
-    text: 'Postgres did not answer, so the cache gave a copy that is past its time.',
+    text: 'Postgres did not answer. The cache gave a copy that is past its time.',
     way: ['postgres', 'redis'],
   },
   FALLBACK: {
@@ -34,7 +34,7 @@ const READS: Readonly<Record<Source, Explanation>> = {
 };
 
 const WRITE: Explanation = {
-  text: 'Postgres has the change, and the copies that it made old are gone from the cache. The next read gets the new data.',
+  text: 'Postgres has the change, and the old copies are gone from the cache.',
   way: ['postgres', 'redis'],
 };
 

@@ -43,7 +43,7 @@ export function LastWay({ records }: RecordsProps) {
   );
 }
 
-/** Without ids and cursors, which say nothing to a reader. */
+/** Without ids and cursors. */
 export function shortPath(path: string): string {
   return path
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')
@@ -53,11 +53,11 @@ export function shortPath(path: string): string {
 
 const NAMES: Readonly<Record<Stop, string>> = { redis: 'Redis', postgres: 'Postgres' };
 
-/** You, Relay, and its two stores; the stores that were asked are marked, and the one with the answer is filled. */
+/** You, Relay, and its two stores: outlined if they took part, filled if they have the answer. */
 function Way({ source, way }: { source: Source | undefined; way: readonly Stop[] }) {
   const stateOf = (stop: Stop) => {
     if (!way.includes(stop)) return 'idle';
-    return way.at(-1) === stop ? 'answered' : 'asked';
+    return way.at(-1) === stop ? 'answered' : 'took-part';
   };
   return (
     <ol class={`way way-${source?.toLowerCase() ?? 'write'}`} aria-hidden="true">

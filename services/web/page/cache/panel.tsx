@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 2000;
 
 /** Shows the cache at work: the way of the last read, its time, and the counters of the server. */
 export function CachePanel() {
-  const { log } = useServices();
+  const { log, reachable } = useServices();
   const { watch, readAgain } = useMember();
   useEffect(() => repeatWhileVisible(watch.look), [watch]);
   const isWide = useIsWide();
@@ -38,7 +38,7 @@ export function CachePanel() {
     <aside class="panel" aria-labelledby="panel-title">
       <div class="panel-head">
         <h2 id="panel-title">The cache at work</h2>
-        <StoreState totals={watch.totals.value} />
+        <StoreState totals={reachable.value ? watch.totals.value : undefined} />
       </div>
       <LastOutcome records={records} />
       {isWide ? (

@@ -87,7 +87,7 @@ function yOf(ms: number): number {
   return FLOOR - 6 - share * (FLOOR - 14);
 }
 
-/** The form as well as the colour tells sources apart. */
+/** Sources differ in form as well as in colour. */
 const FORMS: Readonly<Record<Source, string>> = {
   HIT: 'M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z',
   MISS: 'M0-5 5 0 0 5-5 0z',

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 
 import { messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
+import { useServices } from '../app/services.ts';
 import { Heading } from '../ui/heading.tsx';
 import type { Feed, FeedKind, FeedState } from './feed.ts';
 import { PostForm } from './post-form.tsx';
@@ -60,7 +61,9 @@ export function FeedView({ kind }: { kind: FeedKind }) {
 }
 
 function FeedError({ feed, state }: { feed: Feed; state: FeedState }) {
-  if (!state.error) return null;
+  const { reachable } = useServices();
+  // With posts to show, the banner about the connection is enough.
+  if (!state.error || (state.posts && !reachable.value)) return null;
   const asOf = new Date(state.readAtMs).toLocaleTimeString('en');
   return (
     <div class="alert" role="alert">

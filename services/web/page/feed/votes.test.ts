@@ -12,7 +12,7 @@ const POST: Post = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 
-/** Votes whose requests wait until the test answers them. */
+/** Votes with requests that wait for the test to answer them. */
 function start({ voted = [] as string[] } = {}) {
   const requests: {
     up: boolean;

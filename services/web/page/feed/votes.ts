@@ -10,7 +10,7 @@ export interface VoteState {
 
 export interface Votes {
   of(post: Post): ReadonlySignal<VoteState>;
-  /** Takes the counts of posts that were just read, then asks which of them the user has voted for. */
+  /** Takes the counts of posts that were just read, then reads the user's votes for them. */
   load(posts: readonly Post[]): Promise<void>;
   /** Votes, or takes the vote back: shown at once, and put right if Relay refuses. */
   toggle(post: Post): void;

@@ -53,7 +53,7 @@ interface FormProps {
   children: ComponentChildren;
 }
 
-/** A form whose errors come from the API: the browser's own checks would hide those. */
+/** A form with the errors of the API: the browser's own checks would hide those. */
 export function Form({ form, label, children, ...rest }: FormProps) {
   return (
     <form {...rest} aria-label={label} noValidate onSubmit={form.onSubmit}>
