@@ -15,12 +15,12 @@ export function Counters({ totals }: { totals: CacheTotals | undefined }) {
           of {number.format(reads)} reads
         </Counter>
         <Counter name="Reads saved" value={number.format(readsSaved)}>
-          work that Postgres was spared
+          reads without Postgres
         </Counter>
         <Counter name="Outbox" value={outbox ? number.format(outbox.rows) : '–'}>
           {outbox && outbox.rows > 0
-            ? `changes wait, one for ${outbox.oldestSeconds.toFixed(1)} s`
-            : 'changes wait for the cache'}
+            ? `pending changes, for ${outbox.oldestSeconds.toFixed(1)} s`
+            : 'pending changes'}
         </Counter>
       </dl>
       {processes > 1 && <p class="remark">Added up over {processes} processes.</p>}
