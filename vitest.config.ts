@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-// Four projects, told apart by the ending of a test's name. Tests live beside what they test.
+// Five projects, told apart by the ending of a test's name. Tests live beside what they test.
 //   unit         no process, socket or disk but the test's own
 //   integration  a real Postgres and, where one can be had, a real Redis, both started by the set-up
 //   chart        the Helm chart, through helm, kubeconform and promtool; left out where one of them is missing
 //   e2e          the product as a newcomer runs it: child processes, HTTP, signals
+//   browser      the page in Chromium, against a Relay of npm start; left out without Chromium
 export default defineConfig({
   test: {
     projects: [
@@ -12,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages,services,tools,load,grafana,tests}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.{integration,chart,cluster,e2e}.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.{integration,chart,cluster,e2e,browser}.test.ts'],
         },
       },
       {
@@ -39,6 +40,18 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['{packages,services,tools,load,tests}/**/*.e2e.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/*.browser.test.ts'],
+          globalSetup: ['./tests/browser/support/set-up.ts'],
+          setupFiles: ['./tests/browser/support/skip-without-chromium.ts'],
+          // Some of them lose the Redis of all.
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

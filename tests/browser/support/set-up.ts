@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { isCi, LocalServiceError } from '@relay/dev-servers';
+import type { TestProject } from 'vitest/node';
+
+import { findBrowser } from '../../../tools/dev/pictures/chromium.ts';
+import { findRunning } from '../../../tools/dev/start/running.ts';
+import { start } from '../../../tools/dev/start/testing/processes.ts';
+import { eventually } from '../../../tools/kit/wait.ts';
+
+/** The Relay that the browser opens. */
+export interface Target {
+  baseUrl: string;
+  /** The folder of an `npm start`; `null`: the kind cluster. */
+  relayDir: string | null;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The file of Chromium; null where this machine has none. */
+    chromium: string | null;
+    target: Target | null;
+  }
+}
+
+/** Many users from one address; and caches what a test may lose. */
+const LIMITS = { REGISTRATIONS_PER_ADDRESS: '1000', LOGINS_PER_ADDRESS: '1000' };
+
+/** Finds Chromium, and starts a Relay for all tests of the browser. */
+export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | void> {
+  const chromium = await provideChromium(project);
+  if (chromium === null) return project.provide('target', null);
+  const relayDir = await mkdtemp(path.join(tmpdir(), 'relay-browser-'));
+  const { PATH, HOME } = process.env; // oxlint-disable-line no-process-env
+  const environment = { PATH, HOME, RELAY_DIR: relayDir, PORT: '0', ADMIN_PORT: '0', ...LIMITS };
+  const args = ['--import', '@relay/tracing', 'tools/dev/start/main.ts'];
+  const relay = start(process.execPath, args, environment);
+  const running = await eventually(
+    'Relay starts',
+    async () => {
+      if (relay.child.exitCode !== null) throw new Error(relay.output());
+      const found = await findRunning(relayDir);
+      if (!found) throw new Error(relay.output());
+      return found;
+    },
+    { withinMs: 120_000 },
+  );
+  project.provide('target', { baseUrl: running.apiUrl, relayDir });
+  return async () => {
+    relay.signal('SIGINT');
+    await relay.ended;
+    await rm(relayDir, { recursive: true, force: true });
+  };
+}
+
+/** @throws LocalServiceError in CI without Chromium */
+export async function provideChromium(project: TestProject): Promise<string | null> {
+  // oxlint-disable-next-line no-process-env
+  const chromium = await findBrowser(process.env['CHROME']).catch(() => null);
+  if (chromium === null && isCi()) {
+    throw new LocalServiceError('CI needs a Chromium on the PATH: the page must be tested.');
+  }
+  project.provide('chromium', chromium);
+  if (chromium === null) {
+    project.vitest.logger.warn('The tests of the page are skipped: no Chromium on the PATH.');
+  }
+  return chromium;
+}
