@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 
 import { useServices } from '../app/services.ts';
 import { Field, Form, Submit } from '../ui/form.tsx';
@@ -34,6 +35,8 @@ function DeleteForm() {
     routing.navigate('/');
     notices.show('Your account is deleted.');
   });
+  // The button that had the focus is gone.
+  useEffect(() => document.querySelector<HTMLElement>('input[name="password"]')?.focus(), []);
   return (
     <Form form={form} label="Delete the account">
       <Field

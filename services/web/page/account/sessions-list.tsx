@@ -1,6 +1,7 @@
 import type { DeviceSession } from '../api/account.ts';
 import { messageOf } from '../api/problem.ts';
 import { useServices } from '../app/services.ts';
+import { focusHeading } from '../ui/heading.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import { describeUserAgent } from './user-agent.ts';
 
@@ -17,6 +18,7 @@ export function SessionsList({ sessions, onChanged }: SessionsListProps) {
   async function end(task: Promise<void>, text: string): Promise<void> {
     try {
       await task;
+      focusHeading();
       notices.show(text);
     } catch (error) {
       notices.show(messageOf(error), 'error');

@@ -29,11 +29,9 @@ export interface PostsApi {
   remove(id: string): Promise<void>;
   /** @returns the new number of votes */
   vote(id: string, up: boolean): Promise<number>;
-  /** Of these posts, those that the user has voted for. At most `MAX_VOTE_IDS`. */
+  /** Of these posts, at most 100, those that the user has voted for. */
   votedAmong(ids: readonly string[]): Promise<readonly string[]>;
 }
-
-export const MAX_VOTE_IDS = 100;
 
 /** The default limit of the API, which alone has a cached entry. */
 export const DEFAULT_TOP = 10;

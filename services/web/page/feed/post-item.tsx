@@ -5,6 +5,7 @@ import { messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { focusHeading } from '../ui/heading.tsx';
 import { ArrowUp } from '../ui/icons.tsx';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import type { Feed } from './feed.ts';
@@ -26,7 +27,7 @@ export function PostItem({ post, feed, rank }: PostItemProps) {
       <div class="post-body">
         <h2 class="post-title">
           {rank !== undefined && <span class="rank">{rank}.</span>}
-          <a href={url} rel="nofollow noopener noreferrer" target="_blank">
+          <a dir="auto" href={url} rel="nofollow noopener noreferrer" target="_blank">
             {title}
           </a>
         </h2>
@@ -66,6 +67,7 @@ function DeleteButton({ post, feed }: Pick<PostItemProps, 'post' | 'feed'>) {
   async function remove(): Promise<void> {
     try {
       await feed.remove(post);
+      focusHeading();
       notices.show(`“${post.title}” is deleted.`);
     } catch (error) {
       notices.show(`“${post.title}” was not deleted. ${messageOf(error)}`, 'error');

@@ -2,6 +2,11 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 
 let isFirst = true;
 
+/** Moves the focus to the heading of the view, after the focused control is gone. */
+export function focusHeading(): void {
+  document.querySelector('h1')?.focus({ preventScroll: true });
+}
+
 /** The heading of a view. Gets the focus after a navigation, so that a screen reader announces the view. */
 export function Heading({ children }: { children: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
