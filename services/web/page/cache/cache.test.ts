@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import type { CacheStatus } from '../api/cache-api.ts';
 import type { RequestRecord, Source } from '../api/request-log.ts';
 import { createCacheWatch } from './cache-watch.ts';
-import { explain } from './explanation.ts';
+import { explain, explainLast } from './explanation.ts';
 import { createOutageButton } from './outage.ts';
 import { formatMs, readTimesOf } from './read-times.ts';
+import { shortPath } from './short-path.ts';
 
 function record(source: Source | undefined, serverMs?: number): RequestRecord {
   const request = { id: 1, atMs: 0, method: 'GET', path: '/api/posts', status: 200 };
@@ -34,14 +35,32 @@ test.each([
 });
 
 test('explains reads and writes of posts, and no other requests', () => {
-  expect(explain(record('HIT'))).toMatchObject({ way: ['redis'] });
-  expect(explain(record('MISS'))).toMatchObject({ way: ['redis', 'postgres'] });
+  expect(explain(record('HIT'))).toMatchObject({ way: ['cache'] });
+  expect(explain(record('MISS'))).toMatchObject({ way: ['cache', 'postgres'] });
   expect(explain(record('FALLBACK'))).toMatchObject({ way: ['postgres'] });
   const write = { ...record(undefined), method: 'PUT', path: '/api/posts/a/upvote' };
-  expect(explain(write)).toMatchObject({ way: ['postgres', 'redis'] });
+  expect(explain(write)).toMatchObject({ way: ['postgres', 'cache'] });
   expect(explain({ ...write, status: 429 })).toBeUndefined();
   expect(explain({ ...write, path: '/api/auth/me/password' })).toBeUndefined();
   expect(explain(record(undefined))).toBeUndefined();
+});
+
+test('the last request that can be explained is explained', () => {
+  expect(explainLast([])).toBeUndefined();
+  const miss = record('MISS');
+  expect(explainLast([record(undefined), miss, record('HIT')])).toMatchObject({ record: miss });
+});
+
+const ID = '01a215b4-373c-7223-a259-ade179ff1131';
+
+test.each([
+  ['/api/posts', '/posts'],
+  ['/api/posts/top?limit=50', '/posts/top?limit=…'],
+  [`/api/posts/${ID}/upvote`, '/posts/…/upvote'],
+  [`/api/posts/votes?ids=${ID},${ID}`, '/posts/votes?ids=…'],
+  [`/api/posts?user=${ID}&cursor=2026-11-26T02:00:00.000Z_${ID}`, '/posts?user=…&cursor=…'],
+])('the path %s is shown as %s', (path, short) => {
+  expect(shortPath(path)).toBe(short);
 });
 
 const status = (more: Partial<CacheStatus> = {}): CacheStatus => ({

@@ -1,7 +1,7 @@
 import type { RequestRecord, Source } from '../api/request-log.ts';
 
 /** A store of the server. */
-export type Stop = 'redis' | 'postgres';
+export type Stop = 'cache' | 'postgres';
 
 interface Explanation {
   /** For a person who has never seen the words of a cache. */
@@ -13,15 +13,15 @@ interface Explanation {
 const READS: Readonly<Record<Source, Explanation>> = {
   HIT: {
     text: 'The cache had a copy. Postgres did no work.',
-    way: ['redis'],
+    way: ['cache'],
   },
   MISS: {
     text: 'The cache had no copy. Postgres answered, and the cache kept the answer.',
-    way: ['redis', 'postgres'],
+    way: ['cache', 'postgres'],
   },
   STALE: {
     text: 'Postgres did not answer. The cache gave a copy that is past its time.',
-    way: ['postgres', 'redis'],
+    way: ['postgres', 'cache'],
   },
   FALLBACK: {
     text: 'The cache is away. Postgres answers every read until it is back.',
@@ -35,18 +35,28 @@ const READS: Readonly<Record<Source, Explanation>> = {
 
 const WRITE: Explanation = {
   text: 'Postgres has the change, and the old copies are gone from the cache.',
-  way: ['postgres', 'redis'],
+  way: ['postgres', 'cache'],
 };
 
+/** A request with its explanation. */
+export interface Explained extends Explanation {
+  record: RequestRecord;
+}
+
 /** Explains a read or a successful write of posts; `undefined` for other requests. */
-export function explain({
-  source,
-  method,
-  path,
-  status = 0,
-}: RequestRecord): Explanation | undefined {
-  if (source) return READS[source];
+export function explain(record: RequestRecord): Explained | undefined {
+  const { source, method, path, status = 0 } = record;
+  if (source) return { record, ...READS[source] };
   const isWrite =
     method !== 'GET' && path.startsWith('/api/posts') && status >= 200 && status < 300;
-  return isWrite ? WRITE : undefined;
+  return isWrite ? { record, ...WRITE } : undefined;
+}
+
+/** Explains the last of the records that can be explained. */
+export function explainLast(records: readonly RequestRecord[]): Explained | undefined {
+  for (const record of records) {
+    const explained = explain(record);
+    if (explained) return explained;
+  }
+  return undefined;
 }

@@ -1,73 +1,73 @@
-import type { RequestRecord, Source } from '../api/request-log.ts';
-import { explain, type Stop } from './explanation.ts';
+import type { CacheStatus } from '../api/cache-api.ts';
+import type { Explained, Stop } from './explanation.ts';
 import { formatMs } from './read-times.ts';
+import { shortPath } from './short-path.ts';
 import { SourceBadge } from './source-badge.tsx';
 
-interface RecordsProps {
-  records: readonly RequestRecord[];
+interface LastReadProps {
+  /** `undefined` before the first one. */
+  last: Explained | undefined;
 }
 
 /** The source and the time of the last read or write, and a sentence about it. */
-export function LastOutcome({ records }: RecordsProps) {
-  const last = records.find((record) => explain(record));
-  const explanation = last && explain(last);
+export function LastOutcome({ last }: LastReadProps) {
   return (
     <div class="outcome" role="status" aria-label="The last read">
-      {last && explanation && (
+      {last && (
         <>
           <p class="outcome-facts">
-            <SourceBadge record={last} />
-            {last.serverMs !== undefined && <strong>{formatMs(last.serverMs)}</strong>}
+            <SourceBadge record={last.record} />
+            {last.record.serverMs !== undefined && (
+              <strong>{formatMs(last.record.serverMs)}</strong>
+            )}
             <code>
-              {last.method} {shortPath(last.path)}
+              {last.record.method} {shortPath(last.record.path)}
             </code>
           </p>
-          <p>{explanation.text}</p>
+          <p>{last.text}</p>
         </>
       )}
     </div>
   );
 }
 
+interface LastWayProps extends LastReadProps {
+  store: CacheStatus['store'];
+}
+
 /** The way of the last read or write through the server. */
-export function LastWay({ records }: RecordsProps) {
-  const last = records.find((record) => explain(record));
+export function LastWay({ last, store }: LastWayProps) {
   return (
     <section aria-label="How the cache works">
-      <Way source={last?.source} way={(last && explain(last)?.way) ?? []} />
+      <Way last={last} store={store} />
       <p class="remark">
-        Relay keeps a copy of each list in Redis. A copy answers a read without work for Postgres,
-        and every change of the list removes it.
+        Relay keeps a copy of each list in {store === 'redis' ? 'Redis' : 'memory'}. A copy answers
+        a read without work for Postgres, and every change of the list removes it.
       </p>
     </section>
   );
 }
 
-/** Without ids and cursors. */
-export function shortPath(path: string): string {
-  return path
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')
-    .replace(/=[^&]*…[^&]*/g, '=…')
-    .replace('/api', '');
-}
-
-const NAMES: Readonly<Record<Stop, string>> = { redis: 'Redis', postgres: 'Postgres' };
+const STOPS = ['cache', 'postgres'] as const satisfies readonly Stop[];
 
 /** You, Relay, and its two stores: outlined if they took part, filled if they have the answer. */
-function Way({ source, way }: { source: Source | undefined; way: readonly Stop[] }) {
+function Way({ last, store }: LastWayProps) {
+  const way = last?.way ?? [];
+  const look = last ? (last.record.source?.toLowerCase() ?? 'write') : 'none';
   const stateOf = (stop: Stop) => {
     if (!way.includes(stop)) return 'idle';
     return way.at(-1) === stop ? 'answered' : 'took-part';
   };
+  const names = { cache: store === 'redis' ? 'Redis' : 'Memory', postgres: 'Postgres' };
   return (
-    <ol class={`way way-${source?.toLowerCase() ?? 'write'}`} aria-hidden="true">
+    <ol class={`way way-${look}`} aria-hidden="true">
       <li class="stop answered">You</li>
       <li class="stop answered">Relay</li>
       <li class="stores">
-        {(['redis', 'postgres'] as const).map((stop) => (
+        {STOPS.map((stop) => (
           <span key={stop} class={`stop ${stateOf(stop)}`}>
-            {NAMES[stop]}
-            <small>{stop === 'redis' ? 'the cache' : 'the database'}</small>
+            {names[stop]}
+            <small>{stop === 'cache' ? 'the cache' : 'the database'}</small>
           </span>
         ))}
       </li>

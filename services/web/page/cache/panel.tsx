@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
 import { Counters, StoreState } from './counters.tsx';
+import { explainLast } from './explanation.ts';
 import { LastOutcome, LastWay } from './last-read.tsx';
 import { OutageControl } from './outage-control.tsx';
 import { ReadTimesChart } from './read-times-chart.tsx';
@@ -19,9 +20,11 @@ export function CachePanel() {
   useEffect(() => repeatWhileVisible(watch.look), [watch]);
   const isWide = useIsWide();
   const records = log.records.value;
+  const last = explainLast(records);
+  const totals = watch.totals.value;
   const body = (
     <div class="panel-body">
-      <LastWay records={records} />
+      <LastWay last={last} store={totals?.store ?? 'redis'} />
       <div class="actions">
         <button type="button" class="button" onClick={() => void readAgain()}>
           Read again
@@ -30,7 +33,7 @@ export function CachePanel() {
       </div>
       <Timeline records={records} outages={watch.outages.value} />
       <ReadTimesChart records={records} />
-      <Counters totals={watch.totals.value} />
+      <Counters totals={totals} />
       <RequestTable records={records} />
     </div>
   );
@@ -38,9 +41,9 @@ export function CachePanel() {
     <aside class="panel" aria-labelledby="panel-title">
       <div class="panel-head">
         <h2 id="panel-title">The cache at work</h2>
-        <StoreState totals={reachable.value ? watch.totals.value : undefined} />
+        <StoreState totals={reachable.value ? totals : undefined} />
       </div>
-      <LastOutcome records={records} />
+      <LastOutcome last={last} />
       {isWide ? (
         body
       ) : (

@@ -10,7 +10,7 @@ export function ReadTimesChart({ records }: { records: readonly RequestRecord[] 
     <section aria-labelledby="times-title">
       <h3 id="times-title">Time of a read</h3>
       <dl class="bars">
-        <Bar label="from Redis" look="hit" ms={cacheMs} longest={longest} />
+        <Bar label="from the cache" look="hit" ms={cacheMs} longest={longest} />
         <Bar label="from Postgres" look="miss" ms={postgresMs} longest={longest} />
       </dl>
       {factor !== undefined && factor >= 1.5 && (

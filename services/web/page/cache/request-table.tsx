@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../api/request-log.ts';
-import { shortPath } from './last-read.tsx';
 import { formatMs } from './read-times.ts';
+import { shortPath } from './short-path.ts';
 import { SourceBadge } from './source-badge.tsx';
 
 const ROWS = 10;
