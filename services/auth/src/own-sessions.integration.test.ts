@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createAccountStore } from './account-store.ts';
 import { createSessionStore } from './session-store.ts';
 import { hashRefreshToken, newRefreshToken, newSalt, type SessionStore } from './session.ts';
-import { SESSIONS, USERS } from './tables.ts';
+import { REFRESH_TOKENS, SESSIONS, USERS } from './tables.ts';
 import { connectAuthDatabase, migratedDatabase } from './testing/test-app.ts';
 import { createUserStore } from './user-store.ts';
 
@@ -18,7 +18,8 @@ let userId: string;
 
 beforeAll(async () => {
   const { url } = await migratedDatabase();
-  db = connectAuthDatabase(url);
+  // A third of it limits the waits for locks.
+  db = connectAuthDatabase(url, 60_000);
   sessions = createSessionStore(db);
 });
 
@@ -59,6 +60,18 @@ async function refresh({ tokenHash }: { tokenHash: Buffer }, now: Date) {
 
 const listed = async (now = later(1)) =>
   (await sessions.listActive(userId, now)).map(({ id }) => id);
+
+/** Waits until this many transactions wait for a lock. */
+async function untilWaiting(count: number): Promise<void> {
+  const waiting = async () => {
+    const { rows } = await db.raw(
+      `select count(*)::int as waiting from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rows[0].waiting;
+  };
+  await expect.poll(waiting).toBe(count);
+}
 
 test('a session has its start, its last refresh, its end and its user agent', async () => {
   const { id, tokenHash } = await begin();
@@ -165,14 +178,7 @@ describe('a change of the password', () => {
       await replace({}, trx);
       // Waits for the lock of the user's row.
       login = sessions.begin(newSession());
-      await expect
-        .poll(async () => {
-          const { rows } = await db.raw(
-            `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          );
-          return rows[0].waiting;
-        })
-        .toBe(1);
+      await untilWaiting(1);
     });
     expect(await login).toBe(false);
     expect(await listed()).toEqual([]);
@@ -182,4 +188,18 @@ describe('a change of the password', () => {
 test('a session of a removed user cannot begin', async () => {
   const gone = newSession({ userId: uuidv7() });
   expect(await sessions.begin(gone)).toBe(false);
+});
+
+test('a refresh and the removal of its user at the same time do not deadlock', async () => {
+  const session = await begin();
+  const attempts: Promise<unknown>[] = [];
+  await db.transaction(async (trx) => {
+    await trx(REFRESH_TOKENS).where({ hash: session.tokenHash }).forUpdate();
+    attempts.push(refresh(session, later(1)));
+    await untilWaiting(1);
+    attempts.push(createAccountStore(db).remove({ userId, currentHash: 'h' }, later(1)));
+    await untilWaiting(2);
+  });
+  expect(await Promise.all(attempts)).toEqual(['rotated', true]);
+  expect(await listed()).toEqual([]);
 });

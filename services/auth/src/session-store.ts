@@ -120,15 +120,18 @@ interface LockedToken extends UserRow {
  * concurrent requests with the same token, the second waits here and then finds it used.
  */
 function lockToken(trx: Knex, hash: Buffer, now: Date): Promise<LockedToken | undefined> {
-  return trx<LockedToken>(REFRESH_TOKENS)
-    .join(SESSIONS, 'sessions.id', 'refresh_tokens.session_id')
-    .join(USERS, 'users.id', 'sessions.user_id')
-    .where({ hash })
-    .whereNull('revoked_at')
-    .where('expires_at', '>', now)
-    .forUpdate('refresh_tokens')
-    .first<LockedToken>('users.*', 'session_id', 'expires_at', 'used_at', 'successor_salt')
-    .options(query('refreshTokens.lock'));
+  return (
+    trx<LockedToken>(REFRESH_TOKENS)
+      .join(SESSIONS, 'sessions.id', 'refresh_tokens.session_id')
+      .join(USERS, 'users.id', 'sessions.user_id')
+      .where({ hash })
+      .whereNull('revoked_at')
+      .where('expires_at', '>', now)
+      // The session first, in the order of the cascade that deletes a user: the reverse could deadlock.
+      .forUpdate('sessions', 'refresh_tokens')
+      .first<LockedToken>('users.*', 'session_id', 'expires_at', 'used_at', 'successor_salt')
+      .options(query('refreshTokens.lock'))
+  );
 }
 
 async function insertToken(trx: Knex, hash: Buffer, sessionId: string): Promise<void> {

@@ -34,11 +34,11 @@ export async function migratedDatabase(): Promise<{ ownerUrl: string; url: strin
   return { ownerUrl, url: url.href };
 }
 
-export function connectAuthDatabase(url: string): Knex {
+export function connectAuthDatabase(url: string, statementTimeoutMs = 3000): Knex {
   const db = connectDatabase({
     url,
     poolSize: 10,
-    statementTimeoutMs: 3000,
+    statementTimeoutMs,
     schema: authSchema.name,
     applicationName: 'auth-test',
   });
