@@ -61,16 +61,17 @@ async function refresh({ tokenHash }: { tokenHash: Buffer }, now: Date) {
 const listed = async (now = later(1)) =>
   (await sessions.listActive(userId, now)).map(({ id }) => id);
 
+async function countWaiting(): Promise<number> {
+  const { rows } = await db.raw(
+    `select count(*)::int as waiting from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0].waiting;
+}
+
 /** Waits until this many transactions wait for a lock. */
 async function untilWaiting(count: number): Promise<void> {
-  const waiting = async () => {
-    const { rows } = await db.raw(
-      `select count(*)::int as waiting from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    return rows[0].waiting;
-  };
-  await expect.poll(waiting).toBe(count);
+  await expect.poll(countWaiting).toBe(count);
 }
 
 test('a session has its start, its last refresh, its end and its user agent', async () => {
