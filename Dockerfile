@@ -1,7 +1,7 @@
-# Builds either service: docker build --build-arg SERVICE=auth --tag relay-auth .
-# Without a build step: Node runs the TypeScript sources.
+# Builds any of the services: docker build --build-arg SERVICE=auth --tag relay-auth .
+# Node runs the TypeScript sources. Only the page of the web service is built.
 
-FROM node:24-bookworm-slim AS dependencies
+FROM node:24-bookworm-slim AS manifests
 ARG SERVICE
 WORKDIR /relay
 COPY package.json package-lock.json .npmrc ./
@@ -10,6 +10,19 @@ COPY packages/cache/package.json packages/cache/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/tracing/package.json packages/tracing/
 COPY services/$SERVICE/package.json services/$SERVICE/
+
+# Runs the script `build` of a service that has one, with its devDependencies.
+FROM manifests AS build
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --workspace services/$SERVICE --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY services/$SERVICE ./services/$SERVICE
+RUN npm run build --workspace services/$SERVICE --if-present
+
+FROM build AS runtime
+RUN cd services/$SERVICE && rm -rf page build vite.config.ts node_modules
+
+FROM manifests AS dependencies
 # The services need no install script. Type declarations, source maps and docs are two fifths of the folder.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --workspace services/$SERVICE --ignore-scripts --no-audit --no-fund \
@@ -28,7 +41,7 @@ COPY packages/tracing ./packages/tracing
 COPY packages/cache ./packages/cache
 COPY packages/service-kit ./packages/service-kit
 COPY packages/access-token ./packages/access-token
-COPY services/$SERVICE ./services/$SERVICE
+COPY --from=runtime /relay/services/$SERVICE ./services/$SERVICE
 WORKDIR /relay/services/$SERVICE
 # A number, by which Kubernetes verifies that it is not root.
 USER 1000:1000
@@ -40,6 +53,10 @@ CMD ["--import", "@relay/tracing", "src/main.ts"]
 # For `skaffold dev` (--target dev): writable sources, and Node restarts when they change.
 FROM service AS dev
 USER root
+# For `npm run build`, which skaffold runs after it has copied a source of the page.
+COPY --from=build /relay/node_modules /relay/node_modules
+COPY --from=build /relay/tsconfig.json /relay/package.json /relay/
+COPY --from=build /relay/services/$SERVICE /relay/services/$SERVICE
 RUN chown -R 1000:1000 /relay/packages /relay/services
 USER 1000:1000
 # skaffold unpacks with tar. Node stops watching a file that is replaced instead of overwritten.

@@ -67,8 +67,8 @@ function heightOf(panel: PanelBuilder): number {
  * is the time of the mark.
  */
 function deploys(): AnnotationQueryBuilder {
-  const started = `process_start_time_seconds${of('auth|post')}`;
-  const version = `on (cluster, namespace, job, pod) group_left (version) relay_build_info${of('auth|post')}`;
+  const started = `process_start_time_seconds${of('auth|post|web')}`;
+  const version = `on (cluster, namespace, job, pod) group_left (version) relay_build_info${of('auth|post|web')}`;
   return new AnnotationQueryBuilder()
     .name('Deploys')
     .datasource(DATASOURCE)

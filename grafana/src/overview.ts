@@ -13,7 +13,7 @@ import { HERE, of, percentiles, query, sumRate } from './queries.ts';
 import { table } from './table.ts';
 import { above, below, nothing, slo, threshold, up } from './thresholds.ts';
 
-const services = of('auth|post');
+const services = of('auth|post|web');
 const post = of('post');
 const firing = `ALERTS{${HERE},alertname=~"Relay.+",alertstate="firing"`;
 const UP: Words = { 0: ['Down', 'red'], 1: ['Up', 'green'] };
@@ -22,7 +22,7 @@ const UP: Words = { 0: ['Down', 'red'], 1: ['Up', 'green'] };
 const burns = (objective: string) =>
   slo.burnRates.map(({ factor, long, short }) => {
     const matchers = [`slo="${objective}"`, `window=~"${long}|${short}"`];
-    const burn = `job:relay_slo_burn_rate:ratio${of('auth|post', ...matchers)}`;
+    const burn = `job:relay_slo_burn_rate:ratio${of('auth|post|web', ...matchers)}`;
     return query(
       `min by (job) (${burn}) / ${factor}`,
       `{{job}} ${long} and ${short}, alert at ${factor}`,
@@ -30,7 +30,7 @@ const burns = (objective: string) =>
   });
 
 const budget = (objective: string) =>
-  `job:relay_slo_budget_remaining:ratio${of('auth|post', `slo="${objective}"`)}`;
+  `job:relay_slo_budget_remaining:ratio${of('auth|post|web', `slo="${objective}"`)}`;
 
 export const overview = dashboard({
   uid: 'relay-overview',
@@ -50,7 +50,7 @@ export const overview = dashboard({
           }),
           stat({
             title: 'Error budget left',
-            description: `Of the requests that may be answered with a 5xx within ${slo.period}, the share that is left to the worse service; below 0 the objective is missed.`,
+            description: `Of the requests that may be answered with a 5xx within ${slo.period}, the share that is left to the worst service; below 0 the objective is missed.`,
             unit: PercentUnit,
             queries: [query(`min(${budget('availability')})`, 'availability')],
             thresholds: below(0),
@@ -58,7 +58,7 @@ export const overview = dashboard({
           }),
           stat({
             title: 'Latency budget left',
-            description: `Of the requests that may take longer than ${slo.latencySeconds} s within ${slo.period}, the share that is left to the worse service; below 0 the objective is missed.`,
+            description: `Of the requests that may take longer than ${slo.latencySeconds} s within ${slo.period}, the share that is left to the worst service; below 0 the objective is missed.`,
             unit: PercentUnit,
             queries: [query(`min(${budget('latency')})`, 'latency')],
             thresholds: below(0),
@@ -166,7 +166,7 @@ export const overview = dashboard({
             unit: PercentUnit,
             queries: [
               query(
-                `job:relay_http_bad_requests:rate${of('auth|post', 'slo="availability"')} / on (cluster, namespace, job) job:relay_http_requests:rate${services}`,
+                `job:relay_http_bad_requests:rate${of('auth|post|web', 'slo="availability"')} / on (cluster, namespace, job) job:relay_http_requests:rate${services}`,
                 '{{job}}',
               ),
             ],

@@ -16,7 +16,9 @@ export const HERE = 'cluster=~"$cluster",namespace="$namespace"';
 type Component =
   | 'auth'
   | 'post'
+  | 'web'
   | 'auth|post'
+  | 'auth|post|web'
   | 'redis-exporter'
   | 'postgres-exporter'
   | '${service}';

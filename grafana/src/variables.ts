@@ -19,23 +19,24 @@ export function commonVariables() {
     labelValues('namespace', 'relay_build_info{cluster=~"$cluster"}').label('Namespace'),
     labelValues('release', `relay_build_info{${HERE}}`, 'job')
       .label('Release')
-      .regex('/(.+)-(?:auth|post)$/'),
+      .regex('/(.+)-(?:auth|post|web)$/'),
   ];
 }
 
-/** Both services, or one of them. */
+/** All services, or one of them. */
 export function serviceVariable() {
   const all = { text: 'All', value: '$__all' };
   return new CustomVariableBuilder('service')
     .label('Service')
-    .values('auth,post')
+    .values('auth,post,web')
     .includeAll(true)
-    .allValue('auth|post')
+    .allValue('auth|post|web')
     .allowCustomValue(false)
     .options([
       { ...all, selected: true },
       { text: 'auth', value: 'auth', selected: false },
       { text: 'post', value: 'post', selected: false },
+      { text: 'web', value: 'web', selected: false },
     ])
     .current({ ...all, selected: true });
 }

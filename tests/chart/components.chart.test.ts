@@ -8,6 +8,7 @@ import { ofKind, workloads } from './manifests.ts';
 const components: [string, string[], (settings: object) => object][] = [
   ['auth', ['auth'], (auth) => ({ auth })],
   ['post', ['post'], (post) => ({ post })],
+  ['web', ['web'], (web) => ({ web })],
   ['redis', ['redis'], (redis) => ({ redis })],
   ['postgres', ['postgres'], (postgres) => ({ postgres })],
   ['redis.exporter', ['redis-exporter'], (exporter) => ({ redis: { exporter } })],
@@ -151,7 +152,7 @@ it('an empty list spreads the pods of a service no more', async () => {
   const spread = workloads(await render({ values: { auth } }))
     .filter(({ pod }) => pod.topologySpreadConstraints)
     .map(({ component }) => component);
-  expect(spread).toEqual(['post']);
+  expect(spread).toEqual(['post', 'web']);
 });
 
 it.each([
@@ -220,7 +221,7 @@ it('the Ingress has every host, with the certificates of the values', async () =
     'b.example',
     'c.example',
   ]);
-  expect(found?.spec?.rules?.map(({ http }) => http?.paths.length)).toEqual([2, 2, 2]);
+  expect(found?.spec?.rules?.map(({ http }) => http?.paths.length)).toEqual([3, 3, 3]);
   const all = { secretName: 'all', hosts: ['a.example', 'b.example', 'c.example'] };
   expect(found?.spec?.tls).toEqual([all, ...tls]);
   expect(found?.metadata?.labels).toMatchObject({ tier: 'public' });

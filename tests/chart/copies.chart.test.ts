@@ -62,6 +62,7 @@ it('a chart around it gives every image its registry, and every pod its Secrets'
       'prometheuscommunity/postgres-exporter',
       'redis',
       'relay-post',
+      'relay-web',
       'shop/relay-auth',
     ].map((repository) => `${global.imageRegistry}/${repository}`),
   );

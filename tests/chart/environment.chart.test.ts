@@ -6,13 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { readTracingConfig } from '../../packages/tracing/src/config.ts';
 import { readAuthConfig } from '../../services/auth/src/config.ts';
 import { readProcessConfig } from '../../services/post/src/config.ts';
+import { readWebConfig } from '../../services/web/src/config.ts';
 import { render, type Installation } from './helm.ts';
 import { environmentOf, ofKind, workloads } from './manifests.ts';
-import { everyScenario, scenarios } from './scenarios.ts';
+import { everyScenario, scenarios, servicesOf } from './scenarios.ts';
 import { addressesCalled } from './wiring.ts';
 
-const read = { auth: readAuthConfig, post: readProcessConfig };
-const services = ['auth', 'post'] as const;
+const read = { auth: readAuthConfig, post: readProcessConfig, web: readWebConfig };
+const services = ['auth', 'post', 'web'] as const;
+const withStores = ['auth', 'post'] as const;
 
 /** What Node and OpenTelemetry read by themselves. */
 const OF_THE_RUNTIME = /^(NODE|OTEL)_/;
@@ -58,7 +60,9 @@ function settingsOfReadme(): Set<string> {
 }
 
 describe.each(everyScenario)('the chart %s', (_name, scenario) => {
-  it.each(services)('starts %s with settings that it reads and accepts', async (service) => {
+  const started = services.filter((service) => servicesOf(scenario).includes(service));
+
+  it.each(started)('starts %s with settings that it reads and accepts', async (service) => {
     const given = await environment(scenario, service);
     const { names } = variablesRead(service, given);
     const unread = Object.keys(given).filter((name) => !names.has(name) && !isQuoted(given, name));
@@ -90,7 +94,7 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
 });
 
 describe('the settings that the chart makes', () => {
-  it.each(['auth', 'post', 'auth-migrate', 'post-migrate'])(
+  it.each(['auth', 'post', 'web', 'auth-migrate', 'post-migrate'])(
     'for %s are in the README',
     async (component) => {
       const known = settingsOfReadme();
@@ -115,6 +119,7 @@ describe('the settings that the chart makes', () => {
         refreshTokenSeconds: 31_536_000,
         refreshReuseSeconds: 0,
         threadPoolSize: 8,
+        cookieSecure: false,
         limits: { loginsPerAccount: 1, loginsPerAddress: 1_000_000, registrationsPerAddress: 3 },
       },
       post: {
@@ -129,6 +134,7 @@ describe('the settings that the chart makes', () => {
         },
         limits: { postsPerUser: 1_000_000, votesPerUser: 999_999 },
         idempotencySeconds: 2_592_000,
+        removedUsersPollSeconds: 7,
       },
     };
     const shared = {
@@ -146,6 +152,7 @@ describe('the settings that the chart makes', () => {
       REFRESH_TOKEN_SECONDS: 31_536_000,
       REFRESH_REUSE_SECONDS: 0,
       UV_THREADPOOL_SIZE: 8,
+      COOKIE_SECURE: false,
       LOGINS_PER_ACCOUNT: 1,
       LOGINS_PER_ADDRESS: 1_000_000,
       REGISTRATIONS_PER_ADDRESS: 3,
@@ -163,10 +170,13 @@ describe('the settings that the chart makes', () => {
       POSTS_PER_USER: 1_000_000,
       VOTES_PER_USER: 999_999,
       IDEMPOTENCY_SECONDS: 2_592_000,
+      REMOVED_USERS_POLL_SECONDS: 7,
     });
+    const web = variablesRead('web', await environment({ values }, 'web')).config;
+    expect(web).toMatchObject(shared);
   });
 
-  it.each(services)('send %s to the stores that are given', async (service) => {
+  it.each(withStores)('send %s to the stores that are given', async (service) => {
     const given = await environment(scenarios['with nothing bundled'], service);
     expect(variablesRead(service, given).config).toMatchObject({
       DATABASE_URL: `postgres://${service}:from-a-secret@postgres.example.com:6432/relay`,
@@ -175,7 +185,7 @@ describe('the settings that the chart makes', () => {
     });
   });
 
-  it.each(services)('send %s to the Sentinel that is given', async (service) => {
+  it.each(withStores)('send %s to the Sentinel that is given', async (service) => {
     const { values } = scenarios['with nothing bundled'];
     const sentinel = { master: 'main', existingSecret: 'their-sentinel' };
     const externalRedis = { ...values.externalRedis, cluster: false, sentinel };
@@ -214,6 +224,14 @@ describe('the settings that the chart makes', () => {
       ...tracing.attributes,
     });
     expect(given['OTEL_RESOURCE_ATTRIBUTES']!.match(/\$\(/g)).toHaveLength(1);
+  });
+
+  it('give the web service no store and no Secret', async () => {
+    const { pod } = workloads(await render({})).find(({ component }) => component === 'web')!;
+    const names = pod.containers[0]!.env!.map(({ name }) => name);
+    expect(names.filter((name) => /DATABASE|REDIS|JWKS|SIGNING/.test(name))).toEqual([]);
+    expect(pod.containers[0]!.env!.filter(({ valueFrom }) => valueFrom)).toEqual([]);
+    expect(pod.volumes).toBeUndefined();
   });
 
   it('leave out what tracing does without', async () => {

@@ -79,7 +79,7 @@ it.each([
     }),
   }));
   const expected = {
-    Deployment: ['auth', 'post', 'redis-exporter', 'postgres-exporter'].map(component),
+    Deployment: ['auth', 'post', 'web', 'redis-exporter', 'postgres-exporter'].map(component),
     StatefulSet: [store('redis', '1Gi'), store('postgres', '4Gi')],
   };
   expect(fixed.toSorted(byName)).toEqual(expected[kind].toSorted(byName));

@@ -13,9 +13,13 @@ import { portsOf, releasePods, strangers } from './network-world.ts';
 import { scenarios } from './scenarios.ts';
 import { addressesCalled, resolvePort, routes } from './wiring.ts';
 
+/** With Postgres and Redis. */
 const SERVICES = ['auth', 'post'];
 const MIGRATIONS = ['auth-migrate', 'post-migrate'];
-const OWN = '(auth|post|redis|postgres|test|[a-z]+-exporter|[a-z]+-migrate)';
+const OWN = '(auth|post|web|redis|postgres|test|[a-z]+-exporter|[a-z]+-migrate)';
+
+/** To the web service, which calls nothing. */
+const WEB = ['ingress controller -> web:8080', 'Prometheus -> web:8081', 'test -> web:8080'];
 
 /** Every connection that is needed within a release with Redis and Postgres, as `from -> to:port`. */
 const BUNDLED = [
@@ -26,6 +30,7 @@ const BUNDLED = [
     `${service} -> postgres:5432`,
     `test -> ${service}:8080`,
   ]),
+  ...WEB,
   // The keys that verify tokens.
   'post -> auth:8080',
   ...MIGRATIONS.map((job) => `${job} -> postgres:5432`),
@@ -45,6 +50,7 @@ const EXTERNAL = [
     `${service} -> their Postgres:6432`,
     `test -> ${service}:8080`,
   ]),
+  ...WEB,
   'post -> auth:8080',
   ...MIGRATIONS.map((job) => `${job} -> their Postgres:6432`),
   ...dns([...SERVICES, ...MIGRATIONS, 'test']),
@@ -140,8 +146,13 @@ describe('the network policies allow every connection that is needed, and no oth
 
   it('with tracing', async () => {
     const allowed = await allowedConnections(scenarios['with tracing']);
-    const traces = SERVICES.map((service) => `${service} -> collector:4318`);
-    expect(new Set(allowed)).toEqual(new Set([...BUNDLED, ...traces]));
+    const traces = [...SERVICES, 'web'].map((service) => `${service} -> collector:4318`);
+    expect(new Set(allowed)).toEqual(new Set([...BUNDLED, ...traces, ...dns(['web'])]));
+  });
+
+  it('without the page', async () => {
+    const allowed = await allowedConnections(scenarios['without the page']);
+    expect(new Set(allowed)).toEqual(new Set(BUNDLED.filter((one) => !WEB.includes(one))));
   });
 
   it('without exporters', async () => {
@@ -213,7 +224,7 @@ describe('the network policies', () => {
     for (const [endpoint, port] of Object.entries(endpoints)) {
       const allowed = await allowedConnections({ values: { tracing: { endpoint } } });
       const out = allowed.filter((one) => one.includes('-> internet'));
-      expect(out).toEqual(SERVICES.map((service) => `${service} -> internet:${port}`));
+      expect(out).toEqual([...SERVICES, 'web'].map((service) => `${service} -> internet:${port}`));
     }
   });
 
@@ -256,7 +267,7 @@ describe('the network policies', () => {
     const refused = renderPoliciesOver(held, { values: { networkPolicy } });
     await expect(refused).rejects.toThrow(message);
     // Who has no such cache needs no right to read it.
-    await expect(renderPoliciesOver(held, {})).resolves.toHaveLength(10);
+    await expect(renderPoliciesOver(held, {})).resolves.toHaveLength(11);
   });
 
   it('take the address of the DNS Service from the cluster', async () => {
@@ -284,7 +295,7 @@ describe('the network policies', () => {
     const added = new Set(await allowedConnections({ values: { networkPolicy } })).difference(
       new Set(BUNDLED),
     );
-    const pods = [...SERVICES, ...MIGRATIONS, 'redis', 'postgres', 'test'];
+    const pods = [...SERVICES, 'web', ...MIGRATIONS, 'redis', 'postgres', 'test'];
     for (const pod of [...pods, 'redis-exporter', 'postgres-exporter']) {
       expect(added).toContain(`${pod} -> pod that poses as auth:4318`);
       expect(added).toContain(`pod that poses as auth -> ${pod}:4318`);

@@ -43,7 +43,7 @@ it('the SCC admits every pod where values.yaml of a chart around it has global.o
       relay: { auth: { podSecurityContext: { runAsUser: null } } },
     }),
   );
-  expect(pods).toHaveLength(9);
+  expect(pods).toHaveLength(10);
   expect(pods.flatMap(({ pod }) => refusedByScc(pod))).toEqual([]);
   const postgres = pods.find(({ component }) => component === 'postgres')!;
   const { POSTGRES_INITDB_ARGS: args } = environmentOf(postgres.pod.containers[0]!);

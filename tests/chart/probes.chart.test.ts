@@ -42,7 +42,7 @@ async function startupOfPostgres(exits: { isReady: number; psql: number }) {
 describe('the kubelet', () => {
   it.each([
     [
-      ['auth', 'post'],
+      ['auth', 'post', 'web'],
       {
         startupProbe: 'admin/livez',
         // Not /readyz: a restart mends no Postgres.

@@ -42,7 +42,7 @@ it.each(everyScenario)(
 function thirdParties(manifests: readonly Manifest[]): { name: string; spec: string }[] {
   return [...ofKind(manifests, 'Deployment'), ...ofKind(manifests, 'StatefulSet')]
     .map(({ metadata: { name }, spec }) => ({ name, spec: JSON.stringify(spec) }))
-    .filter(({ spec }) => !/relay-(auth|post):/.test(spec));
+    .filter(({ spec }) => !/relay-(auth|post|web):/.test(spec));
 }
 
 it('another version of the chart alone restarts neither Redis nor Postgres', async () => {

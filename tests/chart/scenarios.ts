@@ -68,7 +68,8 @@ export const scenarios = {
       },
     },
   },
-  'with autoscaling': { values: { auth: autoscaling, post: autoscaling } },
+  'with autoscaling': { values: { auth: autoscaling, post: autoscaling, web: autoscaling } },
+  'without the page': { values: { web: { enabled: false }, serviceMonitor: { enabled: true } } },
   'with an external Postgres': { values: externalPostgres },
   'with an external Redis': { values: externalRedis },
   'with an external Redis that has no password': {
@@ -142,6 +143,12 @@ export const scenarios = {
         podAnnotations: { reviewed: 'yes' },
         serviceAnnotations: { 'cloud.google.com/backend-config': '{"default": "post"}' },
       },
+      web: {
+        image,
+        args: ['--watch', 'src/main.ts'],
+        podAnnotations: { reviewed: 'yes' },
+        serviceAnnotations: { 'cloud.google.com/backend-config': '{"default": "web"}' },
+      },
       redis: { image, persistence: { storageClass: 'fast' } },
       postgres: { image, persistence: { storageClass: 'fast' } },
       serviceMonitor: { enabled: true, labels: { release: 'kube-prometheus-stack' } },
@@ -160,6 +167,12 @@ export const scenarios = {
     },
   },
 } satisfies Record<string, Installation>;
+
+/** The services of an installation, in the order in which the chart renders them. */
+export function servicesOf({ values = {} }: Installation): string[] {
+  const { web } = values as { web?: { enabled?: boolean } };
+  return web?.enabled === false ? ['auth', 'post'] : ['auth', 'post', 'web'];
+}
 
 /** As `it.each` takes them. */
 export const everyScenario: [string, Installation][] = Object.entries(scenarios);

@@ -16,7 +16,7 @@ function installation(profiles: readonly string[]): Installation {
     release: release.name,
     namespace: release.namespace,
     files: release.valuesFiles.map((file) => path.relative(release.chartPath, file)),
-    values: { auth: image('auth'), post: image('post') },
+    values: { auth: image('auth'), post: image('post'), web: image('web') },
   };
 }
 
@@ -34,22 +34,24 @@ describe.each(commands)('skaffold $name', ({ profiles }) => {
   it('deploys the images that it has built, and no other of ours', async () => {
     const pods = workloads(await render(installation(profiles)));
     const images = pods.flatMap(({ pod }) => pod.containers.map(({ image }) => image!));
-    const ours = images.filter((image) => /auth|post(?!gres)/.test(image));
-    expect(new Set(ours)).toEqual(new Set(['skaffold/auth:v1', 'skaffold/post:v1']));
+    const ours = images.filter((image) => /auth|post(?!gres)|web/.test(image));
+    expect(new Set(ours)).toEqual(
+      new Set(['auth', 'post', 'web'].map((name) => `skaffold/${name}:v1`)),
+    );
   });
 
   it('forwards ports that are there', async () => {
     const manifests = await render(installation(profiles));
     const { portForward } = withProfiles(profiles);
     const services = portForward.filter(({ resourceType }) => resourceType === 'service');
-    expect(services.map((one) => forwarded(manifests, one))).toEqual(['admin', 'admin']);
+    expect(services.map((one) => forwarded(manifests, one))).toEqual(['admin', 'admin', 'admin']);
     expect(new Set(portForward.map(({ localPort }) => localPort)).size).toBe(portForward.length);
   });
 });
 
 it.each([
   { command: 'run', writable: [] },
-  { command: 'dev', writable: ['relay-auth', 'relay-post'] },
+  { command: 'dev', writable: ['relay-auth', 'relay-post', 'relay-web'] },
 ])('lets sources be changed by skaffold $command in $writable', async ({ command, writable }) => {
   const pods = workloads(await render(installation(profilesOf(command))));
   const found = pods.filter(
@@ -63,7 +65,11 @@ it('forwards the inspector of each service, and tells skaffold where it is', asy
   const pods = workloads(await render(installation(profiles)));
   const { portForward } = withProfiles(profiles);
   const inspectors = portForward.filter(({ resourceType }) => resourceType === 'deployment');
-  expect(inspectors.map(({ resourceName }) => resourceName)).toEqual(['relay-auth', 'relay-post']);
+  expect(inspectors.map(({ resourceName }) => resourceName)).toEqual([
+    'relay-auth',
+    'relay-post',
+    'relay-web',
+  ]);
   for (const { resourceName, port } of inspectors) {
     const { component, pod, annotations } = pods.find(({ name }) => name === resourceName)!;
     // Its default, which is also bound to localhost alone.
@@ -82,6 +88,6 @@ it('keeps skaffold debug from changing the pods of our images', async () => {
     ({ kind, pod }) => kind !== 'Pod' && pod.containers[0]!.image!.startsWith('skaffold/'),
   );
   const changed = built.filter(({ annotations }) => !annotations['debug.cloud.google.com/config']);
-  expect(built).toHaveLength(4);
+  expect(built).toHaveLength(5);
   expect(changed.map(({ name }) => name)).toEqual([]);
 });

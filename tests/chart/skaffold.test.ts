@@ -96,8 +96,7 @@ describe('in the dev loop', () => {
   const { artifacts } = withProfiles(['dev']).build;
 
   it.each(artifacts)('copies each source of $image to where the image has it', (artifact) => {
-    const [{ src, dest }, ...others] = artifact.sync!.manual as [{ src: string; dest: string }];
-    expect(others).toEqual([]);
+    const [{ src, dest }] = artifact.sync!.manual as [{ src: string; dest: string }];
     const service = `services/${artifact.docker.buildArgs['SERVICE']}`;
     const copied = /^COPY ((?:packages|services)\/\S+) \.\//gm;
     const folders = dockerfile.matchAll(copied).map(([, folder]) => folder!);
@@ -108,6 +107,20 @@ describe('in the dev loop', () => {
     const matched = new Set(filesOf(src));
     expect(sources.filter((file) => !matched.has(file))).toEqual([]);
     expect(dockerfile).toContain(`WORKDIR ${dest}\n`);
+  });
+
+  it('copies the sources of the page, builds it again, and changes a file that Node watches', () => {
+    const copied = artifacts.flatMap(({ image, sync }) =>
+      sync!.manual.slice(1).map(({ src, dest }) => ({ image, src, dest })),
+    );
+    expect(copied).toEqual([{ image: 'relay-web', src: 'services/web/page/**', dest: '/relay' }]);
+    const hooks = artifacts.flatMap(({ sync }) => sync!.hooks?.after ?? []);
+    expect(hooks.map(({ container }) => container.command)).toEqual([
+      ['sh', '-c', 'node --run build && touch src/main.ts'],
+    ]);
+    const { scripts } = JSON.parse(read('services/web/package.json')) as { scripts: object };
+    expect(scripts).toHaveProperty('build');
+    expect(exists('services/web/src/main.ts')).toBe(true);
   });
 
   it('has Node start anew when a source changes', () => {

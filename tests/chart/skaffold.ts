@@ -23,7 +23,10 @@ export interface SkaffoldConfig {
 interface Artifact {
   image: string;
   docker: { dockerfile: string; buildArgs: Record<string, string>; target?: string };
-  sync?: { manual: { src: string; dest: string }[] };
+  sync?: {
+    manual: { src: string; dest: string }[];
+    hooks?: { after: { container: { command: string[] } }[] };
+  };
 }
 
 interface HelmRelease {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { render } from './helm.ts';
 import type { Manifest } from './kubernetes.ts';
 import { containersOf, namedPorts, ofKind, workloads, type Workload } from './manifests.ts';
-import { everyScenario, scenarios } from './scenarios.ts';
+import { everyScenario, scenarios, servicesOf } from './scenarios.ts';
 import { picks, type Selector } from './selectors.ts';
 import { resolvePort, routes } from './wiring.ts';
 
@@ -77,7 +77,7 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
     );
     const well = { picksItsOwn: true, byInstance: true };
     expect(spread).toEqual(
-      ['auth', 'post'].flatMap((component) => [
+      servicesOf(scenario).flatMap((component) => [
         { component, topologyKey: 'kubernetes.io/hostname', ...well },
         { component, topologyKey: 'topology.kubernetes.io/zone', ...well },
       ]),
@@ -109,13 +109,18 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
     expect(probed.filter(({ found }) => found === undefined)).toEqual([]);
   });
 
-  it('routes the API to the public ports of the services, and nothing else', async () => {
+  it('routes the API and the page to the public ports of the services', async () => {
     const routed = routes(await render(scenario));
     const name = routed[0]?.service.replace(/-auth$/, '');
-    expect(routed).toEqual([
-      { path: '/api/auth', pathType: 'Prefix', service: `${name}-auth`, port: 8080 },
-      { path: '/api/posts', pathType: 'Prefix', service: `${name}-post`, port: 8080 },
-    ]);
+    const paths: Record<string, string> = { auth: '/api/auth', post: '/api/posts', web: '/' };
+    expect(routed).toEqual(
+      servicesOf(scenario).map((service) => ({
+        path: paths[service],
+        pathType: 'Prefix',
+        service: `${name}-${service}`,
+        port: 8080,
+      })),
+    );
   });
 
   it('watches the metrics of every component that has some, if it watches any', async () => {
@@ -183,7 +188,7 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
 });
 
 it('annotates the Service of each service as the values say', async () => {
-  const { auth, post } = scenarios['with every list and map filled'].values;
+  const { auth, post, web } = scenarios['with every list and map filled'].values;
   const services = ofKind(await render(scenarios['with every list and map filled']), 'Service');
   const annotated = services.flatMap(({ metadata: { name, annotations } }) =>
     annotations ? [[name, annotations]] : [],
@@ -191,5 +196,6 @@ it('annotates the Service of each service as the values say', async () => {
   expect(Object.fromEntries(annotated)).toEqual({
     'relay-auth': auth.serviceAnnotations,
     'relay-post': post.serviceAnnotations,
+    'relay-web': web.serviceAnnotations,
   });
 });

@@ -1,7 +1,7 @@
 import type { Run } from '../kit/exec.ts';
 import type { Settings } from './options.ts';
 
-export const SERVICES = ['auth', 'post'] as const;
+export const SERVICES = ['auth', 'post', 'web'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 export interface Image {

@@ -13,7 +13,7 @@ Environment variables:
 
   CLUSTER_CONTEXT     the kubectl context; the current one is never used     (kind-relay)
   REGISTRY            for a cluster other than kind: images are pushed
-                      there, as $REGISTRY/relay-auth and $REGISTRY/relay-post
+                      there, as $REGISTRY/relay-auth, -post and -web
   VALUES              the values file of the chart      (charts/relay/values-kind.yaml)
   DOCKER_BUILD_FLAGS  more flags for "docker build", such as "--network host"`;
 

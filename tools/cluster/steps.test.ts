@@ -6,7 +6,9 @@ import { readSettings, type Settings } from './options.ts';
 import { deploySteps, upSteps, type Step } from './steps.ts';
 
 const ID = `sha256:${'0123456789abcdef'.repeat(4)}`;
-const NODE_HAS = ['auth', 'post'].map((name) => `docker.io/library/relay-${name}:dev-0123456789ab`);
+const NODE_HAS = ['auth', 'post', 'web'].map(
+  (name) => `docker.io/library/relay-${name}:dev-0123456789ab`,
+);
 const NODE = [/kind get nodes/, 'relay-control-plane'] as const;
 const INSPECT = [/image inspect/, ID] as const;
 const CRD = 'customresourcedefinition.apiextensions.k8s.io/servicemonitors.monitoring.coreos.com';
@@ -60,7 +62,10 @@ describe('the steps of npm run cluster', () => {
       Monitoring: 'done',
       'Image of auth': 'relay-auth:dev-0123456789ab',
       'Image of post': 'relay-post:dev-0123456789ab',
-      'Load into the nodes': 'relay-auth:dev-0123456789ab, relay-post:dev-0123456789ab',
+      'Image of web': 'relay-web:dev-0123456789ab',
+      'Load into the nodes': ['auth', 'post', 'web']
+        .map((service) => `relay-${service}:dev-0123456789ab`)
+        .join(', '),
       'Release relay': 'done',
       'Relay answers': 'done',
     });

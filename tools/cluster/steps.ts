@@ -123,7 +123,7 @@ function deliveryStep(run: Run, { kindCluster, registry }: Settings, images: Ima
     async run() {
       const kind = createKind(run, kindCluster);
       const missing = await kind.missing(images);
-      if (missing.length === 0) return { skipped: 'the nodes have both' };
+      if (missing.length === 0) return { skipped: 'the nodes have them' };
       await kind.load(missing);
       return { done: missing.map(referenceOf).join(', ') };
     },

@@ -103,6 +103,28 @@ Services of kube-system could render nothing else.
 {{- end }}
 {{- end }}
 
+{{- /*
+The egress of a service: its stores, the keys that verify tokens, the collector, and DNS for these names. Takes the root, the
+service's name and its entry of relay.services.
+*/}}
+{{- define "relay.network.fromService" -}}
+{{- $root := index . 0 -}}
+{{- $hasStores := (index . 2).stores -}}
+{{- if or $hasStores $root.Values.tracing.endpoint }}
+{{ include "relay.network.toDns" $root }}
+{{- end }}
+{{- if $hasStores }}
+{{ include "relay.network.toStore" (list $root "postgres") }}
+{{ include "relay.network.toStore" (list $root "redis") }}
+{{- end }}
+{{- if eq (index . 1) "post" }}
+- ports:
+    - { protocol: TCP, port: http }
+  to: {{- include "relay.network.pods" (list $root "auth") | nindent 4 }}
+{{- end }}
+{{ include "relay.network.toCollector" $root }}
+{{- end }}
+
 {{- define "relay.network.fromPrometheus" -}}
 {{- $port := index . 1 -}}
 {{- with (index . 0).Values.networkPolicy.metricsFrom -}}

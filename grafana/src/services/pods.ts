@@ -6,7 +6,7 @@ import { containersWith, of, query, rate } from '../queries.ts';
 import { above, nothing, threshold, up, windowOf } from '../thresholds.ts';
 
 const chosen = of('${service}');
-const services = of('auth|post');
+const services = of('auth|post|web');
 /** An older version does not tell: it counts as its target does. */
 const ready = `relay_ready${services} or on (cluster, namespace, job, pod) up${services}`;
 const containers = containersWith();

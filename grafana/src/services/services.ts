@@ -1,6 +1,7 @@
 import { dashboard } from '../dashboard.ts';
 import { accounts } from './accounts.ts';
 import { node } from './node.ts';
+import { page } from './page.ts';
 import { pods } from './pods.ts';
 import { pools } from './pools.ts';
 import { requests } from './requests.ts';
@@ -8,7 +9,7 @@ import { requests } from './requests.ts';
 export const services = dashboard({
   uid: 'relay-services',
   title: 'Relay services',
-  description: 'Requests, errors and durations of the two services, and what their processes need.',
+  description: 'Requests, errors and durations of the services, and what their processes need.',
   byService: true,
-  rows: [requests, pods, node, pools, accounts],
+  rows: [requests, pods, node, pools, accounts, page],
 });

@@ -11,6 +11,7 @@ import { settings } from './settings.ts';
 export type Component =
   | 'auth'
   | 'post'
+  | 'web'
   | 'redis'
   | 'postgres'
   | 'redis-exporter'

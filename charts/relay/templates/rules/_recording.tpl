@@ -1,7 +1,7 @@
 {{- /* Rates that dashboards and alerts share. Their window is a value, and so no part of their names. */}}
 {{- define "relay.rules.recording" -}}
 {{- $by := include "relay.rules.by" . }}
-{{- $services := include "relay.rules.of" (list . "auth|post") }}
+{{- $services := include "relay.rules.ofServices" . }}
 {{- $post := include "relay.rules.of" (list . "post") }}
 {{- $slo := .Values.prometheusRule.slo }}
 {{- $window := include "relay.rules.scaled" (list . .Values.prometheusRule.rateWindow) }}

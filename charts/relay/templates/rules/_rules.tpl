@@ -21,6 +21,11 @@
 {{- if contains "|" $components }}=~"{{ $fullname }}-({{ $components }})"{{ else }}="{{ $fullname }}-{{ $components }}"{{ end }}
 {{- end }}
 
+{{- /* The same of all services. Takes the root. */}}
+{{- define "relay.rules.ofServices" -}}
+{{ include "relay.rules.of" (list . (include "relay.services" . | fromYaml | keys | sortAlpha | join "|")) }}
+{{- end }}
+
 {{- /*
 True while a component has no target at all. Takes the root and the component. Empty without ServiceMonitors: nothing of
 the chart makes targets then, and their absence is no fault. Where several clusters share a Prometheus, absent() finds

@@ -4,7 +4,7 @@
 {{- $slo := index . 1 -}}
 {{- $window := index . 2 -}}
 {{- $rule := $root.Values.prometheusRule -}}
-{{- $services := include "relay.rules.of" (list $root "auth|post") -}}
+{{- $services := include "relay.rules.ofServices" $root -}}
 {{- $by := include "relay.rules.by" $root -}}
 {{- $bad := printf "job:relay_http_bad_requests:rate{%s,slo=%q}" $services $slo -}}
 {{- $all := printf "job:relay_http_requests:rate{%s}" $services -}}
@@ -25,7 +25,7 @@ Reliability Workbook. The long window says that it matters, the short one that i
 {{- define "relay.rules.slo" -}}
 {{- $root := . }}
 {{- $rule := .Values.prometheusRule }}
-{{- $services := include "relay.rules.of" (list . "auth|post") }}
+{{- $services := include "relay.rules.ofServices" . }}
 {{- $by := include "relay.rules.by" . }}
 {{- $windows := list }}
 {{- range $rule.slo.burnRates }}

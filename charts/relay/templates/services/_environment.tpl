@@ -34,6 +34,7 @@
   "LOGINS_PER_ACCOUNT" "auth.limits.loginsPerAccount"
   "LOGINS_PER_ADDRESS" "auth.limits.loginsPerAddress"
   "REGISTRATIONS_PER_ADDRESS" "auth.limits.registrationsPerAddress"
+  "COOKIE_SECURE" "auth.cookieSecure"
   "CACHE_TTL_SECONDS" "post.cache.ttlSeconds"
   "CACHE_ABSENT_TTL_SECONDS" "post.cache.absentTtlSeconds"
   "CACHE_TIMEOUT_MS" "post.cache.timeoutMs"
@@ -43,6 +44,7 @@
   "POSTS_PER_USER" "post.limits.postsPerUser"
   "VOTES_PER_USER" "post.limits.votesPerUser"
   "IDEMPOTENCY_SECONDS" "post.idempotencySeconds"
+  "REMOVED_USERS_POLL_SECONDS" "post.removedUsersPollSeconds"
   "OTEL_EXPORTER_OTLP_ENDPOINT" "tracing.endpoint"
   "OTEL_EXPORTER_OTLP_HEADERS" "tracing.existingSecret"
   "OTEL_RESOURCE_ATTRIBUTES" "tracing.attributes"
@@ -71,9 +73,55 @@
 - { name: CORS_ORIGINS, value: {{ join "," . | quote }} }
 {{- end }}
 - { name: SHUTDOWN_DEADLINE_MS, value: {{ mul $values.shutdown.deadlineSeconds 1000 | quote }} }
+{{- if has $name (include "relay.servicesWithStores" $root | fromYamlArray) }}
+{{ include "relay.storeVariables" . }}
+{{- end }}
+{{- if eq $name "auth" }}
+- { name: SIGNING_KEYS_DIR, value: /run/secrets/signing-keys }
+- { name: ACCESS_TOKEN_SECONDS, value: {{ $service.accessTokenSeconds | int | quote }} }
+- { name: REFRESH_TOKEN_SECONDS, value: {{ $service.refreshTokenSeconds | int | quote }} }
+- { name: REFRESH_REUSE_SECONDS, value: {{ $service.refreshReuseSeconds | int | quote }} }
+# libuv reads it once, when the process starts.
+- { name: UV_THREADPOOL_SIZE, value: {{ $service.threadPoolSize | int | quote }} }
+- { name: LOGINS_PER_ACCOUNT, value: {{ $service.limits.loginsPerAccount | int | quote }} }
+- { name: LOGINS_PER_ADDRESS, value: {{ $service.limits.loginsPerAddress | int | quote }} }
+- { name: REGISTRATIONS_PER_ADDRESS, value: {{ $service.limits.registrationsPerAddress | int | quote }} }
+- { name: COOKIE_SECURE, value: {{ $service.cookieSecure | quote }} }
+{{- else if eq $name "post" }}
+- { name: JWKS_URL, value: "http://{{ include "relay.fullname" $root }}-auth/api/auth/.well-known/jwks.json" }
+- { name: CACHE_TTL_SECONDS, value: {{ $service.cache.ttlSeconds | int | quote }} }
+- { name: CACHE_ABSENT_TTL_SECONDS, value: {{ $service.cache.absentTtlSeconds | int | quote }} }
+- { name: CACHE_TIMEOUT_MS, value: {{ $service.cache.timeoutMs | int | quote }} }
+- { name: CACHE_CONSISTENCY, value: {{ $service.cache.consistency }} }
+- { name: CACHE_LOCAL_TTL_SECONDS, value: {{ $service.cache.localTtlSeconds | int | quote }} }
+- { name: CACHE_WARM_UP, value: {{ $service.cache.warmUp | quote }} }
+- { name: POSTS_PER_USER, value: {{ $service.limits.postsPerUser | int | quote }} }
+- { name: VOTES_PER_USER, value: {{ $service.limits.votesPerUser | int | quote }} }
+- { name: IDEMPOTENCY_SECONDS, value: {{ $service.idempotencySeconds | int | quote }} }
+- { name: REMOVED_USERS_POLL_SECONDS, value: {{ $service.removedUsersPollSeconds | int | quote }} }
+{{- end }}
+{{- if $values.tracing.endpoint }}
+{{ include "relay.tracingVariables" . }}
+{{- end }}
+{{- with ($service.resources | default dict).limits }}
+{{- with .memory }}
+# The rest is for what lies outside the heap: buffers, hashing, code.
+- { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul (include "relay.mebibytes" .) 3) 5 }} }
+{{- end }}
+{{- end }}
+{{- with include "relay.caVariable" $root }}
+{{ . }}
+{{- end }}
+{{- end }}
+
+{{- /* How a service reaches Postgres and Redis. Takes the root and the service's name. */}}
+{{- define "relay.storeVariables" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $values := $root.Values -}}
 - { name: DATABASE_URL, value: {{ include "relay.postgresUrl" . | quote }} }
 {{ include "relay.storePassword" (list $root "DATABASE_PASSWORD" "postgres" $name) }}
-- { name: DATABASE_POOL_SIZE, value: {{ $service.databasePoolSize | quote }} }
+- { name: DATABASE_POOL_SIZE, value: {{ (get $values $name).databasePoolSize | quote }} }
 - { name: REDIS_URL, value: {{ include "relay.redisUrl" . | quote }} }
 {{- with include "relay.storePassword" (list $root "REDIS_PASSWORD" "redis" $name) }}
 {{ . }}
@@ -93,40 +141,6 @@
 {{- end }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- if eq $name "auth" }}
-- { name: SIGNING_KEYS_DIR, value: /run/secrets/signing-keys }
-- { name: ACCESS_TOKEN_SECONDS, value: {{ $service.accessTokenSeconds | int | quote }} }
-- { name: REFRESH_TOKEN_SECONDS, value: {{ $service.refreshTokenSeconds | int | quote }} }
-- { name: REFRESH_REUSE_SECONDS, value: {{ $service.refreshReuseSeconds | int | quote }} }
-# libuv reads it once, when the process starts.
-- { name: UV_THREADPOOL_SIZE, value: {{ $service.threadPoolSize | int | quote }} }
-- { name: LOGINS_PER_ACCOUNT, value: {{ $service.limits.loginsPerAccount | int | quote }} }
-- { name: LOGINS_PER_ADDRESS, value: {{ $service.limits.loginsPerAddress | int | quote }} }
-- { name: REGISTRATIONS_PER_ADDRESS, value: {{ $service.limits.registrationsPerAddress | int | quote }} }
-{{- else }}
-- { name: JWKS_URL, value: "http://{{ include "relay.fullname" $root }}-auth/api/auth/.well-known/jwks.json" }
-- { name: CACHE_TTL_SECONDS, value: {{ $service.cache.ttlSeconds | int | quote }} }
-- { name: CACHE_ABSENT_TTL_SECONDS, value: {{ $service.cache.absentTtlSeconds | int | quote }} }
-- { name: CACHE_TIMEOUT_MS, value: {{ $service.cache.timeoutMs | int | quote }} }
-- { name: CACHE_CONSISTENCY, value: {{ $service.cache.consistency }} }
-- { name: CACHE_LOCAL_TTL_SECONDS, value: {{ $service.cache.localTtlSeconds | int | quote }} }
-- { name: CACHE_WARM_UP, value: {{ $service.cache.warmUp | quote }} }
-- { name: POSTS_PER_USER, value: {{ $service.limits.postsPerUser | int | quote }} }
-- { name: VOTES_PER_USER, value: {{ $service.limits.votesPerUser | int | quote }} }
-- { name: IDEMPOTENCY_SECONDS, value: {{ $service.idempotencySeconds | int | quote }} }
-{{- end }}
-{{- if $values.tracing.endpoint }}
-{{ include "relay.tracingVariables" . }}
-{{- end }}
-{{- with ($service.resources | default dict).limits }}
-{{- with .memory }}
-# The rest is for what lies outside the heap: buffers, hashing, code.
-- { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul (include "relay.mebibytes" .) 3) 5 }} }
-{{- end }}
-{{- end }}
-{{- with include "relay.caVariable" $root }}
-{{ . }}
 {{- end }}
 {{- end }}
 
