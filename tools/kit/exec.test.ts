@@ -8,14 +8,15 @@ test('resolves with stdout', async () => {
   expect(await node('console.log("said"); console.error("noise")')).toBe('said');
 });
 
-test('an error has the command, its exit code, and the end of its stderr', async () => {
+test('an error has the command, its exit code, and the end of its stdout and stderr', async () => {
   const error = await node(
-    'for (let i = 1; i <= 100; i++) console.error(`line ${i}.`); process.exitCode = 3',
+    'console.log("said."); for (let i = 1; i <= 100; i++) console.error(`line ${i}.`); process.exitCode = 3',
   ).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(CommandError);
   const { message } = error as CommandError;
   expect(message).toContain('--eval');
   expect(message).toContain('failed with exit code 3');
+  expect(message).toContain('said.');
   expect(message).toContain('line 100.');
   expect(message).not.toContain('line 1.');
 });

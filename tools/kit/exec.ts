@@ -25,13 +25,14 @@ export type Run = (program: string, args: string[], options?: ExecOptions) => Pr
 
 const SHOWN_LINES = 25;
 
-/** A program failed. The message has its command line and the end of its stderr. */
+/** A program failed. The message has its command line and the end of its stdout and of its stderr. */
 export class CommandError extends UserError {
   override readonly name = 'CommandError';
   readonly stderr: string;
 
-  constructor(command: string, failure: string, stderr: string) {
-    const shown = lastLines(stderr, SHOWN_LINES);
+  constructor(command: string, failure: string, stderr: string, stdout = '') {
+    const ends = [stdout, stderr].map((text) => lastLines(text, SHOWN_LINES));
+    const shown = ends.filter(Boolean).join('\n');
     super(`${command}\n${failure}${shown ? `:\n\n${shown}` : '.'}`);
     this.stderr = stderr;
   }
@@ -53,8 +54,9 @@ export const run: Run = async (program, args, options = {}) => {
     return stdout;
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    const stderr = typeof error.stderr === 'string' ? error.stderr : '';
-    throw new CommandError(error.escapedCommand, describeFailure(error), stderr);
+    const text = (output: unknown) => (typeof output === 'string' ? output : '');
+    const [stdout, stderr] = [text(error.stdout), text(error.stderr)];
+    throw new CommandError(error.escapedCommand, describeFailure(error), stderr, stdout);
   }
 };
 

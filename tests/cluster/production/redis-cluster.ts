@@ -34,6 +34,13 @@ export async function createRedisCluster(stores: Stores): Promise<RedisCluster> 
   const cli = (pod: string, ...args: string[]) => exec(pod, 'sh', '-c', script, 'sh', ...args);
 
   const members = new Set(PODS);
+  const anyMemberPod = (): string => [...members][0]!;
+
+  /** By its address: redis-cli passes it on to other nodes, which would take `localhost` for themselves. */
+  async function endpoint(pod: string): Promise<string> {
+    const address = await kubectl('get', 'pod', pod, '--output=jsonpath={.status.podIP}');
+    return `${address}:6379`;
+  }
 
   /** The answer of the first member that has one. */
   async function anyMember(call: (pod: string) => Promise<string>): Promise<string> {
@@ -68,22 +75,9 @@ export async function createRedisCluster(stores: Stores): Promise<RedisCluster> 
 
   await stores.apply('redis-cluster');
   await kubectl('rollout', 'status', 'statefulset/redis-cluster', '--timeout=120s');
-  const addresses = await kubectl(
-    'get',
-    'pods',
-    '--selector=app=redis-cluster',
-    '--output=jsonpath={.items[*].status.podIP}',
-  );
-  const endpoints = addresses.split(' ').map((address) => `${address}:6379`);
-  await cli(
-    PODS[0]!,
-    '--cluster',
-    'create',
-    ...endpoints,
-    '--cluster-replicas',
-    '1',
-    '--cluster-yes',
-  );
+  const endpoints = await Promise.all(PODS.map(endpoint));
+  const replicas = ['--cluster-replicas', '1'];
+  await cli(PODS[0]!, '--cluster', 'create', ...endpoints, ...replicas, '--cluster-yes');
   await settled();
 
   return {
@@ -97,25 +91,16 @@ export async function createRedisCluster(stores: Stores): Promise<RedisCluster> 
     async replace({ id, pod }) {
       for (const member of members) await cli(member, 'cluster', 'forget', id);
       await kubectl('wait', '--for=condition=ready', `pod/${pod}`, '--timeout=60s');
-      const address = await kubectl('get', 'pod', pod, '--output=jsonpath={.status.podIP}');
-      const [entry] = [...members] as [string, ...string[]];
-      // By its address: the new node connects to it, and `localhost` would be itself.
-      const member = await kubectl('get', 'pod', entry, '--output=jsonpath={.status.podIP}');
-      await cli(
-        entry,
-        '--cluster',
-        'add-node',
-        `${address}:6379`,
-        `${member}:6379`,
-        '--cluster-slave',
-      );
+      const entry = anyMemberPod();
+      const endpoints = [await endpoint(pod), await endpoint(entry)];
+      await cli(entry, '--cluster', 'add-node', ...endpoints, '--cluster-slave');
       members.add(pod);
       await settled();
     },
     async removeMaster({ id, pod }) {
       members.delete(pod);
-      const [other] = [...members] as [string, ...string[]];
-      const entry = 'localhost:6379';
+      const other = anyMemberPod();
+      const entry = await endpoint(other);
       await cli(other, '--cluster', 'rebalance', entry, '--cluster-weight', `${id}=0`);
       await cli(other, '--cluster', 'del-node', entry, id);
     },

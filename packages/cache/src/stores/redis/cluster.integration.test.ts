@@ -59,6 +59,28 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
     );
   });
 
+  it('that answers PING and refuses every key is lost until it serves its slots again', async () => {
+    const cluster = await startOwnCluster();
+    const nodes = (await Promise.all(cluster.urls.map((url) => connectRedis(url)))) as Redis[];
+    const client = testClient({ nodes: nodesAt(cluster.urls) });
+    const { cache, of } = createTestCache({ store: testStore({ client }), retryMs: 10 });
+    const read = () => cache.read({ key: 'posts:all', ttlSeconds: 60, load: async () => 'value' });
+    await vi.waitFor(async () => expect((await read()).outcome).toBe('hit'), EVENTUALLY);
+
+    for (const node of nodes) await node.cluster('DELSLOTS', 0);
+    await vi.waitFor(async () => {
+      await read();
+      expect(of('store-down')).toHaveLength(1);
+    }, EVENTUALLY);
+    const probes = () => of('breaker').filter(({ state }) => state === 'half-open').length;
+    await vi.waitFor(() => expect(probes()).toBeGreaterThan(5), EVENTUALLY);
+    expect(of('store-up')).toEqual([]);
+    expect((await read()).outcome).toBe('fallback');
+
+    await nodes[0]!.cluster('ADDSLOTS', 0);
+    await vi.waitFor(() => expect(of('store-up')).toHaveLength(1), EVENTUALLY);
+  });
+
   it('restored in part from an old backup: an epoch in it brings back no invalidated entry', async () => {
     const cluster = await startOwnCluster();
     const nodes = nodesAt(cluster.urls);

@@ -1,6 +1,7 @@
 import { HEARTBEAT_KEY } from './key-names.ts';
 import { keySlot } from './key-slot.ts';
 import { isCluster, mastersOf, type RedisStoreClient, type ServerLike } from './redis-like.ts';
+import { infoField } from './server-info.ts';
 import { watchServer, type ServerWatch } from './server-watch.ts';
 
 /**
@@ -57,8 +58,9 @@ export function createGenerations({ client, heartbeatMs, now }: GenerationsOptio
       server,
       now,
       silenceMs: heartbeatMs * SILENCE,
-      // On a Cluster a master without a majority stops by itself.
-      heartbeat: cluster ? undefined : { key: HEARTBEAT_KEY, lifeMs: heartbeatMs * SILENCE },
+      heartbeat: cluster
+        ? () => assertClusterUp(server)
+        : () => server.set(HEARTBEAT_KEY, '1', 'PX', heartbeatMs * SILENCE),
       onGeneration: (generation) => onGeneration(address, generation),
     });
     watches.set(server, added);
@@ -121,6 +123,12 @@ export function createGenerations({ client, heartbeatMs, now }: GenerationsOptio
 }
 
 const CLUSTER_CHANGES = ['ready', '+node', '-node'] as const;
+
+/** A node answers PING and INFO while it refuses every key: slots are not served, or it has lost the majority. */
+async function assertClusterUp(server: ServerLike): Promise<void> {
+  const state = infoField(String(await server.cluster('INFO')), 'cluster_state');
+  if (state === 'fail') throw new Error('CLUSTERDOWN The cluster is down');
+}
 
 function addressOf({ options: { host, port } }: ServerLike): string {
   return `${host}:${port}`;

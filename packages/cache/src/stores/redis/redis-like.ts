@@ -24,7 +24,7 @@ export interface ServerLike extends RedisLike {
   info(section: string): Promise<string>;
   ping(): Promise<unknown>;
   dbsize(): Promise<number>;
-  cluster(subcommand: 'NODES'): Promise<unknown>;
+  cluster(subcommand: 'NODES' | 'INFO'): Promise<unknown>;
   set(key: string, value: string, px: 'PX', ms: number): Promise<unknown>;
   scan(
     cursor: string,

@@ -18,17 +18,17 @@ function setUp() {
         ? `# Server\r\nrun_id:${RUN}\r\nserver_time_usec:61000000\r\n`
         : `role:${state.role}\r\nmaster_replid:${REPLICATION}\r\n`,
     ),
-    set: vi.fn<() => Promise<unknown>>(async () => 'OK'),
   });
+  const heartbeat = vi.fn<() => Promise<unknown>>(async () => 'OK');
   const onGeneration = vi.fn<(generation: string) => void>();
   const watch = watchServer({
     server: server as unknown as ServerLike,
-    heartbeat: { key: 'beat', lifeMs: 5000 },
+    heartbeat,
     silenceMs: 5000,
     now: () => time,
     onGeneration,
   });
-  return { server, state, watch, onGeneration, pass: (ms: number) => (time += ms) };
+  return { server, heartbeat, state, watch, onGeneration, pass: (ms: number) => (time += ms) };
 }
 
 describe('the generation of a server', () => {
@@ -66,23 +66,24 @@ describe('the generation of a server', () => {
     expect(watch.live).toBeUndefined();
   });
 
-  it.each(['NOREPLICAS Not enough good replicas', 'READONLY You are a replica'])(
-    'is void while the heartbeat is refused: %s',
-    async (refusal) => {
-      const { server, watch } = setUp();
-      await watch.check();
-      server.set.mockRejectedValueOnce(new Error(refusal));
-      await expect(watch.check()).rejects.toThrow(refusal);
-      expect(watch.live).toBeUndefined();
-      await watch.check();
-      expect(watch.live).toBeDefined();
-    },
-  );
+  it.each([
+    'NOREPLICAS Not enough good replicas',
+    'READONLY You are a replica',
+    'CLUSTERDOWN The cluster is down',
+  ])('is void while the heartbeat is refused: %s', async (refusal) => {
+    const { heartbeat, watch } = setUp();
+    await watch.check();
+    heartbeat.mockRejectedValueOnce(new Error(refusal));
+    await expect(watch.check()).rejects.toThrow(refusal);
+    expect(watch.live).toBeUndefined();
+    await watch.check();
+    expect(watch.live).toBeDefined();
+  });
 
   it('stays when the heartbeat fails for another reason, or INFO does', async () => {
-    const { server, watch } = setUp();
+    const { server, heartbeat, watch } = setUp();
     await watch.check();
-    server.set.mockRejectedValueOnce(new Error('OOM'));
+    heartbeat.mockRejectedValueOnce(new Error('OOM'));
     await watch.check();
     server.info.mockRejectedValueOnce(new Error('NOPERM'));
     await expect(watch.check()).rejects.toThrow('NOPERM');

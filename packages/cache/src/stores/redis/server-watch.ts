@@ -20,8 +20,8 @@ export interface ServerWatch {
 
 export interface ServerWatchOptions {
   server: ServerLike;
-  /** Written with each question, so that a primary that lost its replicas refuses it. */
-  heartbeat: { key: string; lifeMs: number } | undefined;
+  /** Sent with each question. Rejects with NOREPLICAS, READONLY or CLUSTERDOWN from a server that refuses writes. */
+  heartbeat: () => Promise<unknown>;
   /** An answer that takes longer is not waited for before the next question. */
   silenceMs: number;
   now: () => number;
@@ -43,14 +43,12 @@ export function watchServer(options: ServerWatchOptions): ServerWatch {
     const sentAt = now();
     // Sent at once, in this order: a command that follows is answered after all of them.
     const answers = Promise.all([server.info('server'), server.info('replication')]);
-    const written = heartbeat
-      ? server.set(heartbeat.key, '1', 'PX', heartbeat.lifeMs).then(
-          () => undefined,
-          (error: unknown) => error,
-        )
-      : undefined;
+    const beaten = heartbeat().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     const [info, replication] = await answers;
-    const refusal = refusalOf(await written);
+    const refusal = refusalOf(await beaten);
     if (asked !== connection) return;
     readClock(info, sentAt);
     live = refusal ? undefined : liveStamps(info, replication);
@@ -115,7 +113,7 @@ function rethrow(error: unknown): never {
 /** Only these refusals say something about the whole store; a heartbeat that fails otherwise voids nothing. */
 function refusalOf(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
-  return /^(?:NOREPLICAS|READONLY)\b/.test(error.message) ? error : undefined;
+  return /^(?:NOREPLICAS|READONLY|CLUSTERDOWN)\b/.test(error.message) ? error : undefined;
 }
 
 /** As in `scripts/prelude.lua`. */
