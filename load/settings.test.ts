@@ -7,6 +7,7 @@ test('a scenario has its own defaults', () => {
   expect(readSettings('load', {})).toEqual({
     scenario: 'load',
     baseUrl: 'http://localhost:5000',
+    host: undefined,
     seconds: PLANS.load.seconds,
     rate: PLANS.load.rate,
     clients: 1,
@@ -17,7 +18,8 @@ test('a scenario has its own defaults', () => {
 
 test('variables override them, and empty ones do not', () => {
   const settings = readSettings('herd', {
-    BASE_URL: 'https://relay.example.com/',
+    BASE_URL: 'https://10.0.0.1/',
+    HOST: 'relay.example.com',
     DURATION: '1m30s',
     RATE: '',
     CLIENTS: '7',
@@ -25,7 +27,8 @@ test('variables override them, and empty ones do not', () => {
     RESULTS_FILE: 'out.json',
   });
   expect(settings).toMatchObject({
-    baseUrl: 'https://relay.example.com',
+    baseUrl: 'https://10.0.0.1',
+    host: 'relay.example.com',
     seconds: 90,
     rate: 0,
     clients: 7,

@@ -7,6 +7,8 @@ export const DEFAULT_BASE_URL = 'http://localhost:5000';
 export interface Settings {
   scenario: ScenarioName;
   baseUrl: string;
+  /** The `Host` of every request; undefined: that of `baseUrl`. */
+  host: string | undefined;
   seconds: number;
   rate: number;
   clients: number;
@@ -25,6 +27,7 @@ export function readSettings(scenario: ScenarioName, variables: Variables): Sett
   return {
     scenario,
     baseUrl: withoutSlash(given('BASE_URL') ?? DEFAULT_BASE_URL),
+    host: given('HOST'),
     seconds: readSeconds(given('DURATION')) ?? plan.seconds,
     rate: readCount('RATE', given('RATE')) ?? plan.rate ?? 0,
     clients: readCount('CLIENTS', given('CLIENTS')) ?? plan.clients ?? 1,

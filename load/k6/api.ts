@@ -2,6 +2,7 @@ import http, { type RefinedResponse } from 'k6/http';
 import { Counter, Rate } from 'k6/metrics';
 
 import { CALLS, type Call } from '../calls.ts';
+import type { Settings } from '../settings.ts';
 
 const answers = new Counter('cache_answers');
 const hits = new Rate('cache_hits');
@@ -28,11 +29,12 @@ const draft = (title: string) => ({ title, url: 'https://example.com/load' });
 const post = (id: string) => `/api/posts/${id}`;
 
 /** Relay's API, each call under its own `name`. Counts the values of `X-Cache`. */
-export function createApi(baseUrl: string) {
+export function createApi({ baseUrl, host }: Pick<Settings, 'baseUrl' | 'host'>) {
   function send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', request: Request): Answer {
     const { call, path, token, body, keep, expected } = request;
     const answer = http.request(method, `${baseUrl}${path}`, body ? JSON.stringify(body) : null, {
       headers: {
+        ...(host && { Host: host }),
         ...(token && { Authorization: `Bearer ${token}` }),
         ...(body && { 'Content-Type': 'application/json' }),
       },

@@ -24,7 +24,7 @@ export function trafficOf(
   arrivals: (settings: Settings) => Arrivals,
 ) {
   const settings = readSettings(name, __ENV);
-  const api = createApi(settings.baseUrl);
+  const api = createApi(settings);
   const scenario = { ...arrivals(settings), ...clientsFor(settings.rate) };
   return {
     options: optionsOf(settings, { [name]: scenario }),

@@ -15,7 +15,7 @@ import { readSettings } from '../settings.ts';
 const PERIOD_MS = 2000;
 
 const settings = readSettings('herd', __ENV);
-const api = createApi(settings.baseUrl);
+const api = createApi(settings);
 const fresh = new Rate('fresh_reads');
 const loadsPerExpiry = new Trend('loads_per_expiry');
 

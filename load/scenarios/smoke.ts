@@ -6,7 +6,7 @@ import { createFixture, type Fixture } from '../k6/setup.ts';
 import { readSettings } from '../settings.ts';
 
 const settings = readSettings('smoke', __ENV);
-const api = createApi(settings.baseUrl);
+const api = createApi(settings);
 const KEEP = { keep: true };
 
 export const options = optionsOf(settings, {

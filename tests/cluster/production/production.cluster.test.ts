@@ -1,7 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+
+import type { Summary } from '../../../load/summary.ts';
+import { walkThrough } from '../../../tools/dev/start/testing/walkthrough.ts';
+import { run } from '../../../tools/kit/exec.ts';
 import { eventually } from '../../../tools/kit/wait.ts';
-import { newClient, type Client } from '../support/api.ts';
+import { API_URL, newClient, type Client } from '../support/api.ts';
 import { describeImpact, underLoad, type Impact } from './load.ts';
 import { createPostgres, type Postgres } from './postgres.ts';
 import { createRedisCluster, type RedisCluster } from './redis-cluster.ts';
@@ -38,6 +45,28 @@ test('a post is read from the cache after the first read', async () => {
   expect(first.text).toContain(id);
   await eventually('the list is cached', () => assertHit(), { withinMs: 10_000 });
   expect((await client.list()).text).toContain(id);
+});
+
+test('the documented walkthrough works as written', async () => {
+  const { user, firstList, secondList, post, thirdList } = await walkThrough(API_URL, HOST);
+  expect(user).toMatchObject({ username: 'testuser', email: 'test@example.com' });
+  expect(secondList).toEqual(firstList);
+  expect(post).toMatchObject({ title: 'Cache Test', votes: 0, author: { username: 'testuser' } });
+  expect(thirdList).toMatchObject({ posts: [post, ...(firstList as { posts: unknown[] }).posts] });
+});
+
+test('k6 at a constant rate has no failed request', async ({ annotate }) => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'relay-k6-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const results = path.join(dir, 'results.json');
+  const variables = { BASE_URL: API_URL, HOST, RATE: '30', DURATION: '30s', RESULTS_FILE: results };
+  const given = Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  // Without the limit on requests that k6 itself is late with, on a busy machine.
+  const options = ['--quiet', '--no-thresholds'];
+  await annotate(await run('k6', ['run', ...options, ...given, 'load/scenarios/rollout.ts']));
+  const { metrics } = JSON.parse(await readFile(results, 'utf8')) as Summary;
+  expect(metrics['http_reqs']!.values['count']).toBeGreaterThan(100);
+  expect(metrics['http_req_failed']!.values['passes']).toBe(0);
 });
 
 test('a failover of a Redis Cluster master fails no request', async ({ annotate }) => {

@@ -17,11 +17,17 @@ export interface WalkthroughAnswers {
   thirdList: unknown;
 }
 
-/** Runs `walkthrough.sh`, the reference document's commands to the letter but for the port. */
-export async function walkThrough(apiUrl = API_URL): Promise<WalkthroughAnswers> {
+/**
+ * Runs `walkthrough.sh`, the reference document's commands to the letter but for the port.
+ *
+ * @param host of the Ingress; default: the Ingress without a host
+ */
+export async function walkThrough(apiUrl = API_URL, host?: string): Promise<WalkthroughAnswers> {
   const script = await readFile(path.join(import.meta.dirname, 'walkthrough.sh'), 'utf8');
   const commands = script.replaceAll(API_URL, apiUrl);
-  const { stdout } = await run('bash', ['-c', `{\n${commands}\n} | jq --slurp .`]);
+  const prelude =
+    host === undefined ? '' : `curl() { command curl --header 'Host: ${host}' "$@"; }`;
+  const { stdout } = await run('bash', ['-c', `${prelude}\n{\n${commands}\n} | jq --slurp .`]);
   const [user, firstList, secondList, post, thirdList] = JSON.parse(stdout) as unknown[];
   return { user, firstList, secondList, post, thirdList };
 }
