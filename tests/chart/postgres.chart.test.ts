@@ -29,10 +29,13 @@ async function statementsOfFirstStart(): Promise<string[]> {
 
 describe('the bundled Postgres', () => {
   it('makes roles that can do what they are for, and no more', async () => {
-    const roles = (await statementsOfFirstStart()).filter((line) => /\brole\b/.test(line));
-    expect(roles).toEqual([
+    const statements = await statementsOfFirstStart();
+    const ofRoles = statements.filter((line) => /\b(?:role|owner|grant)\b/.test(line));
+    expect(ofRoles).toEqual([
       "create role relay_owner login createrole password :'owner_password'",
+      'alter database relay owner to relay_owner',
       "create role exporter login password :'exporter_password' connection limit 5",
+      'grant pg_monitor to exporter',
     ]);
   });
 
