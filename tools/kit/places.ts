@@ -1,11 +1,11 @@
 import {
-  flag,
   httpUrl,
   password,
   postgresUrl,
   readConfig,
-  redisUrl,
+  redisVariables,
 } from '@relay/service-kit/process/config';
+import { redisConnection } from '@relay/service-kit/redis/connection';
 
 import type { RedisPlace } from './redis-connection.ts';
 import { withoutSlash } from './urls.ts';
@@ -30,15 +30,13 @@ export function readPlaces(environment: NodeJS.ProcessEnv): GivenPlaces {
       ADMIN_URL: httpUrl().optional(),
       DATABASE_URL: postgresUrl().optional(),
       DATABASE_PASSWORD: password(),
-      REDIS_URL: redisUrl().optional(),
-      REDIS_PASSWORD: password(),
-      REDIS_CLUSTER: flag(false),
+      ...redisVariables,
     },
     environment,
   );
   return {
     databaseUrl: given.DATABASE_URL,
-    redis: given.REDIS_URL ? { url: given.REDIS_URL, cluster: given.REDIS_CLUSTER } : undefined,
+    redis: given.REDIS_URL ? { url: given.REDIS_URL, ...redisConnection(given) } : undefined,
     apiUrl: given.BASE_URL && withoutSlash(given.BASE_URL),
     adminUrl: given.ADMIN_URL && withoutSlash(given.ADMIN_URL),
   };

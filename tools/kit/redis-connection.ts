@@ -2,15 +2,10 @@ import { once } from 'node:events';
 
 import type { RedisClient } from '@relay/cache/redis';
 import { createLogger } from '@relay/service-kit/process/logger';
-import { connectRedis } from '@relay/service-kit/redis/connection';
+import { connectRedis, type RedisSettings } from '@relay/service-kit/redis/connection';
 
-/** Where a Redis is. */
-export interface RedisPlace {
-  /** With its password, if it has one. */
-  url: string;
-  /** The URL is one node of a Redis Cluster. */
-  cluster: boolean;
-}
+/** Where a Redis is. The URL has its password, if it has one. */
+export type RedisPlace = Pick<RedisSettings, 'url' | 'cluster' | 'sentinel'>;
 
 const TIMEOUT_MS = 2000;
 const SILENT = createLogger({ level: 'silent', destination: { write() {} } });

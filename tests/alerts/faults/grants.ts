@@ -1,12 +1,15 @@
 import { relay } from '../../cluster/support/cluster.ts';
 import { psql } from '../../cluster/support/stores.ts';
 
-/** Revokes the exporter's right to read statistics and the write-ahead log until the recovery. */
-export async function revokeMonitoring(recovery: AsyncDisposableStack): Promise<void> {
+/**
+ * Revokes the exporter's right to list the write-ahead log until the recovery. Without all of `pg_monitor` it answers 500,
+ * since the hidden ids of `pg_stat_statements` make duplicate series: then the target is missing.
+ */
+export async function revokeWalListing(recovery: AsyncDisposableStack): Promise<void> {
   recovery.defer(async () => {
-    await psql(relay, 'grant pg_monitor to exporter');
+    await psql(relay, 'grant execute on function pg_ls_waldir() to pg_monitor');
   });
-  await psql(relay, 'revoke pg_monitor from exporter');
+  await psql(relay, 'revoke execute on function pg_ls_waldir() from pg_monitor');
 }
 
 /** Revokes the post service's right to update outbox rows until the recovery. Writes still succeed. */

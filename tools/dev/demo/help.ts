@@ -7,4 +7,5 @@ http://localhost:5000, such as that of "npm run cluster". Environment variables 
 
   BASE_URL        where its API is
   ADMIN_URL       where its metrics are
-  REDIS_URL       its Redis, whose keys are shown, with REDIS_PASSWORD and REDIS_CLUSTER`;
+  REDIS_URL       its Redis, to show its keys, with REDIS_PASSWORD, and REDIS_CLUSTER or
+                  REDIS_SENTINEL_MASTER`;

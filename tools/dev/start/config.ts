@@ -7,6 +7,7 @@ import {
   postgresUrl,
   readConfig,
 } from '@relay/service-kit/process/config';
+import { redisConnection } from '@relay/service-kit/redis/connection';
 import { z } from 'zod';
 
 import type { RedisPlace } from '../../kit/redis-connection.ts';
@@ -35,7 +36,7 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv) {
   });
   const { HOST, PORT, ADMIN_PORT } = own;
   const redis: RedisPlace | undefined = post.REDIS_URL
-    ? { url: post.REDIS_URL, cluster: post.REDIS_CLUSTER }
+    ? { url: post.REDIS_URL, ...redisConnection(post) }
     : undefined;
   return {
     dir,

@@ -8,6 +8,7 @@ const redisSchema = z.object({
   /** With its password, if it has one. */
   url: z.string(),
   cluster: z.boolean(),
+  sentinel: z.object({ master: z.string(), password: z.string().optional() }).optional(),
   /** Whether `npm start` has started it. */
   own: z.boolean(),
 });

@@ -1,7 +1,7 @@
 import { experiment } from '../../../../tests/alerts/experiment.ts';
-import { revokeMonitoring } from '../../../../tests/alerts/faults/grants.ts';
+import { revokeWalListing } from '../../../../tests/alerts/faults/grants.ts';
 
 export default experiment({
-  fault: "the exporter of Postgres is denied the write-ahead log's statistics",
-  inject: revokeMonitoring,
+  fault: 'the exporter of Postgres may not list the write-ahead log',
+  inject: revokeWalListing,
 });

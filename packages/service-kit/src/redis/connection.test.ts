@@ -4,7 +4,7 @@ import type { RedisClient } from '@relay/cache/redis';
 import { expect, test } from 'vitest';
 
 import { captureLog } from '../testing/log.ts';
-import { connectRedis } from './connection.ts';
+import { connectRedis, redisConnection } from './connection.ts';
 
 type Cluster = Extract<RedisClient, { nodes: unknown }>;
 type Redis = Exclude<RedisClient, Cluster>;
@@ -55,4 +55,14 @@ test('a cluster at an IPv6 address is reached there', () => {
   client.disconnect();
   const { startupNodes } = client as unknown as { startupNodes: object[] };
   expect(startupNodes).toMatchObject([{ host: '2001:db8::1', port: 6380 }]);
+});
+
+test('a Redis Cluster with Sentinels is a wrong configuration', () => {
+  expect(() => redisConnection({ REDIS_CLUSTER: true, REDIS_SENTINEL_MASTER: 'main' })).toThrow(
+    'REDIS_SENTINEL_MASTER',
+  );
+  expect(redisConnection({ REDIS_CLUSTER: false, REDIS_SENTINEL_MASTER: 'main' })).toEqual({
+    cluster: false,
+    sentinel: { master: 'main', password: undefined },
+  });
 });

@@ -1,6 +1,8 @@
 import { createRedisClient, type ConnectionEvent, type RedisClient } from '@relay/cache/redis';
 import type { Logger } from 'pino';
 
+import { ConfigError } from '../process/config.ts';
+
 /** Whether Redis accepts writes. `off`: none is configured. `reason` is for operators. */
 export interface RedisHealth {
   status: 'up' | 'down' | 'off';
@@ -14,12 +16,12 @@ interface SentinelSettings {
   password?: string | undefined;
 }
 
-interface RedisSettings {
+export interface RedisSettings {
   url: string;
   /** The URL is one node of a Redis Cluster, through which the client discovers the others. */
   cluster: boolean;
   /** The URL is a Sentinel, with the user of the Redis servers: the client asks it for this master, and follows a failover. */
-  sentinel?: SentinelSettings;
+  sentinel?: SentinelSettings | undefined;
   /** The time limit of a command. Default: none, the caller limits its commands. */
   commandTimeoutMs?: number;
   log: Logger;
@@ -50,13 +52,22 @@ export function connectRedis(settings: RedisSettings): RedisClient {
   });
 }
 
-/** The connection in a service's configuration (`redisVariables`). */
+/**
+ * The connection in a service's configuration (`redisVariables`).
+ *
+ * @throws ConfigError for a Cluster with Sentinels
+ */
 export function redisConnection(config: {
   REDIS_CLUSTER: boolean;
   REDIS_SENTINEL_MASTER?: string | undefined;
   REDIS_SENTINEL_PASSWORD?: string | undefined;
 }): Pick<RedisSettings, 'cluster' | 'sentinel'> {
   const { REDIS_SENTINEL_MASTER: master, REDIS_SENTINEL_PASSWORD: password } = config;
+  if (master && config.REDIS_CLUSTER) {
+    throw new ConfigError(
+      'REDIS_SENTINEL_MASTER: a Redis Cluster (REDIS_CLUSTER) has no Sentinels',
+    );
+  }
   return { cluster: config.REDIS_CLUSTER, ...(master && { sentinel: { master, password } }) };
 }
 
