@@ -1,7 +1,7 @@
 import type { CrashAction, CrashPoint, FromPod, Load, PodSettings } from './messages.ts';
 import { startPod, type PodProcess, type ToPodCall } from './pod-process.ts';
 
-/** Several pods. They outlive a scenario; one that was killed is replaced. */
+/** Several pods. They outlive a scenario; a killed pod is replaced. */
 export interface Fleet {
   readonly size: number;
   /** Gives every pod its settings, and has its messages sent to a listener. Replaces dead pods. */
@@ -10,7 +10,7 @@ export interface Fleet {
     listener: (pod: string, message: FromPod) => void,
   ): Promise<void>;
   /** To one pod, or to all that are alive. Resolves when they have done it, or died. */
-  tell(message: ToPodCall, index?: number): Promise<void>;
+  send(message: ToPodCall, index?: number): Promise<void>;
   /** Starts readers and writers in all pods. */
   start(load: Load): Promise<void>;
   kill(index: number): Promise<void>;
@@ -51,14 +51,14 @@ export async function startFleet(
 
   const alive = () => members.filter(({ pod }) => !pod.hasEnded());
 
-  async function introduce(): Promise<void> {
+  async function connectPeers(): Promise<void> {
     const ports = alive().map(({ pod }) => pod.ackPort);
-    await Promise.all(alive().map(({ pod }) => ask(pod, { type: 'peers', ports })));
+    await Promise.all(alive().map(({ pod }) => request(pod, { type: 'peers', ports })));
   }
 
-  async function tell(message: ToPodCall, index?: number): Promise<void> {
+  async function send(message: ToPodCall, index?: number): Promise<void> {
     const targets = index === undefined ? alive() : [members[index]!];
-    await Promise.all(targets.map(({ pod }) => ask(pod, message)));
+    await Promise.all(targets.map(({ pod }) => request(pod, message)));
   }
 
   return {
@@ -68,15 +68,15 @@ export async function startFleet(
       await Promise.all(
         members.map(async ({ pod }, index) => {
           if (pod.hasEnded()) members[index] = await startMember(index);
-          await give(members[index]!, settingsOf(index));
+          await configureMember(members[index]!, settingsOf(index));
         }),
       );
-      await introduce();
+      await connectPeers();
     },
-    tell,
+    send,
     async start(load) {
       for (const member of members) member.load = load;
-      await tell({ type: 'start', load });
+      await send({ type: 'start', load });
     },
     async kill(index) {
       await members[index]!.pod.end();
@@ -85,18 +85,18 @@ export async function startFleet(
     thaw: (index) => members[index]!.pod.signal('SIGCONT'),
     async crash(index, point, action) {
       const { pod } = members[index]!;
-      await ask(pod, { type: 'arm', point, action });
+      await request(pod, { type: 'arm', point, action });
       if (action === 'SIGKILL') await pod.ended;
     },
     async revive(index) {
       const { settings, load } = members[index]!;
       const member = await startMember(index);
       members[index] = member;
-      await give(member, settings!);
-      await introduce();
+      await configureMember(member, settings!);
+      await connectPeers();
       if (!load) return;
       member.load = load;
-      await ask(member.pod, { type: 'start', load });
+      await request(member.pod, { type: 'start', load });
     },
     async close() {
       await Promise.all(members.map(({ pod }) => pod.end()));
@@ -104,12 +104,12 @@ export async function startFleet(
   };
 }
 
-async function give(member: Member, settings: PodSettings): Promise<void> {
+async function configureMember(member: Member, settings: PodSettings): Promise<void> {
   member.settings = { ...settings, name: member.name };
-  await ask(member.pod, { type: 'configure', settings: member.settings });
+  await request(member.pod, { type: 'configure', settings: member.settings });
 }
 
 /** A pod that dies meanwhile has nothing more to do. */
-async function ask(pod: PodProcess, message: ToPodCall): Promise<void> {
+async function request(pod: PodProcess, message: ToPodCall): Promise<void> {
   await Promise.race([pod.call(message), pod.ended]);
 }

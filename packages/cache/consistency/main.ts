@@ -8,7 +8,7 @@ function readOptions(): Options | undefined {
     return parseOptions(process.argv.slice(2));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${reason}\nWhat can be typed: --help\n`);
+    process.stderr.write(`${reason}\nFor usage: --help\n`);
     return undefined;
   }
 }

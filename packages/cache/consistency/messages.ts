@@ -1,6 +1,6 @@
 import type { Form, Registers } from './registers.ts';
 
-/** What a pod is told. `call` numbers a request that it answers with `done`. */
+/** Messages to a pod. It answers a request with `done` and the number of the `call`. */
 export type ToPod = { call: number } & (
   | { type: 'configure'; settings: PodSettings }
   | { type: 'peers'; ports: readonly number[] }
@@ -71,7 +71,7 @@ export const BUGS = [
 ] as const;
 export type Bug = (typeof BUGS)[number];
 
-/** What a pod reports. */
+/** Messages from a pod. */
 export type FromPod =
   | { type: 'ready'; ackPort: number }
   | { type: 'done'; call: number; error?: string }

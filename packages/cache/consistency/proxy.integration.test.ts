@@ -84,7 +84,7 @@ describe('a link', () => {
     expect(received).toBe('');
   });
 
-  it('holds packets back and keeps their order, whatever their delays', async () => {
+  it('delays packets and keeps their order, even with different delays', async () => {
     const texts = Array.from({ length: 60 }, (_, n) => `${n};`);
     let packets = 0;
     link.delay(() => ((packets += 1) * 7) % 5);

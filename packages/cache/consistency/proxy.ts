@@ -14,7 +14,7 @@ export interface Link {
   reset(): void;
   /** New connections go to another server; the present ones end. */
   retarget(port: number): void;
-  /** As at the start. What was swallowed stays lost, so silent connections end. */
+  /** As at the start. Swallowed packets stay lost, so silent connections end. */
   heal(): void;
   close(): Promise<void>;
 }
@@ -40,22 +40,22 @@ export async function openLink(target: number): Promise<Link> {
 
   function pass(from: Socket, to: Socket): void {
     // One timer and one queue: two timers that end together may fire in either order.
-    const held: { chunk: Buffer; dueAt: number }[] = [];
+    const delayed: { chunk: Buffer; dueAt: number }[] = [];
     let timer: NodeJS.Timeout | undefined;
 
     function release(): void {
       timer = undefined;
-      while (held[0] && held[0].dueAt <= performance.now()) {
-        const { chunk } = held.shift()!;
+      while (delayed[0] && delayed[0].dueAt <= performance.now()) {
+        const { chunk } = delayed.shift()!;
         if (mood !== 'silent' && !to.destroyed) to.write(chunk);
       }
-      if (held[0]) timer = setTimeout(release, held[0].dueAt - performance.now());
+      if (delayed[0]) timer = setTimeout(release, delayed[0].dueAt - performance.now());
     }
 
     from.on('data', (chunk: Buffer) => {
       if (mood === 'silent') return;
       const dueAt = performance.now() + (delayMs?.() ?? 0);
-      held.push({ chunk, dueAt: Math.max(dueAt, held.at(-1)?.dueAt ?? 0) });
+      delayed.push({ chunk, dueAt: Math.max(dueAt, delayed.at(-1)?.dueAt ?? 0) });
       if (timer === undefined) release();
     });
     from.on('close', () => {

@@ -13,7 +13,7 @@ const record = (more: Partial<ReadRecord> = {}): ReadRecord => ({
   ...more,
 });
 
-it('unpacks what was packed, an absence included', () => {
+it('unpacks packed records, an absence included', () => {
   const records = createReadRecords();
   records.add(record());
   records.add(record({ form: 'entity', version: null }));

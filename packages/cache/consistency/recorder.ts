@@ -16,11 +16,11 @@ import { entityName, groupName, isAbsent } from './registers.ts';
 export interface Recorder {
   receive(pod: string, message: FromPod): void;
   /** A pod that ended sends nothing more: its silence holds nothing up. */
-  forget(pod: string): void;
+  dropPod(pod: string): void;
   openWindow(window: Omit<FaultWindow, 'startedAt' | 'healedAt'>): FaultWindow;
-  /** Judges what has not been judged yet. Call it when all pods have reported. */
+  /** Judges the remaining operations. Call it when all pods have reported. */
   judgeAll(): ScanReport;
-  /** What has been judged so far. */
+  /** The result so far. */
   report(): ScanReport;
   record(): Record;
 }
@@ -98,7 +98,7 @@ export function createRecorder(options: { boundMs: number; ttlMs: number }): Rec
       } else if (message.type === 'mark') mark(pod, message.at);
       else if (message.type === 'log') count(message.text);
     },
-    forget: (pod) => void marks.delete(pod),
+    dropPod: (pod) => void marks.delete(pod),
     openWindow(window) {
       const opened: FaultWindow = { ...window, startedAt: now(), healedAt: Infinity };
       scan.addWindow(opened);

@@ -1,6 +1,6 @@
 /**
- * What the pods write and read. A register has one sequence of versions: an entity, or a group of
- * entities. Every write changes one entity and its group, in one transaction.
+ * The registers that the pods write and read. A register has one sequence of versions: an entity, or a
+ * group of entities. Every write changes one entity and its group, in one transaction.
  */
 export interface Registers {
   /** Ids of this run's rows begin here, so that scenarios never share an entry. */

@@ -8,7 +8,7 @@ import type { Bug, Consistency, PodSettings } from './messages.ts';
 import { openServers, type Servers } from './open-servers.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { entityName, FORMS, groupName, WRONG_ENTITY, type Registers } from './registers.ts';
-import type { Scenario, Stage } from './scenario.ts';
+import type { Scenario, ScenarioContext } from './scenario.ts';
 import { addRegisters, readVersions } from './schema.ts';
 
 export interface Outcome {
@@ -66,7 +66,7 @@ export async function runScenario(options: ScenarioOptions): Promise<Outcome> {
       (pod, message) => recorder.receive(pod, message),
     );
     await fleet.start({ ...LOAD, ...scenario.load });
-    await scenario.run(createStage(options, { recorder, servers, registers }));
+    await scenario.run(createScenarioContext(options, { recorder, servers, registers }));
     await settle(fleet, recorder, boundMs);
     const lostWrites = await countLostWrites(databaseUrl, registers, recorder);
     const { acknowledged: _, ...record } = recorder.record();
@@ -112,7 +112,10 @@ interface Parts {
   registers: Registers;
 }
 
-function createStage(options: ScenarioOptions, { recorder, servers, registers }: Parts): Stage {
+function createScenarioContext(
+  options: ScenarioOptions,
+  { recorder, servers, registers }: Parts,
+): ScenarioContext {
   const { fleet, databaseUrl, scale, consistency, random, hasEnough } = options;
   return {
     fleet,
@@ -141,13 +144,13 @@ function createStage(options: ScenarioOptions, { recorder, servers, registers }:
 
 /** Stops the load and reads everything until a whole sweep of all pods is up to date, or time is up. */
 async function settle(fleet: Fleet, recorder: Recorder, boundMs: number): Promise<void> {
-  await fleet.tell({ type: 'stop' });
+  await fleet.send({ type: 'stop' });
   const deadline = now() + boundMs + SETTLE_MARGIN_MS;
   for (;;) {
     const { behind, staleOutside } = recorder.judgeAll();
     // The last sweep begins after the deadline, however slow the machine is.
     const isLast = now() > deadline;
-    await fleet.tell({ type: 'sweep' });
+    await fleet.send({ type: 'sweep' });
     const isClean = recorder.judgeAll().behind === behind;
     // A verdict that has fallen needs no more evidence.
     if (isClean || staleOutside > 0 || isLast) return;

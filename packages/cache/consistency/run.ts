@@ -34,7 +34,7 @@ export async function runConsistency(options: RunOptions): Promise<Outcome[]> {
   await sendQuery(databaseUrl, outboxMigration().up);
   const folder = await mkdtemp(path.join(tmpdir(), 'consistency-'));
   let recorder: Recorder | undefined;
-  const fleet: Fleet = await startFleet(options.pods, (pod) => recorder?.forget(pod));
+  const fleet: Fleet = await startFleet(options.pods, (pod) => recorder?.dropPod(pod));
   const startedAt = performance.now();
   const outcomes: Outcome[] = [];
   try {

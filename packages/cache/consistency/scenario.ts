@@ -9,7 +9,7 @@ import type { Server } from './servers.ts';
 /** One fault, or none, under load. */
 export interface Scenario {
   name: string;
-  /** What happens, for the table. */
+  /** The fault, for the table. */
   title: string;
   modes: readonly Consistency[];
   isInShortForm: boolean;
@@ -25,19 +25,19 @@ export interface Scenario {
   boundMs?: number;
   /** Only then is a number of loads for each expiry a promise. */
   maxLoadsPerExpiry?: number;
-  /** What happens while the load runs. */
-  run(stage: Stage): Promise<void>;
+  /** Injects the faults while the load runs. */
+  run(context: ScenarioContext): Promise<void>;
 }
 
 export interface Fault {
   name: string;
   reach: FaultWindow['reach'];
-  /** Redis itself loses what it had acknowledged: the one case that `strict` leaves out. */
+  /** Redis itself loses acknowledged commands: the one case that `strict` leaves out. */
   isFailover?: boolean;
 }
 
-/** What a scenario can do. */
-export interface Stage {
+/** The actions of a scenario. */
+export interface ScenarioContext {
   readonly fleet: Fleet;
   readonly databaseUrl: string;
   readonly registers: Registers;

@@ -47,7 +47,7 @@ export function formatVerdict(outcomes: readonly Outcome[]): string {
   return `stale=${stale} racy_reads=${racyReads} bound_s=${(boundMs / 1000).toFixed(2)}`;
 }
 
-/** What a failed run has to explain. */
+/** The findings of a failed run. */
 export function formatProblems({ scenario, consistency, broken, findings }: Outcome): string {
   const heading = `${scenario} (${consistency}): ${broken.join('; ')}`;
   return [heading, ...findings.slice(0, 10).map((finding) => `  ${finding}`)].join('\n');

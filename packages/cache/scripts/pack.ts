@@ -14,7 +14,7 @@ import path from 'node:path';
  * Run by npm before and after it packs, and so also by `npm publish -w @relay/cache`.
  *
  * Inside this repository the package runs from its sources. Node refuses TypeScript under
- * node_modules, so what is published is JavaScript. `exports` can name only one of them: npm, unlike
+ * node_modules, so the published package is JavaScript. `exports` can name only one of them: npm, unlike
  * pnpm, does not apply `publishConfig.exports`; a custom condition would need a flag at every start;
  * packing a staging folder would leave `npm publish` here free to publish the wrong thing. So
  * `prepare` emits dist/ and points `exports` there, and `restore` takes that back. Should npm die in

@@ -14,7 +14,7 @@ export interface Cache<Tx = never> {
    * read one deadline, never the answer. The value has been through the key's codec whether it was
    * cached or not: with JSON, a `Date` is always a string.
    *
-   * @throws what the loader throws; CacheLoadTimeoutError; CacheOverloadedError while the store is away
+   * @throws the loader's error; CacheLoadTimeoutError; CacheOverloadedError while the store is away
    */
   get<Value>(key: CacheKey<Value>): Promise<Value>;
 
@@ -46,8 +46,8 @@ export interface Cache<Tx = never> {
   warm(keys: readonly CacheKey[]): Promise<void>;
 
   /**
-   * Runs a write in a database transaction and invalidates what it changes, so that no read after
-   * its acknowledgement is stale. See `docs/decisions/2026-11-25-cache-protocol.md`.
+   * Runs a write in a database transaction and invalidates the entries that it changes, so that no read
+   * after its acknowledgement is stale. See `docs/decisions/2026-11-25-cache-protocol.md`.
    *
    * A store that does not answer within its deadline is a fault: in `available` mode the write is
    * acknowledged, and reads may be stale until the outbox has invalidated, typically for a second. In
@@ -55,8 +55,8 @@ export interface Cache<Tx = never> {
    *
    * @param db the database itself, never the handle of an open transaction: the entries would be
    *   invalidated before that one commits
-   * @param refs what the write changes; or a function of its result, called before the commit
-   * @throws what `work` throws, after which nothing was committed
+   * @param refs the keys and tags that the write changes, or a function of its result, called before the commit
+   * @throws the error of `work`; nothing was committed
    * @throws CacheUsageError for an open transaction or for refs that `mutate` does not take; nothing
    *   was committed
    * @throws CacheWriteRefusedError in `strict` mode: the write was not made
@@ -84,7 +84,7 @@ export interface Cache<Tx = never> {
   /** Reads since the start, by outcome. Costs nothing. */
   stats(): CacheStats;
 
-  /** Asks the store, under the operation deadline. Never throws. */
+  /** Queries the store, under the operation deadline. Never throws. */
   health(): Promise<CacheHealth>;
 
   /** Adds a listener; the function it returns removes it. */
@@ -112,7 +112,7 @@ export interface CacheOptions<Tx = never> {
   bus?: InvalidationBus;
   /** Bytes of the in-process tier. Default 32 MiB. */
   localMaxBytes?: number;
-  /** What all store operations of one read, or of one target of a write, may take together. Default 250 ms. */
+  /** Time limit of all store operations of one read, or of one target of a write, together. Default 250 ms. */
   operationTimeoutMs?: number;
   /** The deadline of an invalidation by pattern, which walks all keys. Default 5,000 ms. */
   patternTimeoutMs?: number;
@@ -146,7 +146,7 @@ export interface CacheRead {
   outcome: Outcome;
 }
 
-/** What a write changes, or an invalidation removes. */
+/** The entries that a write changes, or an invalidation removes. */
 export type Ref<Result = unknown> = CacheKey<any> | Tag | WriteThrough<Result> | string; // oxlint-disable-line typescript/no-explicit-any
 
 /** All entries that carry a tag. */
@@ -158,9 +158,9 @@ export interface Tag {
  * A key that gets its new value with the write, in place of a removal. For `mutate`, and for keys
  * without tags: with tags it is a CacheUsageError.
  *
- * The entry is removed all the same if it could not be fenced before the work began, if another
- * write overlapped, or if the value is larger than `maxValueBytes`. So list it in an array: a function of
- * the result is called after the work, and its write-throughs only remove.
+ * The entry is removed instead if it could not be fenced before the work began, if another write
+ * overlapped, or if the value is larger than `maxValueBytes`. So list it in an array: a function of the
+ * result is called after the work, and its write-throughs only remove.
  */
 export interface WriteThrough<Result> {
   readonly writeThrough: CacheKey<any>; // oxlint-disable-line typescript/no-explicit-any
@@ -178,19 +178,19 @@ export interface CacheHealth {
   breaker: BreakerState;
   /** How long the store took to answer; `null` when it did not. */
   latencyMs: number | null;
-  /** What the store reports; `null` when it did not answer or the command is not permitted. */
+  /** The store's report; `null` without an answer, or without the permission for the command. */
   store: StoreInfo | null;
   /** Why the store is down; `null` while it is up. */
   error: Error | null;
   stats: CacheStats;
   /**
-   * Writes whose invalidation is not applied yet, in all processes, and the age of the oldest, as
+   * Writes with an invalidation still to be applied, in all processes, and the age of the oldest, as
    * this process last saw them. `null` without an outbox, and before the first look.
    */
   outbox: { pending: number; lagMs: number } | null;
 }
 
-/** Tells other processes what was invalidated. Lossy: the tier notices gaps by sequence numbers. */
+/** Publishes invalidations to other processes. Lossy: the tier notices gaps by sequence numbers. */
 export interface InvalidationBus {
   /** Sends to all processes, this one included. Never rejects. */
   publish(message: string): void;

@@ -77,7 +77,7 @@ describe('the stats', () => {
     expect(cache.stats()).toEqual({ hits: 0, misses: 0, stale: 0, fallbacks: 0, hitRatio: null });
   });
 
-  it('add up: every read is a hit, a miss or a fallback, also one whose loader fails', async () => {
+  it('add up: every read is a hit, a miss or a fallback, also after a failed load', async () => {
     const { cache, fail, heal } = createTestCache({ failureThreshold: 100 });
     const read = (key: string, load: () => Promise<unknown> = async () => 'value') =>
       cache.cacheAside({ key, ttlSeconds: 60, load }).catch(() => {});
@@ -103,7 +103,7 @@ describe('the stats', () => {
 });
 
 describe('the health', () => {
-  it('is up with what the store says of itself, and the stats', async () => {
+  it('is up, with the report of the store and the stats', async () => {
     const { cache } = createTestCache();
     await cache.cacheAside({ key: 'a', ttlSeconds: 60, load: async () => 'value' });
     expect(await cache.health()).toEqual({
@@ -117,7 +117,7 @@ describe('the health', () => {
     });
   });
 
-  it('shows what the outbox was last seen to hold', async () => {
+  it('shows the last known contents of the outbox', async () => {
     let look: OutboxDispatch['onLook'] | undefined;
     const outbox: Outbox<never> = {
       ...createIdleOutbox(),
@@ -181,16 +181,16 @@ describe('the health', () => {
 });
 
 describe('a cache', () => {
-  it('tells listeners that come later, until they leave', async () => {
+  it('emits events to listeners added later, until they are removed', async () => {
     const { cache } = createTestCache();
     const listener = vi.fn<CacheListener>();
     const off = cache.on(listener);
     await cache.invalidateCache('a');
-    const heard = listener.mock.calls.length;
+    const calls = listener.mock.calls.length;
     off();
     await cache.invalidateCache('a');
-    expect(heard).toBeGreaterThan(0);
-    expect(listener).toHaveBeenCalledTimes(heard);
+    expect(calls).toBeGreaterThan(0);
+    expect(listener).toHaveBeenCalledTimes(calls);
   });
 
   it('lets the outbox apply rows only while the store answers', async () => {

@@ -45,9 +45,9 @@ export function createCache<Tx = never>(options: CacheOptions<Tx>): Cache<Tx> {
   outbox?.start({
     canApply: () => breaker.state === 'closed',
     apply: mutator.applyRow,
-    onLook: (found) => {
-      lastLook = { pending: found.pending, lagMs: found.lagMs };
-      events.emit({ type: 'outbox', ...found });
+    onLook: (look) => {
+      lastLook = { pending: look.pending, lagMs: look.lagMs };
+      events.emit({ type: 'outbox', ...look });
     },
     onError: (error) => events.emit({ type: 'outbox-failed', error }),
   });

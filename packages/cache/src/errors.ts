@@ -51,7 +51,7 @@ export class CacheOutcomeUnknownError extends Error {
   override readonly name = 'CacheOutcomeUnknownError';
 }
 
-/** What a store's failure becomes. A mistake of the caller stays one: it says nothing about the store. */
+/** Wraps a store's failure. A CacheUsageError stays one: it is the caller's mistake, not a fault of the store. */
 export function asStoreError(cause: unknown): CacheStoreError | CacheUsageError {
   if (cause instanceof CacheStoreError || cause instanceof CacheUsageError) return cause;
   return new CacheStoreError('error', 'the cache store failed', { cause });

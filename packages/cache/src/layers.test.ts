@@ -38,7 +38,7 @@ describe('the layers of the package', () => {
     expect(imports.length).toBeGreaterThan(150);
   });
 
-  it('have a protocol that knows nothing but errors', () => {
+  it('have a protocol that imports nothing but errors', () => {
     expect(outgoing('protocol').filter(({ to }) => to !== 'errors.ts')).toEqual([]);
   });
 

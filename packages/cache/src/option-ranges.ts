@@ -3,7 +3,7 @@ import { CacheUsageError } from './errors.ts';
 /** The longest delay a Node timer takes: a longer one fires at once. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** What a numeric option may be, both ends included. */
+/** The range of a numeric option, both ends included. */
 export interface Range {
   min: number;
   max: number;

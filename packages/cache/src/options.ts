@@ -95,7 +95,7 @@ const KNOWN = new Set([
   'bus',
 ]);
 
-/** @throws CacheUsageError that lists every option that is wrong, with what it may be */
+/** @throws CacheUsageError that lists every wrong option, with its allowed values */
 export function resolveOptions<Tx>(options: CacheOptions<Tx>): ResolvedOptions<Tx> {
   const { definitions, problems } = inspect(options);
   assertNoProblems('createCache', problems);

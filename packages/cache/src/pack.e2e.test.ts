@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 describe('the packed @relay/cache', () => {
-  it('holds the emitted code and what a reader needs, no tests, no sources and no maps', () => {
+  it('holds the emitted code, README and licence, no tests, no sources and no maps', () => {
     const { paths } = packed;
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts']));
     expect(paths).toContain('dist/stores/redis/scripts/fill.lua');
@@ -171,7 +171,7 @@ describe.skipIf(redisServer === undefined)('the README', () => {
     ['ioredis 5', 'Node 22'],
     // On a busy machine, connecting may take longer than the deadline of the first read.
   ])(
-    'has programs that print what they say, with %s on %s',
+    'has a README with programs that print their documented output, with %s on %s',
     { retry: 2 },
     async (client, version) => {
       const project = client === 'ioredis 6' ? modern : classic;

@@ -112,7 +112,7 @@ function createWorld(scheduler: fc.Scheduler, variant: Variant): World {
   };
 }
 
-/** Lets everything come to a halt before the scheduler chooses what goes on: so it has a choice. */
+/** Waits until nothing else runs before the scheduler picks a task, so that it can choose among all of them. */
 async function runAll(scheduler: fc.Scheduler, work: Promise<unknown>): Promise<void> {
   let ended = false;
   const end = () => void (ended = true);
@@ -164,7 +164,7 @@ it.each<[string, Variant]>([
   ['an entry with a tag', { tags: ['group'] }],
   ['an entry that is written through', { writeThrough: true }],
 ])(
-  '%s is never older than an acknowledged write, whatever the order',
+  '%s is never older than an acknowledged write, in any order',
   { timeout: 60_000 },
   async (_, variant) => {
     await expect(tryOrders(variant, 20_261_125)).resolves.toBeUndefined();
@@ -174,7 +174,7 @@ it.each<[string, Variant]>([
 // The test itself must be able to fail.
 it.each<[string, (store: CacheStore) => CacheStore]>([
   [
-    'stores every load, whatever has become of its lease',
+    'stores every load, even with its lease gone',
     (store) => ({
       ...store,
       async fill(address, lease, value) {

@@ -84,7 +84,7 @@ describe.skipIf(redisUrl === null)('three pods', () => {
     expect(pods.map(({ count }) => count('store-down'))).toEqual([0, 0, 0]);
   });
 
-  test('wait for a filler that lives, and replace one that died', async () => {
+  test('wait for a live lease holder, and replace a dead one', async () => {
     const [dying, other] = await startPods(redisUrl!, { leaseMs: 400 });
     const never = new Promise<string>(() => {});
     void dying!.cache
@@ -127,7 +127,7 @@ describe.skipIf(redisUrl === null)('one bad key', () => {
     expect(count('store-down')).toBe(0);
   });
 
-  test('whose value was overwritten by a stranger is a miss, and is replaced', async () => {
+  test('with a value overwritten by another program is a miss, and is replaced', async () => {
     const { cache, client } = await startPod(redisUrl!);
     const read = () =>
       cache.read({ key: 'posts:id:garbage', ttlSeconds: 60, load: async () => '{"id":1}' });

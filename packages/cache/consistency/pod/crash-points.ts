@@ -9,7 +9,7 @@ export interface CrashPoints {
   pass(point: CrashPoint, context?: WriteContext): Promise<void>;
 }
 
-/** @param lastWords sends what is recorded before the process dies */
+/** @param lastWords sends the recorded operations before the process dies */
 export function createCrashPoints(
   lastWords: (context: WriteContext | undefined) => Promise<void>,
 ): CrashPoints {

@@ -22,7 +22,7 @@ interface CurrentCacheOptions {
   source: Source;
   crashPoints: CrashPoints;
   closeClients: () => Promise<void>;
-  /** Events that explain what the checker finds. */
+  /** Events that explain the checker's findings. */
   log: (text: string) => void;
 }
 
@@ -114,7 +114,7 @@ function withStoreCrashPoints(store: CacheStore, crashPoints: CrashPoints): Cach
   };
 }
 
-/** An outbox whose dispatcher can be held up: as in a pod whose event loop or database is slow. */
+/** An outbox with a dispatcher that can be paused, as in a pod with a slow event loop or database. */
 function pausable(outbox: Outbox<Tx>): {
   outbox: Outbox<Tx>;
   pause: (isPaused: boolean) => void;

@@ -4,7 +4,7 @@ import type { PodSettings } from '../messages.ts';
 import { TAG_PARTS } from '../registers.ts';
 import type { Source } from './source.ts';
 
-/** What is cached, declared as a service would. Without jitter, so that expiries can be counted. */
+/** The cached keys, declared as in a service. Without jitter, so that expiries can be counted. */
 export function declareKeys(source: Source, { ttlSeconds, local }: PodSettings) {
   const common = { ttlSeconds, jitter: 0 };
   return defineKeys({

@@ -7,7 +7,7 @@ import type { PodCache } from './pod-cache.ts';
 import { createReporter } from './reporter.ts';
 import { createWorkload, type Workload } from './workload.ts';
 
-// One process of the service under test: a cache, readers and writers, told by the coordinator what to do.
+// One process of the service under test: a cache, readers and writers, controlled by the coordinator.
 
 const MAX_LOAD_DELAY_MS = 40;
 

@@ -6,8 +6,8 @@ import { versionOf } from '../registers.ts';
 import type { PodCache } from './pod-cache.ts';
 import type { Source } from './source.ts';
 
-// What version 0.1 did, in short: an entry, a lease beside it, and a removal of both after a commit.
-// KEYS: entry, lease. ARGV: token, life in ms.
+// The protocol of version 0.1, in short: an entry, a lease beside it, and a removal of both after a
+// commit. KEYS: entry, lease. ARGV: token, life in ms.
 const LEASE = `
 local value = redis.call('GET', KEYS[1])
 if value then return {value} end

@@ -1,7 +1,7 @@
 import type { Form } from '../registers.ts';
 import type { WriteContext } from './source.ts';
 
-/** What the workload asks of a cache, whichever version of it. */
+/** The cache as the workload uses it, the same for each version. */
 export interface PodCache {
   /** The versions that a read of this form saw, by id; `null` for an absent entity. */
   read(form: Exclude<Form, 'many'>, id: number, part: number): Promise<number | null>;

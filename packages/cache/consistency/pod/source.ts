@@ -7,7 +7,7 @@ import { now } from '../clock.ts';
 import type { CrashPoints } from './crash-points.ts';
 import { runnerOf, type Tx } from './database.ts';
 
-/** One write on its way: what is known about it, should the pod die. */
+/** The state of a write under way, recorded in case the pod dies. */
 export interface WriteContext {
   /** The database may have the commit from now on. */
   commitSent: boolean;

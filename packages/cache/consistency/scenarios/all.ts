@@ -32,7 +32,7 @@ import {
   restartedEmpty,
 } from './redis.ts';
 
-/** In the order in which they run: the calm one is last, to fill up the racy reads that were asked for. */
+/** In the order in which they run: the calm one is last, and runs until the required number of racy reads is reached. */
 export const SCENARIOS: readonly Scenario[] = [
   expiry,
   flush,

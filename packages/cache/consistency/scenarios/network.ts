@@ -1,8 +1,8 @@
 import type { Link } from '../proxy.ts';
-import type { Fault, Scenario, Stage } from '../scenario.ts';
+import type { Fault, Scenario, ScenarioContext } from '../scenario.ts';
 
 const BOTH = ['available', 'strict'] as const;
-/** So many that what one pod wrote is seldom written again by another, which would hide its mistakes. */
+/** So many that two pods seldom write the same entity: the second write would hide a mistake of the first. */
 const MANY = { entities: 200 };
 const VICTIM = 0;
 
@@ -14,7 +14,7 @@ interface NetworkFault {
   reach: Fault['reach'];
   /** How many pods it concerns, from the first. */
   pods: 1 | 'all';
-  apply(link: Link, stage: Stage): void;
+  apply(link: Link, context: ScenarioContext): void;
 }
 
 function network(fault: NetworkFault): Scenario {
@@ -25,16 +25,16 @@ function network(fault: NetworkFault): Scenario {
     isInShortForm: fault.isInShortForm ?? false,
     isLinked: true,
     registers: MANY,
-    async run(stage) {
-      await stage.fleet.tell({ type: 'sweep' });
-      const links = fault.pods === 'all' ? stage.links : stage.links.slice(0, fault.pods);
-      await stage.rest(400);
-      await stage.fault({ name: fault.name, reach: fault.reach }, async () => {
-        for (const link of links) fault.apply(link, stage);
-        await stage.rest(fault.faultMs);
+    async run(context) {
+      await context.fleet.send({ type: 'sweep' });
+      const links = fault.pods === 'all' ? context.links : context.links.slice(0, fault.pods);
+      await context.rest(400);
+      await context.fault({ name: fault.name, reach: fault.reach }, async () => {
+        for (const link of links) fault.apply(link, context);
+        await context.rest(fault.faultMs);
         for (const link of links) link.heal();
       });
-      await stage.rest(1200);
+      await context.rest(1200);
     },
   };
 }
@@ -129,12 +129,12 @@ export const slowCommits: Scenario = {
   isLinked: true,
   registers: MANY,
   async run({ links, fleet, fault, rest, wait }) {
-    await fleet.tell({ type: 'sweep' });
+    await fleet.send({ type: 'sweep' });
     await fault({ name: 'cut off, slow commits', reach: 'some' }, async () => {
-      await fleet.tell({ type: 'slow-commits', ms: 300 }, VICTIM);
+      await fleet.send({ type: 'slow-commits', ms: 300 }, VICTIM);
       links[VICTIM]!.cut();
       await rest(2000);
-      // What it would repeat itself is lost with it: only what it wrote down is left.
+      // Its retry queue is lost with it: only its outbox rows are left.
       await fleet.kill(VICTIM);
     });
     links[VICTIM]!.heal();

@@ -1,5 +1,5 @@
 import { CRASH_POINTS, type CrashPoint } from '../messages.ts';
-import type { Scenario, Stage } from '../scenario.ts';
+import type { Scenario, ScenarioContext } from '../scenario.ts';
 import { sendQuery } from '../schema.ts';
 
 const VICTIM = 0;
@@ -12,14 +12,14 @@ export const killedPod: Scenario = {
   title: 'SIGKILL of a pod at any time',
   modes: BOTH,
   isInShortForm: false,
-  async run(stage) {
-    for (let round = 0; round < stage.rounds; round += 1) {
-      await stage.rest(300);
-      await stage.fault({ name: 'killed pod', reach: 'some' }, async () => {
-        await stage.fleet.kill(VICTIM);
-        await stage.rest(1000);
+  async run(context) {
+    for (let round = 0; round < context.rounds; round += 1) {
+      await context.rest(300);
+      await context.fault({ name: 'killed pod', reach: 'some' }, async () => {
+        await context.fleet.kill(VICTIM);
+        await context.rest(1000);
       });
-      await revive(stage);
+      await revive(context);
     }
   },
 };
@@ -30,15 +30,15 @@ function killedAt(name: string, points: readonly CrashPoint[], isInShortForm: bo
     title: `SIGKILL ${points.join(', ')}`,
     modes: BOTH,
     isInShortForm,
-    async run(stage) {
+    async run(context) {
       for (const point of points) {
-        await stage.fault({ name: `killed ${point}`, reach: 'some' }, async () => {
-          await stage.fleet.crash(VICTIM, point, 'SIGKILL');
-          await stage.rest(800);
+        await context.fault({ name: `killed ${point}`, reach: 'some' }, async () => {
+          await context.fleet.crash(VICTIM, point, 'SIGKILL');
+          await context.rest(800);
         });
-        await revive(stage);
+        await revive(context);
       }
-      await stage.rest(300);
+      await context.rest(300);
     },
   };
 }
@@ -52,7 +52,7 @@ export const stoppedAtEachStep: Scenario = {
   modes: BOTH,
   isInShortForm: false,
   settings: SHORT_FENCE,
-  run: (stage) => stopAt(stage, CRASH_POINTS),
+  run: (context) => stopAt(context, CRASH_POINTS),
 };
 
 export const lateCommit: Scenario = {
@@ -61,17 +61,17 @@ export const lateCommit: Scenario = {
   modes: BOTH,
   isInShortForm: true,
   settings: SHORT_FENCE,
-  run: (stage) => stopAt(stage, ['before-commit']),
+  run: (context) => stopAt(context, ['before-commit']),
 };
 
-async function stopAt(stage: Stage, points: readonly CrashPoint[]): Promise<void> {
+async function stopAt(context: ScenarioContext, points: readonly CrashPoint[]): Promise<void> {
   for (const point of points) {
-    await stage.fault({ name: `stopped ${point}`, reach: 'some' }, async () => {
-      await stage.fleet.crash(VICTIM, point, 'SIGSTOP');
-      await stage.wait(1500);
-      stage.fleet.thaw(VICTIM);
+    await context.fault({ name: `stopped ${point}`, reach: 'some' }, async () => {
+      await context.fleet.crash(VICTIM, point, 'SIGSTOP');
+      await context.wait(1500);
+      context.fleet.thaw(VICTIM);
     });
-    await stage.rest(500);
+    await context.rest(500);
   }
 }
 
@@ -96,20 +96,20 @@ export const frozenPod: Scenario = {
 
 export const pausedOutbox: Scenario = {
   name: 'paused-outbox',
-  title: 'outbox held up, a writer killed after its commit',
+  title: 'outbox paused, a writer killed after its commit',
   modes: BOTH,
   isInShortForm: false,
   settings: SHORT_FENCE,
-  async run(stage) {
-    const { fleet, fault, rest, wait } = stage;
-    // Nothing can repair what the killed pod left while the outbox is held up.
+  async run(context) {
+    const { fleet, fault, rest, wait } = context;
+    // Nothing can invalidate the killed pod's writes while the outbox is paused.
     await fault({ name: 'paused outbox', reach: 'none' }, async () => {
-      await fleet.tell({ type: 'pause-outbox', isPaused: true });
+      await fleet.send({ type: 'pause-outbox', isPaused: true });
       await fleet.crash(VICTIM, 'after-commit', 'SIGKILL');
       await wait(1500);
-      await fleet.tell({ type: 'pause-outbox', isPaused: false });
+      await fleet.send({ type: 'pause-outbox', isPaused: false });
     });
-    await revive(stage);
+    await revive(context);
     await rest(500);
   },
 };
@@ -132,6 +132,6 @@ export const unknownOutcome: Scenario = {
   },
 };
 
-async function revive({ fleet }: Stage): Promise<void> {
+async function revive({ fleet }: ScenarioContext): Promise<void> {
   await fleet.revive(VICTIM);
 }

@@ -46,7 +46,7 @@ function restored(name: string, redis: 'rdb' | 'aof', isInShortForm: boolean): S
     async run({ fleet, server, fault, rest, rounds }) {
       for (let round = 0; round < rounds; round += 1) {
         // All entries are there when the backup is made, and most are not written again after it.
-        await fleet.tell({ type: 'sweep' });
+        await fleet.send({ type: 'sweep' });
         await server.backUp();
         await rest(600);
         await fault({ name: `old ${redis}`, reach: 'none', isFailover: true }, () =>
@@ -94,7 +94,7 @@ export const demotedMaster: Scenario = {
     await fault({ name: 'demotion', reach: 'some', isFailover: true }, async () => {
       await replica.command('REPLICAOF', 'NO', 'ONE');
       for (const link of links.slice(1)) link.retarget(replica.port);
-      // It follows a port at which nothing answers, so it keeps what it had.
+      // It follows a port without a listener, so it keeps its data.
       await server.command('REPLICAOF', '127.0.0.1', '1');
       await rest(2500);
       links[0]!.retarget(replica.port);

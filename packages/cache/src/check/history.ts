@@ -1,7 +1,7 @@
 /**
- * What a consistency check records. An entity is anything with one sequence of versions: its writers
- * number their commits 1, 2, 3, and 0 is its first state. Entries that show the same entity in other
- * forms (alone, in a list, under a tag) share its name.
+ * The history that a consistency check records. An entity is anything with one sequence of versions:
+ * its writers number their commits 1, 2, 3, and 0 is its first state. Entries that show the same entity
+ * in other forms (alone, in a list, under a tag) share its name.
  *
  * All times are milliseconds on one monotonic clock. On one machine `process.hrtime` is the same
  * clock in every process.
@@ -15,7 +15,7 @@ export interface ReadOperation {
   entity: string;
   /** How the entity was read: `entity`, `list`, `tag`. Appears in findings. */
   form: string;
-  /** The process that was asked. */
+  /** The process that ran it. */
   process: string;
   /** `null`: the entity was absent. */
   version: number | null;

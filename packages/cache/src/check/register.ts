@@ -1,17 +1,17 @@
 import { createFloors, type Floors, type Step } from './floors.ts';
 import type { ReadOperation, WriteBegin, WriteOperation } from './history.ts';
 
-/** The writes of one entity, as far as they are known, and what a read of it may have seen. */
+/** The writes of one entity, as far as they are known, and the versions that a read of it may have seen. */
 export interface Register {
   begin(write: WriteBegin): void;
   end(write: WriteOperation): void;
-  /** A version was read, so its write has committed, whatever its writer found out. */
+  /** A version was read, so its write has committed, even if its writer got an error. */
   sighted(version: number, at: number): void;
   acknowledged: Floors;
   committed: Floors;
   /**
-   * The highest version, at least, that a read has seen when it was not older than `floor`;
-   * `undefined` if what it saw is older.
+   * The highest version, at least, that a read has seen when it was not older than `floor`; `undefined`
+   * if its version is older.
    */
   versionSeen(read: ReadOperation, floor: number): number | undefined;
   /** The earliest of these steps that a read had not seen. */
@@ -47,7 +47,7 @@ export function createRegister(isAbsent: (version: number) => boolean): Register
     if (version === floor) return true;
     const since = absentSince.get(version);
     if (since !== undefined) return since < by;
-    // Nobody has reported that version yet: only a write without a known version can have made it.
+    // No write has reported that version yet: only a write without a known version can have made it.
     if (unknownSince < by) return true;
     for (const invokedAt of pending.values()) if (invokedAt < by) return true;
     return false;

@@ -8,7 +8,7 @@ const post = key('post:{id}')({ id: 1 });
 const settle = () => new Promise((resolve) => void setImmediate(resolve));
 
 /** A sampler of every read, over a cache and a source that are plain variables. */
-function stage(options: Partial<SamplerOptions> = {}) {
+function setUp(options: Partial<SamplerOptions> = {}) {
   const timers: { dueAt: number; callback: () => void }[] = [];
   const results: SamplerResult[] = [];
   const world = { cached: 'old' as unknown, source: 'new' as unknown, now: 0 };
@@ -45,14 +45,14 @@ function stage(options: Partial<SamplerOptions> = {}) {
 
 describe('a sampled read', () => {
   it('is consistent if the source has the same value', async () => {
-    const { sampler, verdicts, runUntil } = stage();
+    const { sampler, verdicts, runUntil } = setUp();
     sampler.observe(post, 'new');
     await runUntil(100_000);
     expect(verdicts()).toEqual(['consistent at 0']);
   });
 
   it('is inconsistent if it differs at 1, 10 and 60 seconds too', async () => {
-    const { sampler, verdicts, runUntil } = stage();
+    const { sampler, verdicts, runUntil } = setUp();
     sampler.observe(post, 'old');
     await runUntil(59_999);
     expect(verdicts()).toEqual(['suspect at 0']);
@@ -61,7 +61,7 @@ describe('a sampled read', () => {
   });
 
   it('is resolved once the cache has caught up', async () => {
-    const { sampler, world, verdicts, runUntil } = stage();
+    const { sampler, world, verdicts, runUntil } = setUp();
     sampler.observe(post, 'old');
     await runUntil(5000);
     world.cached = 'new';
@@ -71,7 +71,7 @@ describe('a sampled read', () => {
 
   it('is resolved if a write overtakes the check', async () => {
     const values = ['2', '2', '3'];
-    const { sampler, world, verdicts, runUntil } = stage({
+    const { sampler, world, verdicts, runUntil } = setUp({
       source: () => Promise.resolve(values.shift()),
     });
     world.cached = '3';
@@ -82,7 +82,7 @@ describe('a sampled read', () => {
 
   it('has no verdict if the source cannot be read', async () => {
     const error = new Error('database away');
-    const { sampler, results, runUntil } = stage({ source: () => Promise.reject(error) });
+    const { sampler, results, runUntil } = setUp({ source: () => Promise.reject(error) });
     sampler.observe(post, 'old');
     await runUntil(0);
     expect(results).toEqual([{ verdict: 'failed', key: post, ageMs: 0, error }]);
@@ -93,14 +93,14 @@ describe('bounds', () => {
   it('takes the given share of all reads', async () => {
     const draws = [0.09, 0.1, 0.5];
     const random = () => draws.shift()!;
-    const { sampler, results, runUntil } = stage({ rate: 0.1, random });
+    const { sampler, results, runUntil } = setUp({ rate: 0.1, random });
     for (let reads = 0; reads < 3; reads += 1) sampler.observe(post, 'new');
     await runUntil(0);
     expect(results).toHaveLength(1);
   });
 
   it('skips reads while too many checks are under way, suspects included', async () => {
-    const { sampler, verdicts, runUntil } = stage({ maxPending: 1 });
+    const { sampler, verdicts, runUntil } = setUp({ maxPending: 1 });
     sampler.observe(post, 'old');
     await runUntil(0);
     sampler.observe(post, 'new');
@@ -116,7 +116,7 @@ describe('bounds', () => {
   });
 
   it('leaves no timer behind after close, and reports nothing more', async () => {
-    const { sampler, results, timers, runUntil } = stage();
+    const { sampler, results, timers, runUntil } = setUp();
     sampler.observe(post, 'old');
     await runUntil(0);
     sampler.close();

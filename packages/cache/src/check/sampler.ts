@@ -4,10 +4,10 @@ import type { Cache } from '../api.ts';
 import type { CacheKey } from '../keys/define-keys.ts';
 
 /**
- * A sampler for production, after Meta's Polaris ("Cache made consistent", 2022): it acts as a
- * client, compares a share of all reads with the source of truth, and checks each difference again
- * later. A difference that is gone at the next check was a write under way; one that stays at every
- * check is an entry that an invalidation missed.
+ * A sampler for production, after Meta's Polaris ("Cache made consistent", 2022): it acts as a client,
+ * compares a share of all reads with the source of truth, and checks each difference again later. A
+ * difference that is gone at the next check was a write under way; a difference at every check is an
+ * entry that an invalidation missed.
  *
  * @example
  * const sampler = createSampler({

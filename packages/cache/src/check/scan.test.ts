@@ -65,7 +65,7 @@ describe('stale reads', () => {
     expect(judge([lost, read(1, 15)]).stale).toBe(0);
   });
 
-  it('judges operations in whatever order they are added', () => {
+  it('judges operations added in any order', () => {
     const history = [read(0, 25), write(1, 10), read(1, 12), write(2, 20)];
     expect(judge(history).stale).toBe(1);
   });

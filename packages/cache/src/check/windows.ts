@@ -1,6 +1,6 @@
 import type { FaultWindow } from './history.ts';
 
-/** What the fault windows make of a read that missed a write. */
+/** Decides by the fault windows whether a read may miss a write. */
 export interface Windows {
   add(window: FaultWindow): void;
   /**
@@ -19,7 +19,7 @@ export function createWindows(boundMs: number): Windows {
   function behindMs(committedAt: number, invokedAt: number): number {
     let from = committedAt;
     for (const { startedAt, healedAt, reach } of windows) {
-      // A fault may also bring back what is older than itself: a store restored from a backup.
+      // A fault may also bring back entries older than itself: a store restored from a backup.
       if (reach === 'none' && startedAt <= invokedAt) from = Math.max(from, healedAt);
     }
     return Math.max(0, invokedAt - from);

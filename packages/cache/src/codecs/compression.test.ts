@@ -21,7 +21,7 @@ describe('a value in the store', () => {
     expect(decodeStored(policy, 'json@1', page)).toBe(page);
   });
 
-  it('is not compressed unless the definition asks for it', () => {
+  it('is not compressed unless the definition enables it', () => {
     expect(encodeValue(policyWith({}), page)).toEqual({ bytes: page, codec: 'json@1' });
   });
 

@@ -2,7 +2,7 @@ import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 
 import type { EntryPolicy } from '../keys/policy.ts';
 
-/** What an entry's bytes become in the store, and the label in its stamp. */
+/** An entry's bytes as they are stored, and the label in its stamp. */
 export interface Encoded {
   bytes: Uint8Array;
   codec: string;

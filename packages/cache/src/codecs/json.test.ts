@@ -15,7 +15,7 @@ describe('JSON', () => {
     expect(through({ at: new Date(0) })).toEqual({ at: '1970-01-01T00:00:00.000Z' });
   });
 
-  it('follows JSON in what it leaves out', () => {
+  it('leaves out the same properties as JSON', () => {
     expect(through({ a: undefined, b: () => 1, c: Number.NaN })).toEqual({ c: null });
   });
 
@@ -41,7 +41,7 @@ describe('JSON', () => {
     expect(through({ toJSON: () => ({}), hidden: new Map() })).toEqual({});
   });
 
-  it('fails to decode what is no JSON', () => {
+  it('fails to decode invalid JSON', () => {
     expect(() => jsonCodec.decode(Buffer.from('{"a":'))).toThrow(SyntaxError);
   });
 });

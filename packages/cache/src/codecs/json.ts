@@ -18,7 +18,7 @@ export function encodeJson(value: unknown): string {
     throw new CacheUsageError('a loader returned a value that JSON cannot express', { cause });
   }
   if (text === undefined) {
-    throw new CacheUsageError('a loader returned undefined: use null for what is absent');
+    throw new CacheUsageError('a loader returned undefined: use null for an absent entity');
   }
   // A replacer would see every value and cost several times the encoding. Maps and Sets become {}.
   if (text.includes('{}')) assertNoCollections(value);

@@ -1,4 +1,4 @@
-/** What a value is after `JSON.parse(JSON.stringify(value))`: a `Date` is a string, an absent property stays absent. */
+/** The type of a value after `JSON.parse(JSON.stringify(value))`: a `Date` is a string, an absent property stays absent. */
 export type Jsonified<T> =
   IsAny<T> extends true
     ? T
@@ -33,7 +33,7 @@ type Unfit<T> =
     : undefined extends T
       ? unknown extends T
         ? never
-        : 'undefined is no JSON; return null for what is absent'
+        : 'undefined is no JSON; return null for an absent entity'
       : DeepUnfit<T, [1, 1, 1, 1, 1, 1]>;
 
 /** `Depth` ends the walk through types that contain themselves. */
@@ -53,7 +53,7 @@ type DeepUnfit<T, Depth extends unknown[]> = Depth extends [unknown, ...infer Re
               : never
   : never;
 
-/** What `JSON.stringify` leaves out, or throws for. */
+/** The types that `JSON.stringify` leaves out, or throws for. */
 type Lost =
   | bigint
   | symbol
@@ -82,7 +82,7 @@ type OptionalKeys<T> = {
     : never;
 }[keyof T];
 
-/** In an array, what is left out becomes null. */
+/** In an array, values that JSON leaves out become null. */
 type JsonifiedElement<T> = T extends undefined | symbol | ((...args: never[]) => unknown)
   ? null
   : Jsonified<T>;

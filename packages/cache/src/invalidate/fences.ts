@@ -26,7 +26,7 @@ export interface Fences {
    * lifted the fence, without which a value must not be stored. Never rejects.
    */
   repeat(failed: readonly FailedLift[], timeoutMs: number): Promise<readonly FailedLift[]>;
-  /** Lifts, in the background, whatever may have been fenced for a write that was not made. */
+  /** Lifts, in the background, all fences that may exist for a write that was not made. */
   abandon(): void;
 }
 
@@ -41,7 +41,7 @@ interface FencesOptions {
   breaker: CircuitBreaker;
   events: Events;
   fenceMs: number;
-  /** What fence and lift of one target may take together. */
+  /** Time limit of fence and lift of one target together. */
   operationTimeoutMs: number;
   /** A monotonic clock in milliseconds. */
   now: () => number;
@@ -60,7 +60,7 @@ export function createFences(options: FencesOptions): Fences {
     now,
     replayed = false,
   } = options;
-  /** What may be fenced, and what its fence took of its time. */
+  /** The targets that may be fenced, and the time that each fence took. */
   const sent = new Map<string, { target: FenceTarget; placed: boolean; spentMs: number }>();
   let firstSentAtMs: number | undefined;
 

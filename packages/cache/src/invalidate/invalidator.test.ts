@@ -48,7 +48,7 @@ describe('an invalidation', () => {
     expect(story()).toEqual([]);
   });
 
-  it('reports each target once, after the store was asked', async () => {
+  it('reports each target once, after the call to the store', async () => {
     const { invalidator, store, log } = setUp();
     store.invalidate.mockImplementation(async () => {
       log.push('store');
@@ -65,7 +65,7 @@ describe('an invalidation that fails', () => {
     { how: 'timeout', target: 'posts:id:1', run: hang, afterMs: TIMEOUT_MS },
     { how: 'error', target: 'posts:*', run: fail, afterMs: 0 },
     { how: 'timeout', target: 'posts:*', run: hang, afterMs: PATTERN_TIMEOUT_MS },
-  ] as const)('by $how of $target says so, and is suspect', async (scenario) => {
+  ] as const)('by $how of $target is reported, and the target is suspect', async (scenario) => {
     const { invalidator, store, breaker, of, log } = setUp();
     store.invalidate.mockImplementation(scenario.run);
     store.invalidateMatching.mockImplementation(scenario.run);
@@ -117,7 +117,7 @@ describe('an invalidation that fails', () => {
     expect(of('invalidated')).toHaveLength(3);
   });
 
-  it('is not repeated if the queue is full, and says so for all targets of the call', async () => {
+  it('is not repeated if the queue is full, and is reported for all targets of the call', async () => {
     const { invalidator, store } = setUp({ maxPending: 1 });
     store.invalidate.mockImplementation(fail);
     expect(await invalidator.invalidate(['unknown:1'])).toMatchObject({ retrying: true });

@@ -14,8 +14,8 @@ import {
 } from './targets.ts';
 
 /**
- * Called after the store was asked, whether that failed or not: the in-process tiers drop the
- * target. A repetition calls it again, once it has succeeded.
+ * Called after the call to the store, failed or not: the in-process tiers drop the target. A repetition
+ * calls it again, once it has succeeded.
  */
 export type OnInvalidated = (target: InvalidationTarget) => void;
 

@@ -17,17 +17,20 @@ describe('in available mode, a write', () => {
   it.each([
     { how: 'error', run: fail },
     { how: 'timeout', run: hang },
-  ])('whose fence fails by $how is committed, and lifted if there is time', async ({ run }) => {
-    const { mutator, db, store, outbox, pending, of } = createMutationFixture();
-    store.fence.mockImplementation(run);
-    const write = mutator.mutate(db, [keys.all()], async () => 'written');
-    await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
-    expect(await write).toBe('written');
-    const lifted = run === fail;
-    expect(of('mutation')).toMatchObject([{ outcome: lifted ? 'applied' : 'pending' }]);
-    expect(outbox.markApplied).toHaveBeenCalledTimes(lifted ? 1 : 0);
-    expect(pending).toEqual(lifted ? [] : ['posts:all']);
-  });
+  ])(
+    'with a fence that fails by $how is committed, and lifted if there is time',
+    async ({ run }) => {
+      const { mutator, db, store, outbox, pending, of } = createMutationFixture();
+      store.fence.mockImplementation(run);
+      const write = mutator.mutate(db, [keys.all()], async () => 'written');
+      await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+      expect(await write).toBe('written');
+      const lifted = run === fail;
+      expect(of('mutation')).toMatchObject([{ outcome: lifted ? 'applied' : 'pending' }]);
+      expect(outbox.markApplied).toHaveBeenCalledTimes(lifted ? 1 : 0);
+      expect(pending).toEqual(lifted ? [] : ['posts:all']);
+    },
+  );
 
   it('that cannot be lifted is acknowledged, and left to the outbox', async () => {
     const { mutator, db, store, outbox, pending, hooks, of } = createMutationFixture();
@@ -69,7 +72,7 @@ describe('in strict mode, a write', () => {
   it.each([
     { how: 'error', run: fail },
     { how: 'timeout', run: hang },
-  ])('whose fence fails by $how is refused, and nothing is committed', async ({ run }) => {
+  ])('with a fence that fails by $how is refused, and nothing is committed', async ({ run }) => {
     const { mutator, db, store, steps, of } = createMutationFixture({ consistency: 'strict' });
     store.fence.mockImplementationOnce(run);
     const write = mutator.mutate(db, [keys.all(), { tag: 'a' }], async () => undefined);
@@ -123,7 +126,7 @@ describe('in strict mode, a write', () => {
   it.each([
     { how: 'error', run: fail },
     { how: 'timeout', run: hang },
-  ])('whose lifts all fail by $how has an unknown outcome, within a bound', async ({ run }) => {
+  ])('with lifts that all fail by $how has an unknown outcome, within a bound', async ({ run }) => {
     const { mutator, db, store, outbox, pending, of } = createMutationFixture({
       consistency: 'strict',
     });

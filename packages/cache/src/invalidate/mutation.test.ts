@@ -158,7 +158,7 @@ describe.each(['available', 'strict'] as const)('a write that fails in %s mode',
     expect(of('mutation')).toEqual([]);
   });
 
-  it('by a lost commit says that its outcome is unknown, and stays fenced', async () => {
+  it('by a lost commit reports an unknown outcome, and stays fenced', async () => {
     const { mutator, db, commit, outbox, steps, hooks, of } = createMutationFixture({
       consistency,
     });
@@ -204,7 +204,7 @@ describe('a row of the outbox', () => {
     ],
   } as const;
 
-  it('is lifted with the id of its write, as often as it is asked for', async () => {
+  it('is lifted with the id of its write, at each call', async () => {
     const { mutator, store, hooks, of } = createMutationFixture();
     await mutator.applyRow(row);
     await mutator.applyRow(row);

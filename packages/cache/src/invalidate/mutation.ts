@@ -22,12 +22,12 @@ import {
 } from './targets.ts';
 import { encodeWriteThrough } from './write-through.ts';
 
-/** Writes that invalidate what they change: `docs/decisions/2026-11-25-cache-protocol.md`. */
+/** Writes that invalidate the entries they change: `docs/decisions/2026-11-25-cache-protocol.md`. */
 export interface Mutator<Tx> {
   /** See `Cache.mutate`. */
   mutate<T>(db: Transactor<Tx>, refs: Refs<T>, work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * Invalidates what a row of the outbox names; may be repeated.
+   * Invalidates the targets of an outbox row; may be repeated.
    *
    * @throws CacheStoreError if any target failed
    */
@@ -55,7 +55,7 @@ interface MutatorOptions<Tx> {
 
 type Refs<T> = readonly Ref<T>[] | ((result: T) => readonly Ref<T>[]);
 
-/** What the transaction is about to commit. */
+/** The targets and new values of a write, before its commit. */
 interface Draft {
   targets: readonly FenceTarget[];
   values: ReadonlyMap<FenceTarget, NewValue>;
@@ -104,7 +104,7 @@ export function createMutator<Tx>(options: MutatorOptions<Tx>): Mutator<Tx> {
   ): Promise<Draft> {
     const targets = row.targets.map(({ target }) => target);
     if (targets.length === 0) return { targets, values: new Map() };
-    // Only what was fenced before the work: see `fenceWriteThrough`.
+    // Only targets fenced before the work: see `fenceWriteThrough`.
     const values = await encodeValues(
       row.targets.filter(({ target }) => fences.isPlaced(target)),
       result,

@@ -88,7 +88,7 @@ describe('the retry queue', () => {
     expect(apply).toHaveBeenCalledTimes(2);
   });
 
-  it('suspects what it holds: keys, tags and all that a pattern matches', () => {
+  it('suspects its items: keys, tags and all that a pattern matches', () => {
     const { queue } = setUp();
     expect(queue.isSuspect('posts:id:1', ['user:1'])).toBe(false);
     for (const target of [post(1), tag('user:1'), pattern('lists:*')]) queue.add(target);
@@ -163,7 +163,7 @@ describe('a flush', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not count what the outbox holds too', async () => {
+  it('does not count targets that are in the outbox too', async () => {
     const { queue, apply } = setUp();
     apply.mockRejectedValue(new Error('no'));
     queue.add(post(1), true);

@@ -92,7 +92,7 @@ export function createRetryQueue(options: RetryQueueOptions): RetryQueue {
     else keysOfTemplate.delete(template);
   }
 
-  /** Removes more than was asked for, and forgets nothing. */
+  /** Merges the keys of a template into its pattern, which removes more entries and drops no target. */
   function merge(template: string, durable: boolean): void {
     for (const item of items.values()) {
       if (item.target.kind !== 'key' || item.target.template !== template) continue;

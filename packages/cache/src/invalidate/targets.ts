@@ -4,7 +4,7 @@ import type { CacheKey } from '../keys/define-keys.ts';
 import { assertKey, assertName, isPattern, PATTERN, TAG } from '../keys/keys.ts';
 import type { Target } from '../protocol/store.ts';
 
-/** What one invalidation names, parsed once. */
+/** The target of one invalidation, parsed once. */
 export type InvalidationTarget =
   | { kind: 'key'; key: string; template: string }
   | { kind: 'tag'; tag: string; template: typeof TAG }
@@ -42,7 +42,7 @@ export interface WriteTarget<Result> {
  * The targets of a write, each once. A key that is both removed and written through is removed.
  *
  * @throws CacheUsageError also for a pattern, which can neither be fenced nor kept in the outbox
- * cheaply, and for a write-through of a key with tags, whose epochs only a reader fetches
+ * cheaply, and for a write-through of a key with tags: only readers fetch their epochs
  */
 export function parseWriteTargets<Result>(
   refs: readonly Ref<Result>[],
@@ -73,7 +73,7 @@ export function fromRow(target: Target, templateOf: TemplateOf): FenceTarget {
   return { ...target, template: templateOf(target.key) };
 }
 
-/** What the store and the outbox get to see of a target. */
+/** A target as the store and the outbox take it. */
 export function toStoreTarget(target: FenceTarget): Target {
   if (target.kind === 'tag') return { kind: 'tag', tag: target.tag };
   return { kind: 'key', key: target.key };

@@ -49,7 +49,7 @@ describe('a write-through', () => {
     expect(store.lift.mock.calls.map(([, , value]) => value)).toEqual([undefined]);
   });
 
-  it('is fenced before its work begins: what the work reads may be what it stores', async () => {
+  it('is fenced before its work begins: the work may store a value that it reads', async () => {
     const { mutator, db, steps } = createMutationFixture();
     const ref = { writeThrough: keys.all(), ...lists };
     await mutator.mutate(db, [ref, keys.byId({ id: 1 })], async () => {

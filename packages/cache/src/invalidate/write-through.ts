@@ -4,8 +4,8 @@ import { policyOf } from '../keys/policy.ts';
 import type { NewValue } from '../protocol/store.ts';
 
 /**
- * The value that a write stores in place of the old one, in the form that readers store. `undefined`
- * for one that is too large: its entry is removed.
+ * The value that a write stores in place of the old one, in the form that readers store. `undefined` if
+ * the value is too large: its entry is removed.
  *
  * @throws CacheUsageError for a value that its codec cannot encode
  */

@@ -60,7 +60,7 @@ describe('defineKeys', () => {
     );
   });
 
-  it('refuses what is no object of templates', () => {
+  it('refuses anything but an object of templates', () => {
     expect(() => defineKeys(undefined as never)).toThrow(CacheUsageError);
   });
 });

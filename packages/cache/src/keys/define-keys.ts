@@ -13,7 +13,7 @@ type ParamNames<Template extends string> = Template extends `${string}{${infer N
 /** `{ id: Param }` for `posts:id:{id}`. */
 export type Params<Template extends string> = { readonly [Name in ParamNames<Template>]: Param };
 
-/** What a definition is called with: nothing, or the parameters of its template. */
+/** The arguments of a definition: none, or the parameters of its template. */
 export type KeyArguments<Template extends string> = string extends Template
   ? never[]
   : [ParamNames<Template>] extends [never]
@@ -41,7 +41,7 @@ export interface CacheKey<Value = unknown> {
   readonly valueType?: Value;
 }
 
-/** What `defineKeys` takes: a template alone, or one with options, made by `key`. */
+/** The argument of `defineKeys`: for each name a template, or a template with options, made by `key`. */
 export type KeyDeclarations = Record<string, string | KeyDefinition>;
 
 export type DefinedKeys<D extends KeyDeclarations> = {
@@ -51,7 +51,7 @@ export type DefinedKeys<D extends KeyDeclarations> = {
 /**
  * Declares a template with its options.
  *
- * @throws CacheUsageError for a template that makes no keys, and one that lists every wrong option
+ * @throws CacheUsageError for a template that makes no keys, or with a list of all wrong options
  *
  * @example
  * const byId = key('posts:id:{id}', { ttlSeconds: 300, load: ({ id }) => findPost(id) });

@@ -5,7 +5,7 @@ import type { Codec } from '../codecs/codec.ts';
 export interface KeyOptions<P = any, Value = unknown> {
   /** How long a value stays at most. Default 300. */
   ttlSeconds?: number;
-  /** The same for `null`, the value of what is absent. Default: `ttlSeconds`. */
+  /** The same for `null`, the value of an absent entity. Default: `ttlSeconds`. */
   negativeTtlSeconds?: number;
   /** Shortens each entry's life by up to this share at random, so that entries do not expire together. Default 0.05. */
   jitter?: number;

@@ -41,7 +41,7 @@ describe('the template of a key', () => {
     expect(find('c+(d)')).toBe('c+(d)');
   });
 
-  it('that is fixed wins over one that varies', () => {
+  it('without parameters wins over one with parameters', () => {
     const find = templateFinder(['posts:{id}', 'posts:all']);
     expect(find('posts:all')).toBe('posts:all');
     expect(find('posts:1')).toBe('posts:{id}');
@@ -54,7 +54,7 @@ describe('the template of a key', () => {
 });
 
 describe('a pattern', () => {
-  it('is what has a * in it', () => {
+  it('contains a *', () => {
     expect(isPattern('posts:*')).toBe(true);
     expect(isPattern('posts:[?]')).toBe(false);
   });

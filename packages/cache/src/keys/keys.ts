@@ -86,7 +86,7 @@ export function templateFinder(templates: readonly string[]): (key: string) => s
   }
   return (key) => {
     if (fixed.has(key)) return key;
-    const found = varying.find(({ prefix, regExp }) => key.startsWith(prefix) && regExp.test(key));
-    return found?.template ?? OTHER;
+    const match = varying.find(({ prefix, regExp }) => key.startsWith(prefix) && regExp.test(key));
+    return match?.template ?? OTHER;
   };
 }

@@ -86,7 +86,7 @@ describe('the policy of a key', () => {
     ).not.toThrow();
   });
 
-  it('refuses what is no object', () => {
+  it('refuses anything but an object', () => {
     expect(() => policyOf(null as never)).toThrow('the options must be an object, got null');
   });
 });

@@ -69,8 +69,8 @@ const policies = new WeakMap<AnyKeyOptions, EntryPolicy>();
 /**
  * The policy of a definition's options, computed once for each options object.
  *
- * @param subject what the error names
- * @throws CacheUsageError that lists every option that is wrong
+ * @param subject the subject of the error message
+ * @throws CacheUsageError that lists every wrong option
  */
 export function policyOf(options: AnyKeyOptions, subject = 'the key options'): EntryPolicy {
   const known = isObject(options) ? policies.get(options) : undefined;

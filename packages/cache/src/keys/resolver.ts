@@ -14,7 +14,7 @@ export interface ResolvedKey {
 export interface KeyResolver {
   /** The declared templates. */
   readonly templates: readonly string[];
-  /** The declared template of a raw key; `other` for one that was not declared. */
+  /** The declared template of a raw key; `other` if none matches. */
   templateOf(key: string): string;
   /**
    * @param ttlSeconds in place of the definition's
@@ -23,8 +23,8 @@ export interface KeyResolver {
   resolve(key: string | CacheKey, ttlSeconds?: number): ResolvedKey;
 }
 
-/** Raw keys remembered with what they resolve to. */
-const MAX_REMEMBERED = 1000;
+/** The most memoized results: of raw keys, and of the TTLs of one policy. */
+const MAX_MEMOIZED = 1000;
 
 export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolver {
   const templates = declared.map(({ template }) => template);
@@ -33,18 +33,18 @@ export function createKeyResolver(declared: readonly KeyDefinition[]): KeyResolv
   const policyWithTtl = createTtlOverride();
   // Keys without parameters are one object each.
   const fixed = new WeakMap<CacheKey, ResolvedKey>();
-  const remembered = new Map<string, ResolvedKey>();
+  const memoized = new Map<string, ResolvedKey>();
 
   function resolveText(key: string): ResolvedKey {
-    const known = remembered.get(key);
+    const known = memoized.get(key);
     if (known) return known;
     assertKey(key);
     const template = templateOf(key);
     const { options, policy } = definitions.get(template) ?? UNDECLARED;
     const tags = tagsOf(options, () => paramsOf(template, key));
     const resolved = { address: addressOf(key, tags, policy), template, policy };
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, resolved);
+    if (memoized.size >= MAX_MEMOIZED) memoized.clear();
+    memoized.set(key, resolved);
     return resolved;
   }
 
@@ -108,20 +108,20 @@ function createTtlOverride(): (policy: EntryPolicy, ttlSeconds: number) => Entry
   return (policy, ttlSeconds) => {
     let byTtl = made.get(policy);
     if (!byTtl) made.set(policy, (byTtl = new Map()));
-    let found = byTtl.get(ttlSeconds);
-    if (!found) {
+    let variant = byTtl.get(ttlSeconds);
+    if (!variant) {
       const ttlMs = ttlMsOf(ttlSeconds);
       const sameForAbsence = policy.negativeTtlMs === policy.ttlMs;
       const negativeTtlMs = sameForAbsence ? ttlMs : Math.min(ttlMs, policy.negativeTtlMs);
-      found = { ...policy, ttlMs, negativeTtlMs };
-      if (byTtl.size >= MAX_REMEMBERED) byTtl.clear();
-      byTtl.set(ttlSeconds, found);
+      variant = { ...policy, ttlMs, negativeTtlMs };
+      if (byTtl.size >= MAX_MEMOIZED) byTtl.clear();
+      byTtl.set(ttlSeconds, variant);
     }
-    return found;
+    return variant;
   };
 }
 
-/** A raw key need not be one that a definition made. */
+/** A raw key may come from outside a definition, with a malformed escape. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

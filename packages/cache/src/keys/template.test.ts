@@ -68,7 +68,7 @@ describe('a parameter in a key', () => {
     [2n ** 64n, '18446744073709551616'],
   ])('%s is written %s', (value, text) => expect(encodeParam('t', 'n', value)).toBe(text));
 
-  it('is reversible and stays within its segment, whatever it is', () => {
+  it('is reversible and stays within its segment, for any text', () => {
     const unit = fc.constantFrom('a', '1', ' ', '%', ':', '*', '{', '}', '/', 'ü', '😀');
     const text = fc.string({ unit, minLength: 1 });
     fc.assert(

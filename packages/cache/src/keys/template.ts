@@ -1,7 +1,7 @@
 import { CacheUsageError } from '../errors.ts';
 import { show } from '../option-ranges.ts';
 
-/** What may stand for a `{name}` in a template. */
+/** A value for a `{name}` in a template. */
 export type Param = string | number | bigint;
 
 export interface Template {
@@ -60,14 +60,14 @@ function prefixed(a: string, b: string, test: 'startsWith' | 'endsWith'): boolea
   return a[test](b) || b[test](a);
 }
 
-/** What ends a segment, or has a meaning in a pattern or for a hash slot. */
+/** Characters that end a segment, or have a meaning in a pattern or for a hash slot. */
 const SPECIAL = /[%:*{}]/;
 const ALL_SPECIAL = /[%:*{}]/g;
 
 /**
  * A parameter as it stands in a key: reversible by `decodeURIComponent`, and never ending its segment.
  *
- * @throws CacheUsageError for what is neither a non-empty, well-formed text nor a finite number
+ * @throws CacheUsageError for anything but a non-empty, well-formed text or a finite number
  */
 export function encodeParam(template: string, name: string, value: Param | undefined): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'bigint') {

@@ -16,7 +16,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A server whose answer to each request is the next of these. */
+/** A server that answers each request with the next of these. */
 async function serve(answers: Answer[], options?: CacheResponderOptions): Promise<string> {
   const respond = createCacheResponder(options);
   return listen((ctx) => respond(ctx, answers.shift()!, 1.2345));
@@ -100,7 +100,7 @@ describe('the ETag', () => {
   });
 });
 
-it('describes a read whose answer has another form', async () => {
+it('describes a read with an answer of another form', async () => {
   const url = await listen((ctx) => {
     setCacheHeaders(ctx, 'hit');
     ctx.status = 404;

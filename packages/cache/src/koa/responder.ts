@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { Outcome } from '../observe/events.ts';
 
-/** What the responder uses of Koa's context. */
+/** The part of Koa's context that the responder uses. */
 export interface ResponseContext {
   status: number;
   body: unknown;

@@ -14,8 +14,8 @@ export const OPERATIONS = [
 export type Operation = (typeof OPERATIONS)[number];
 
 /**
- * Where the bytes of a read came from. `stale`: from a copy whose time has passed, while it is being
- * loaded again or because that failed. `fallback`: from the loader, because the store gave no answer.
+ * Where the bytes of a read came from. `stale`: from an expired copy, while it is being loaded again or
+ * because that failed. `fallback`: from the loader, because the store gave no answer.
  */
 export const OUTCOMES = ['hit', 'miss', 'stale', 'fallback'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -54,7 +54,7 @@ export type CacheEvent =
   | { type: 'stale'; key: string; template: string; reason: 'revalidating' | 'load-failed' }
   /** The store gave no answer: the loader is called and nothing is stored. */
   | { type: 'fallback'; key: string; template: string; error: CacheStoreError }
-  /** The loader returned a value. What then becomes of it is not part of the duration. */
+  /** The loader returned a value. The duration excludes its encoding and storing. */
   | { type: 'load'; key: string; template: string; durationMs: number; sizeBytes: number }
   /** The loader threw, or ran into its deadline. */
   | { type: 'load-failed'; key: string; template: string; durationMs: number; error: unknown }
@@ -95,8 +95,8 @@ export type CacheEvent =
       pending?: number;
     }
   /**
-   * An invalidation was not carried out. `retrying`: this process repeats it, and reads past the
-   * store what it names until then. `pending` is the length of the retry queue.
+   * An invalidation was not carried out. `retrying`: this process repeats it, and until then reads
+   * bypass the store for its targets. `pending` is the length of the retry queue.
    */
   | {
       type: 'invalidation-failed';

@@ -132,7 +132,7 @@ describe('the log', () => {
     ]);
   });
 
-  it('keeps apart what it warns of', () => {
+  it('limits each kind of warning separately', () => {
     const { lines, emit } = setUp();
     emit({ type: 'mutation', outcome: 'refused', fencedMs: 0 });
     emit({ type: 'mutation', outcome: 'unknown', fencedMs: 9 });
@@ -155,7 +155,7 @@ describe('the log', () => {
       retrying: true,
       pending: 1,
     },
-  ])('is silent about what is normal, or has its line already: $type', (event) => {
+  ])('does not log normal events, or events that already have a line: $type', (event) => {
     const { lines, emit } = setUp();
     emit(event);
     expect(lines).toEqual([]);

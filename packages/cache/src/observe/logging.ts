@@ -7,7 +7,7 @@ export interface CacheLogger {
   warn(fields: object, message: string): void;
 }
 
-/** What goes wrong may go wrong a thousand times a second: one line of a kind in this time. */
+/** A fault may repeat a thousand times a second: log one line of each kind in this time. */
 const PAUSE_MS = 10_000;
 
 type Handlers = {

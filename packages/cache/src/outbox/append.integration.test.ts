@@ -30,7 +30,7 @@ test('a write that is rolled back leaves no row, and nothing is dispatched', asy
   expect(await rows()).toHaveLength(1);
 });
 
-test('keys arrive as they were, whatever characters they hold', async () => {
+test('keys with any characters arrive unchanged', async () => {
   const { create, start } = await newTable();
   const targets = [
     'quote " backslash \\ question ? colon :id percent %',

@@ -13,7 +13,7 @@ export interface DatabaseFailure {
   code: string | undefined;
   /** The connection must not be used again. */
   connectionLost: boolean;
-  /** The transaction may be in the database all the same: see `mayHaveCommitted`. */
+  /** The transaction may have committed in spite of the error: see `mayHaveCommitted`. */
   mayHaveCommitted: boolean;
   /** The violated constraint or unique index, if the server named it. */
   constraint: string | undefined;
@@ -115,8 +115,8 @@ function isConnectionLost(error: unknown, kind: DatabaseFailure['kind']): boolea
 }
 
 /**
- * Whether a transaction that failed with this error may be in the database all the same. For
- * errors of node-postgres, through Knex or not. When in doubt, true.
+ * Whether a transaction that failed with this error may have committed. For errors of node-postgres,
+ * through Knex or not. When in doubt, true.
  *
  * - An error that Postgres reported ends the transaction without effect, deferred constraints,
  *   serialization failures and a statement time-out (57014) during COMMIT included: past the point

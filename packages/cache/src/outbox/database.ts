@@ -3,7 +3,7 @@ export interface SqlRunner {
   raw(sql: string, bindings: readonly (string | number)[]): PromiseLike<{ rows: unknown[] }>;
 }
 
-/** A pool of connections whose transactions run statements too; a Knex instance is one. */
+/** A pool of connections with transactions that run statements too; a Knex instance is one. */
 export interface SqlDatabase<Tx extends SqlRunner> extends SqlRunner {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }

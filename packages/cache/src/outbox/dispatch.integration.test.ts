@@ -102,7 +102,7 @@ test('rows that fail are tried again and hold up no others', async () => {
   );
 });
 
-test('processes without the store leave a row to the one that reaches it', async () => {
+test('processes without the store leave a row to a process that reaches it', async () => {
   const { start, append, rows } = await newTable();
   const cutOff = numbered('process', 3).map(() => start({}, never, () => false));
   await append('write');

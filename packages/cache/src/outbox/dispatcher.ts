@@ -28,16 +28,16 @@ const MAX_OUTAGE_POLL_MS = 1000;
 const PURGE_INTERVAL_MS = 5000;
 const MIN_RETRY_MS = 250;
 /**
- * Attempts count across processes, so a row may reach this by failures of one that is cut off. It
+ * Attempts count across processes, so a row may reach this by the failures of one isolated process. It
  * must stay due soon for the others: they apply it well within 10 s.
  */
 const MAX_RETRY_MS = 1000;
 
 /**
  * Applies rows that their writers left behind. Rows are claimed by moving their due time, not by a
- * lock: no transaction stays open while the store is asked, and the claim of a process that died
- * expires. There is no position in the table to resume from: commits do not arrive in the order
- * of any column, and a row that arrives late would be passed over.
+ * lock: no transaction stays open during a call to the store, and the claim of a process that died
+ * expires. There is no position in the table to resume from: commits do not arrive in the order of any
+ * column, and a row that arrives late would be passed over.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { statements, settlements, dispatch, pollMs, claimMs, concurrency, now, random } = options;
@@ -107,7 +107,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function apply({ id, targets, attempts, replays }: ClaimedRow): Promise<boolean> {
     try {
       const row = { id, targets: JSON.parse(targets) as OutboxRow['targets'] };
-      // A row whose claim has expired is another attempt's: this one frees its place.
+      // After its claim has expired, a row belongs to another attempt: this one frees its place.
       await settleWithin(dispatch.apply(row), claimMs, 'an outbox row');
       settlements.add({ id, replays, retryMs: null });
       dispatched += 1;

@@ -5,7 +5,7 @@ import { createPause } from './pause.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('a pause lasts as long as it says', async () => {
+test('a pause lasts for the given time', async () => {
   const ended = vi.fn<() => void>();
   void createPause().wait(100).then(ended);
   await vi.advanceTimersByTimeAsync(99);

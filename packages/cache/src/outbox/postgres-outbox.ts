@@ -84,7 +84,7 @@ export function postgresOutbox<Tx extends SqlRunner>(
   const settlements = createSettlements({ write: statements.settle, onError: reportDatabaseError });
 
   async function finish(): Promise<void> {
-    // At once, for what is already applied: the dispatcher may be waiting for a slow store.
+    // At once, for the rows already applied: the dispatcher may be waiting for a slow store.
     await Promise.all([settlements.flush(), dispatcher?.stop()]);
     await settlements.flush();
   }
@@ -118,7 +118,7 @@ export function postgresOutbox<Tx extends SqlRunner>(
       dispatcher?.replay();
     },
     close() {
-      // What does not end in time is applied again by another process.
+      // A row that is not settled in time is applied again by another process.
       closing ??= settleWithin(finish(), CLOSE_TIMEOUT_MS, 'the outbox').catch(() => undefined);
       return closing;
     },

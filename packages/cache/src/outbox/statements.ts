@@ -25,8 +25,8 @@ export interface Look {
 export interface Settlement {
   id: string;
   /**
-   * The row's replays when the attempt began. A replay since then means that the attempt may have
-   * reached the store of before, and the settlement does not count.
+   * The row's replays when the attempt began. After a replay the attempt may have reached the store
+   * that was replaced, so the settlement does not count.
    */
   replays: number;
   /** Null: applied. Else not, and the next attempt may follow after this long. */
@@ -39,7 +39,7 @@ export interface Statements {
   /** Claims at most `limit` rows that are due, and counts those that are pending. */
   look(limit: number): Promise<Look>;
   settle(settlements: readonly Settlement[]): Promise<void>;
-  /** Deletes rows whose window has passed. True: there may be more. */
+  /** Deletes rows after the end of their replay window. True: there may be more. */
   purge(): Promise<boolean>;
   /** Makes the next rows after this id pending again. Returns the last one's id, undefined at the end. */
   replayAfter(id: string): Promise<string | undefined>;
@@ -109,7 +109,7 @@ export function createStatements(settings: StatementSettings): Statements {
   };
 }
 
-/** The counts are repeated in each row; without a claim there is one row, whose id is null. */
+/** The counts are repeated in each row; without a claim there is one row, with the id null. */
 type LookRow = { pending: number; lag_ms: number } & (ClaimedRow | { id: null });
 
 function isClaimed(row: LookRow): row is LookRow & ClaimedRow {

@@ -1,16 +1,16 @@
 import type { Target } from './store.ts';
 
-/** What a write left behind for the case that it could not invalidate by itself. */
+/** A write's record of its invalidation, in case it could not invalidate by itself. */
 export interface OutboxRow {
   /** The write's fence. */
   id: string;
   targets: readonly Target[];
 }
 
-/** What runs a database transaction; a Knex instance is one. `Tx` is the transaction's handle. */
+/** Runs database transactions; a Knex instance is one. `Tx` is the transaction's handle. */
 export interface Transactor<Tx> {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** True for the handle of an open transaction, whose own "transactions" are savepoints. */
+  /** True for the handle of an open transaction: its own "transactions" are savepoints. */
   readonly isTransaction?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Outbox<Tx> {
   start(dispatch: OutboxDispatch): void;
   /** Applies all rows of the window again: the store is another one than before. */
   replay(): void;
-  /** Stops, after what has been applied is marked. */
+  /** Stops after marking the applied rows. */
   close(): Promise<void>;
 }
 
@@ -45,6 +45,6 @@ export interface OutboxDispatch {
   /** Applies one row, or rejects. */
   apply(row: OutboxRow): Promise<void>;
   /** After each look: rows not applied yet, the age of the oldest, and how many this process applied. */
-  onLook(found: { pending: number; lagMs: number; dispatched: number }): void;
+  onLook(look: { pending: number; lagMs: number; dispatched: number }): void;
   onError(error: unknown): void;
 }

@@ -5,8 +5,8 @@
  *
  * Beside each entry lives one bookkeeping record. It is, in turn, absent, a **lease** (a reader is
  * loading), a **stamp** (a value is stored) or a set of **fences** (writers are committing). A value
- * counts only while its stamp is there, so removing the record invalidates the entry, whatever
- * else is still under way.
+ * counts only with its stamp, so removing the record invalidates the entry, even with loads still under
+ * way.
  *
  * Every method rejects when the store cannot be reached; none retries. Only the first call waits for
  * a connection. `CacheUsageError` means a key that no store takes.
@@ -68,9 +68,9 @@ export interface CacheStore {
   invalidate(target: Target): Promise<Removal>;
 
   /**
-   * Removes every entry and lease whose key matches `pattern`, in which `*` stands for any
-   * characters and everything else for itself. Resolves with the number of entries removed. Stops,
-   * and rejects, once `signal` is aborted.
+   * Removes every entry and lease with a key that matches `pattern`, in which `*` stands for any
+   * characters and everything else for itself. Resolves with the number of entries removed. Stops, and
+   * rejects, once `signal` is aborted.
    */
   invalidateMatching(pattern: string, signal?: AbortSignal): Promise<number>;
 
@@ -79,7 +79,7 @@ export interface CacheStore {
 
   info(): Promise<StoreInfo>;
 
-  /** The store's clock in milliseconds since 1970, as far as this process knows it. */
+  /** This process's estimate of the store's clock, in milliseconds since 1970. */
   now(): number;
 
   /**
@@ -89,11 +89,11 @@ export interface CacheStore {
    */
   onReplaced(listener: () => void): () => void;
 
-  /** Ends what the store itself opened. A client that was passed in stays open. */
+  /** Closes the connections that the store itself opened. A client that was passed in stays open. */
   close(): Promise<void>;
 }
 
-/** Where an entry is, and what it depends on. */
+/** An entry's key and tags, and whether it keeps a grace copy. */
 export interface EntryAddress {
   key: string;
   /** The entry is valid only while none of these tags has been invalidated since it was loaded. */
@@ -111,7 +111,7 @@ export interface Entry {
 /** The right to store one value. Opaque to the cache but for `token`. */
 export interface Lease {
   token: string;
-  /** What the bookkeeping record must still hold when the value arrives. */
+  /** The required content of the bookkeeping record when the value arrives. */
   record: string;
   /** The incarnation of the store that granted it: no other takes the value. */
   generation: string;
@@ -125,8 +125,8 @@ export type LeaseResult =
   /** Load, then `fill` or `release`. */
   | { state: 'granted'; lease: Lease; grace?: Entry }
   /**
-   * Another reader holds the lease with this token, which was granted after all that this caller
-   * knows of. `epochs`: only if those of the lease, in the holder's process, are these.
+   * Another reader holds the lease with this token, granted after every write that this caller has
+   * seen. `epochs`: only if those of the lease, in the holder's process, are these.
    */
   | { state: 'held'; token: string; epochs?: readonly string[]; grace?: Entry }
   /** A write is under way: load, and store nothing. */
@@ -143,17 +143,17 @@ export interface NewValue {
   codec: string;
 }
 
-/** What an invalidation names: one entry, or all that carry a tag. */
+/** The target of an invalidation: one entry, or all that carry a tag. */
 export type Target = { kind: 'key'; key: string } | { kind: 'tag'; tag: string };
 
 export interface Removal {
-  /** An entry was there. Always false for a tag, whose entries are not counted. */
+  /** An entry was there. Always false for a tag: its entries are not counted. */
   removed: boolean;
   /** The value that came with `lift` was stored. */
   stored: boolean;
 }
 
-/** What a store reports about itself. A limit that is not set is `null`. */
+/** A store's report about itself. A limit that is not set is `null`. */
 export interface StoreInfo {
   keyCount: number;
   usedMemoryBytes: number;

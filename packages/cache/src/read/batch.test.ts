@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 
 import { createBatch, type Question } from './batch.ts';
 
-/** A batch whose questions are answered by hand. */
+/** A batch with requests answered by hand. */
 function heldBatch(maxSize = 100, sendsAtOnce = () => false) {
   const sent: (readonly Question<string, string>[])[] = [];
   const send = vi.fn<(questions: readonly Question<string, string>[]) => void>(
@@ -29,7 +29,7 @@ it('sends all requests of one turn together', async () => {
   expect(sent.map((batch) => batch.map(({ request }) => request))).toEqual([['a', 'b']]);
 });
 
-it('asks once for a key that is requested twice, and answers both', async () => {
+it('sends a key that is requested twice once, and answers both', async () => {
   const { ask, sent } = heldBatch();
   const both = Promise.all([ask('a'), ask('a')]);
   await turn();
@@ -50,14 +50,14 @@ it('lets no request join a question that has been sent', async () => {
   expect(await Promise.all([first, second])).toEqual(['old', 'new']);
 });
 
-it('splits what is larger than a batch', async () => {
+it('splits more requests than a batch holds', async () => {
   const { ask, sent } = heldBatch(2);
   for (const key of ['a', 'b', 'c', 'd', 'e']) void ask(key);
   await turn();
   expect(sent.map((batch) => batch.length)).toEqual([2, 2, 1]);
 });
 
-it('rejects all who asked when a question fails', async () => {
+it('rejects all callers of a question that fails', async () => {
   const { ask, sent } = heldBatch();
   const both = Promise.allSettled([ask('a'), ask('a')]);
   await turn();

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 
-/** One question of a batch, and all who asked it. */
+/** One question of a batch, shared by all callers with the same key. */
 export interface Question<Request, Answer> {
   request: Request;
   resolve(answer: Answer | PromiseLike<Answer>): void;
@@ -12,7 +12,7 @@ interface BatchOptions<Request, Answer> {
   keyOf: (request: Request) => string;
   /** Settles every question. Called with at least one. */
   send: (questions: readonly Question<Request, Answer>[]) => void;
-  /** Questions sent together, at most. Asked before each batch. */
+  /** The most questions sent together. Called before each batch. */
   maxSize: () => number;
   /** Whether the first request of a turn need not wait for others. Default: it waits. */
   sendsAtOnce?: (request: Request) => boolean;

@@ -9,7 +9,7 @@ const ids = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => ({ id: from + index }));
 
 describe('getMany', () => {
-  it('reads all keys at once, and loads what is missing in one call', async () => {
+  it('reads all keys at once, and loads missing entries in one call', async () => {
     const loadMany = vi.fn<(params: readonly { id: unknown }[]) => Promise<string[]>>(
       async (params) => params.map(({ id }) => `post ${String(id)}`),
     );
@@ -32,7 +32,7 @@ describe('getMany', () => {
 });
 
 describe('warm', () => {
-  it('loads what is missing, and leaves the rest alone', async () => {
+  it('loads missing entries, and leaves the rest alone', async () => {
     const load = vi.fn<(params: { id: unknown }) => Promise<unknown>>(async ({ id }) => {
       if (id === 2) throw new Error('the source is down');
       return id;

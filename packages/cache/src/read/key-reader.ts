@@ -3,7 +3,7 @@ import { CacheUsageError } from '../errors.ts';
 import type { CacheKey, KeyDefinition } from '../keys/define-keys.ts';
 import type { LoadContext } from '../keys/key-options.ts';
 import type { KeyResolver } from '../keys/resolver.ts';
-import { createLoadCollector } from './load-collector.ts';
+import { createLoadBatch } from './load-batch.ts';
 import type { Reader } from './reader.ts';
 import type { ReadRequest } from './request.ts';
 
@@ -63,14 +63,14 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
     paramsList: readonly unknown[],
   ): Promise<unknown[]> {
     const { loadMany } = definition.options;
-    const load = loadMany ? createLoadCollector(loadMany) : loaderOf(definition);
+    const load = loadMany ? createLoadBatch(loadMany) : loaderOf(definition);
     const toKey = definition as unknown as (params: unknown) => CacheKey;
     const requests = paramsList.map((params) => requestFor(toKey(params), load as Load));
     return Promise.all(requests.map((request) => decoded({ ...request, hasCompany: true })));
   }
 
-  async function warm(wanted: readonly CacheKey[]): Promise<void> {
-    const queue = wanted.values();
+  async function warm(cacheKeys: readonly CacheKey[]): Promise<void> {
+    const queue = cacheKeys.values();
     const lane = async () => {
       for (const key of queue) {
         // A failure has its event; a cold cache is no reason not to start.

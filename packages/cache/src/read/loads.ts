@@ -9,13 +9,13 @@ import type { StoreCalls } from './store-calls.ts';
 
 const JSON_NULL = Buffer.from('null');
 
-/** What a load returned, and whether the store took it. */
+/** The result of a load, and whether it was stored. */
 export interface Loaded {
   bytes: Buffer;
   stored: boolean;
 }
 
-/** Calls loaders, and stores what they return. */
+/** Calls loaders, and stores their results. */
 export interface Loads {
   /** Loads and stores nothing. */
   load(request: ReadRequest): Promise<Loaded>;
@@ -23,7 +23,7 @@ export interface Loads {
    * Loads and stores under a lease, which is extended while the load runs and given back when it
    * fails. Resolves once the value is stored, or refused, or the store's time is up.
    *
-   * @param storeMs what is left of the read's time for the store
+   * @param storeMs the rest of the read's time for the store
    */
   fill(request: ReadRequest, lease: Lease, storeMs: number): Promise<Loaded>;
 }
@@ -56,7 +56,7 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
   function keepLease(request: ReadRequest, lease: Lease): () => void {
     const timer = setInterval(() => {
       calls.extend(request, lease).then(
-        (held) => void (held || clearInterval(timer)),
+        (extended) => void (extended || clearInterval(timer)),
         () => undefined,
       );
     }, leaseMs / 3).unref();
@@ -68,7 +68,7 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
     try {
       return await load(request);
     } catch (error) {
-      // Whoever waits for this lease need not wait for its end.
+      // So that readers waiting for this lease need not wait until it expires.
       calls.release(request, lease).catch(() => undefined);
       throw error;
     } finally {
@@ -81,7 +81,7 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
     const ttlMs = bytes.equals(absentBytesOf(policy)) ? policy.negativeTtlMs : policy.ttlMs;
     return {
       ...(await encodeValue(policy, bytes)),
-      // Rounded down: an entry may live shorter than was asked for, never longer.
+      // Rounded down: an entry may expire earlier than configured, never later.
       ttlMs: Math.max(1, Math.floor(ttlMs * (1 - policy.jitter * random()))),
       graceMs: Math.max(policy.swrMs, policy.sieMs),
       loadMs: Math.ceil(loadMs),
@@ -125,7 +125,7 @@ export function createLoads({ calls, events, leaseMs, random }: LoadsOptions): L
 
 const absentBytes = new WeakMap<EntryPolicy, Buffer>();
 
-/** The codec's `null`: what is absent. */
+/** The codec's `null`: an absent entity. */
 function absentBytesOf(policy: EntryPolicy): Buffer {
   let bytes = absentBytes.get(policy);
   if (!bytes) {

@@ -1,9 +1,9 @@
 import type { Target } from '../protocol/store.ts';
 
-/** What the in-process tier can be asked to drop. In a pattern, `*` stands for any characters. */
+/** An invalidation of the in-process tier. In a pattern, `*` stands for any characters. */
 export type LocalTarget = Target | { kind: 'pattern'; pattern: string };
 
-/** What tiers send one another. `sender` is unique to one tier and never reused. */
+/** A message between tiers. `sender` is unique to one tier and never reused. */
 export type LocalMessage =
   /** Sent regularly. `count`: the invalidations sent so far. `sentAtMs` is on the sender's clock. */
   | { type: 'heartbeat'; sender: string; count: number; beat: number; sentAtMs: number }

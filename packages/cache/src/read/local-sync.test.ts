@@ -52,7 +52,7 @@ describe('a lost message', () => {
     expect(a.drops()).toEqual(['gap']);
   });
 
-  it('never outlives the bound, whatever is lost after it', () => {
+  it('never outlives the bound, with any loss after it', () => {
     for (let lostBeats = 0; lostBeats < 12; lostBeats += 1) {
       const { a, b, advance } = createWorldInSync();
       a.put(KEY, 'old', { ttlMs: 60_000 });
@@ -64,7 +64,7 @@ describe('a lost message', () => {
   });
 });
 
-describe('a lost message whose discovery is interrupted', () => {
+describe('a lost message with an interrupted discovery', () => {
   it('gains no time from the heartbeat that named it', () => {
     const { a, b, advance } = createWorldInSync();
     a.put(KEY, 'old', { ttlMs: 60_000 });
@@ -165,7 +165,7 @@ describe('silence', () => {
     expect(b.drops()).toEqual(['silence']);
   });
 
-  it('that ends before the bound drops everything all the same: messages are missing', () => {
+  it('that ends before the bound still drops everything: messages are missing', () => {
     const { a, advance } = createWorldInSync();
     a.put(KEY, 'old', { ttlMs: 60_000 });
     a.bus.lose('received');
@@ -211,7 +211,7 @@ describe('silence', () => {
     expect(a.drops()).toEqual([]);
   });
 
-  it('does not hide what was lost before the farewell', () => {
+  it('does not hide messages lost before the farewell', () => {
     const { a, b } = createWorldInSync();
     a.put(KEY, 'old');
     b.bus.lose('sent', 1);

@@ -26,7 +26,7 @@ interface LocalSyncOptions {
   now: () => number;
   /** Entries must be dropped. */
   onLost: (reason: LossReason) => void;
-  /** From here on, reads may begin whose values may be kept. */
+  /** Values of reads that begin from now on may be kept. */
   onSynced: () => void;
 }
 
@@ -35,7 +35,7 @@ interface Sender {
   received: number;
   /** Later ones that have arrived already. */
   ahead: Set<number>;
-  /** What must have arrived before the sender's next heartbeat; later than that, it is lost. */
+  /** The messages due before the sender's next heartbeat; after it, a missing one is lost. */
   due: number;
   /** This process' clock, no later than when the bus took the sender's last message that was in sync. */
   provenAtMs: number;
@@ -43,7 +43,7 @@ interface Sender {
 
 /**
  * How long own heartbeats must return before the tier is in sync, in intervals: time for every other
- * sender to send one. A later one would be unknown, and drop what is there by then.
+ * sender to send one. A later one would be unknown, and drop all entries.
  */
 const INTERVALS_TO_JOIN = 1.5;
 /** A sender this far ahead of a missing message is not reordered: the message is lost. */
@@ -84,7 +84,7 @@ export function createLocalSync(options: LocalSyncOptions): LocalSync {
       leave('silence');
       return false;
     }
-    forgetSilent(atMs);
+    removeSilentSenders(atMs);
     renew();
     // Back in time for the next read, but what this one found is gone.
     onLost('silence');
@@ -98,7 +98,7 @@ export function createLocalSync(options: LocalSyncOptions): LocalSync {
     sync.aliveUntilMs = oldestMs + boundMs;
   }
 
-  function forgetSilent(atMs: number): void {
+  function removeSilentSenders(atMs: number): void {
     for (const [name, sender] of senders) {
       if (atMs >= sender.provenAtMs + boundMs) senders.delete(name);
     }
@@ -122,7 +122,7 @@ export function createLocalSync(options: LocalSyncOptions): LocalSync {
     provenAtMs = sentAtMs;
     unbrokenSinceMs = Math.min(unbrokenSinceMs, sentAtMs);
     if (!inSync && sentAtMs >= unbrokenSinceMs + INTERVALS_TO_JOIN * heartbeatMs) {
-      forgetSilent(now());
+      removeSilentSenders(now());
       inSync = true;
       onSynced();
     }
@@ -168,7 +168,7 @@ function arrive(sender: Sender, number: number): boolean {
   return sender.ahead.size <= MAX_AHEAD;
 }
 
-/** A heartbeat sets the deadline for what is missing; the next one enforces it. */
+/** A heartbeat sets the deadline for missing messages; the next one enforces it. */
 function checkCount(sender: Sender, count: number): boolean {
   if (sender.received < sender.due) return false;
   sender.due = Math.max(count, ...sender.ahead);

@@ -57,7 +57,7 @@ describe('an invalidation', () => {
     { kind: 'tag', tag: 'user-7' },
     { kind: 'pattern', pattern: 'posts:user:*' },
     { kind: 'pattern', pattern: '*:7' },
-  ])('of $kind removes what it names, and nothing else, in every process', (target) => {
+  ])('of $kind removes its targets, and nothing else, in every process', (target) => {
     const { a, b } = createWorldInSync();
     for (const process of [a, b]) {
       process.put('posts:user:7', 'value', { tags: ['user-7', 'posts'] });

@@ -15,8 +15,8 @@ export type { LocalTarget } from './local-message.ts';
  * reached the bus. It rests on the following rules.
  *
  * 1. Every tier numbers its invalidations and sends a heartbeat with the number reached. A number
- *    that has not arrived by the heartbeat after the one that named it is lost, and everything is
- *    dropped. Until then the order of messages does not matter, as on Redis Cluster.
+ *    named by one heartbeat that has not arrived by the next is lost, and everything is dropped.
+ *    Until then the order of messages does not matter, as on Redis Cluster.
  * 2. Entries are returned only while this tier's own heartbeat, sent less than `boundMs` ago, has
  *    come back, and while every known sender has proved within `boundMs` that nothing of it is
  *    missing. The proof counts from the last own heartbeat that returned before it: the bus took
@@ -30,19 +30,19 @@ export type { LocalTarget } from './local-message.ts';
  *    invalidation is published after the store was invalidated, so a value that was read before
  *    that is refused or removed when the message arrives.
  *
- * Let an invalidation reach the bus at _p_ without arriving here. The sender's last complete proof
- * was taken by the bus before _p_, and dated before that, so reads end before _p_ + `boundMs`.
- * What is left open: a sender that is unknown here until its first heartbeat arrives, `heartbeatMs`
- * later (`boundMs` + `heartbeatMs` covers it); and the time that the message needs from the writer to
- * the bus, or between the nodes of Redis Cluster.
+ * Let an invalidation reach the bus at _p_ without arriving here. The sender's last complete proof was
+ * taken by the bus before _p_, and dated before that, so reads end before _p_ + `boundMs`. Two gaps
+ * remain: a sender that is unknown here until its first heartbeat arrives, `heartbeatMs` later
+ * (`boundMs` + `heartbeatMs` covers it); and the time that the message needs from the writer to the
+ * bus, or between the nodes of Redis Cluster.
  *
  * **A writer that cannot publish** is silent to the others, which drop everything within the bound.
  * Its invalidation is then settled by the outbox of another process, which publishes it as its own;
  * until that time the store holds the old value too, and the outbox' bound applies.
  *
  * **A bus that is divided**, as by a partition of Redis Cluster, silences the senders of the other
- * side: everything is dropped once, and what is kept from then on is as fresh as the store that
- * this side can reach.
+ * side: everything is dropped once, and entries kept from then on are as fresh as the store that this
+ * side can reach.
  */
 export interface LocalTier {
   /** The bytes, shared with other readers: never write to them. */
@@ -60,7 +60,7 @@ export interface LocalTier {
    */
   invalidate(targets: readonly LocalTarget[]): void;
   /** Removes an entry here, and only here. */
-  forget(key: string): void;
+  remove(key: string): void;
   /** Removes everything here: the store is another one than before. */
   drop(): void;
   inSync(): boolean;
@@ -173,7 +173,7 @@ export function createLocalTier(options: LocalTierOptions): LocalTier {
       const number = invalidations;
       bus.publish(encodeMessage({ type: 'invalidation', sender: processId, number, targets }));
     },
-    forget: entries.remove,
+    remove: entries.remove,
     drop: () => dropAll('store-replaced'),
     inSync: () => sync.check(now()),
     get sizeBytes() {

@@ -19,7 +19,7 @@ const MAX_RUNNING = 2;
 /** Every so many looks, a waiting reader asks for the lease too: its holder may be gone. */
 const LOOKS_PER_LEASE = 3;
 
-/** What becomes of reads for which the store has no entry. */
+/** Handles reads without an entry in the store. */
 export interface Misses {
   /** Takes or joins a lease, waits for another's load, or loads without storing. */
   resolve(request: ReadRequest, storeMs: number): Promise<ReadResult>;
@@ -35,7 +35,7 @@ interface MissesOptions {
   loads: Loads;
   events: Events;
   originLimit: OriginLimit;
-  /** What the store operations of one read may take. */
+  /** Time limit of the store operations of one read. */
   storeMs: number;
   /** The bytes of an entry as they were loaded; `undefined` if it had to be discarded. */
   decode: (request: ReadRequest, entry: Entry) => Promise<Buffer | undefined>;
@@ -43,7 +43,7 @@ interface MissesOptions {
 
 type HeldLease = Extract<LeaseResult, { state: 'held' }>;
 
-/** A copy past its time, and what it may still be used for. */
+/** An expired copy, and its permitted uses. */
 interface Grace {
   bytes: Buffer;
   whileRevalidating: boolean;
@@ -104,7 +104,7 @@ export function createMisses(options: MissesOptions): Misses {
   async function graceOf(request: ReadRequest, entry: Entry): Promise<Grace | undefined> {
     const { swrMs, sieMs } = request.policy;
     const agoMs = store.now() - (parseStamp(entry.stamp)?.expiresAtMs ?? 0);
-    // A copy whose time has not passed is one whose entry was evicted: loading it is no refresh.
+    // A copy that has not expired means that its entry was evicted: loading it is no refresh.
     const whileRevalidating = agoMs >= 0 && agoMs < swrMs;
     const ifError = agoMs < sieMs;
     if (!whileRevalidating && !ifError) return undefined;
@@ -161,7 +161,7 @@ export function createMisses(options: MissesOptions): Misses {
     return result;
   }
 
-  /** Reads the entry now and then, and asks for the lease less often: that is a script. */
+  /** Polls the entry, and requests the lease less often, because that runs a script. */
   function lookFor(request: ReadRequest): () => Promise<LeaseResult> {
     let looks = 0;
     return async () => {

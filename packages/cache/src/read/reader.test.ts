@@ -31,7 +31,7 @@ describe('a read', () => {
     expect(calls('fill')).toBe(before.fill);
   });
 
-  it('gives bytes back as they were loaded, whatever they are', async () => {
+  it('returns any bytes as they were loaded', async () => {
     const { cache } = createTestCache();
     const bytes = Uint8Array.of(0, 255, 128, 10);
     const read = () => cache.read({ key: KEY, ttlSeconds: 60, load: async () => bytes });
@@ -54,7 +54,7 @@ describe('a read', () => {
     },
   );
 
-  it('with a key that no store takes tells the caller, and leaves the cache to the others', async () => {
+  it('with a key that no store takes throws, and leaves the cache to other reads', async () => {
     const { cache, story } = createTestCache({ failureThreshold: 1 });
     for (let n = 0; n < 3; n += 1) {
       await expect(
@@ -83,7 +83,7 @@ describe('a thousand readers of one missing key', () => {
     const store = createMemoryStore();
     const answers: (() => void)[] = [];
     let held = false;
-    // Answers as a connection does: what it carries out in order arrives in one piece, in order.
+    // Answers as a connection does: replies arrive together, in the order of their commands.
     const together = <T>(answer: Promise<T>) =>
       held ? new Promise<T>((resolve) => answers.push(() => resolve(answer))) : answer;
     const { cache, calls } = createTestCache({
@@ -137,7 +137,7 @@ describe('a thousand readers of one missing key', () => {
 });
 
 describe('a read that races an invalidation', () => {
-  it('does not store what it loaded before the invalidation', async () => {
+  it('does not store a value loaded before the invalidation', async () => {
     const { cache, of } = createTestCache();
     const { load, started, finish } = slowLoad();
     const reader = cache.read(request(load));
@@ -222,7 +222,7 @@ describe('a read while the store is in trouble', () => {
     expect(calls('fill')).toBe(0);
   });
 
-  it('has its value although it could not be stored, and says so', async () => {
+  it('returns its value although it could not be stored, and emits an event', async () => {
     const { cache, fail, of } = createTestCache();
     fail('fill');
     expect(text(await cache.read(request(loaded)))).toBe('miss loaded');
@@ -274,7 +274,7 @@ describe('a read while the store is in trouble', () => {
   });
 });
 
-/** A load that ends when the test says so. */
+/** A load that ends by hand. */
 function slowLoad() {
   const start = Promise.withResolvers<void>();
   const end = Promise.withResolvers<string>();

@@ -27,7 +27,7 @@ interface ReaderOptions {
   /** Whether a failed invalidation of this entry waits to be repeated. */
   isSuspect: (key: string, tags: readonly string[] | undefined) => boolean;
   local: LocalTier | undefined;
-  /** What all store operations of one read may take together. */
+  /** Time limit of all store operations of one read together. */
   storeMs: number;
   random: () => number;
 }
@@ -112,7 +112,7 @@ export function createReader(options: ReaderOptions): Reader {
 
   async function missed(request: ReadRequest, storeMsLeft: number): Promise<ReadResult> {
     return misses.resolve(request, Math.max(1, storeMsLeft)).catch((cause: unknown) => {
-      // What the loader threw reaches the caller; a store that failed is passed by.
+      // The loader's error reaches the caller; a failed store is bypassed.
       if (cause instanceof CacheStoreError) return fallback(request, cause);
       throw cause;
     });
@@ -122,7 +122,7 @@ export function createReader(options: ReaderOptions): Reader {
     const { address } = request;
     const token = tier.begin();
     const result = await readStore(request);
-    // What the store refused may be older than an invalidation that a divided bus never delivers.
+    // A value that the store refused may be older than an invalidation that a divided bus never delivers.
     if (result.stored) {
       tier.set(address.key, result.bytes, localTtlMs(request, result), address.tags ?? [], token);
     }
@@ -150,7 +150,7 @@ export function createReader(options: ReaderOptions): Reader {
       return Promise.resolve({ bytes, outcome: 'hit', from: 'local', stored: true });
     },
     async readAgain(request, { from, stamp }) {
-      local?.forget(request.address.key);
+      local?.remove(request.address.key);
       if (from === 'local') return readStore(request);
       if (from === 'grace') {
         return missed({ ...request, address: { ...request.address, grace: false } }, storeMs);

@@ -2,8 +2,8 @@ import { patternToRegExp } from '../keys/keys.ts';
 import type { LocalTarget } from './local-message.ts';
 
 /**
- * The last invalidations, so that a value whose read they overtook is recognised, while a write to
- * one key does not refuse the values of all others.
+ * The last invalidations, to recognise a value with a read that began before one of them, while a write
+ * to one key does not refuse the values of all others.
  */
 export interface RecentInvalidations {
   /** The number of invalidations so far: take it before a read begins. */

@@ -8,8 +8,8 @@ export interface Flight<T> {
 
 /**
  * Shares one running call among all callers of the same name, after Go's
- * `golang.org/x/sync/singleflight`. Here a name is a lease's token: it is never used again, so a
- * caller that knows it may join whatever runs under it.
+ * `golang.org/x/sync/singleflight`. Here a name is a lease's token: it is never used again, so a caller
+ * that holds it may join the call that runs under it.
  */
 export interface SingleFlight<T> {
   /** Runs `work`, or joins the call under this name. */

@@ -70,7 +70,7 @@ describe('an entry that is about to expire', () => {
     const { cache, of } = createTestCache({ keys, store: createMemoryStore({ now: () => time }) });
     const read = async () => text(await cache.getBytes(keys.all()));
     await read();
-    // Half a millisecond left: due whatever the dice say.
+    // Half a millisecond left: due for every random number.
     [time, version] = [59_999.5, 2];
     expect(await read()).toBe('hit 1');
     await vi.waitUntil(() => of('refresh').length === 1 && of('load').length === 2);

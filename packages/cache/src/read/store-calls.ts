@@ -16,7 +16,7 @@ const WEIGHT = 0.2;
 /** The store's operations as reads need them: batched, under a deadline, through the circuit breaker. */
 export interface StoreCalls {
   read(request: ReadRequest): Promise<Entry | undefined>;
-  /** `timeoutMs`: what is left of the read's time for the store. */
+  /** `timeoutMs`: the rest of the read's time for the store. */
   lease(request: ReadRequest, timeoutMs: number): Promise<LeaseResult>;
   extend(request: ReadRequest, lease: Lease): Promise<boolean>;
   fill(request: ReadRequest, lease: Lease, value: NewValue): Promise<boolean>;
@@ -40,7 +40,7 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
 
   function call<T>(operation: Operation, request: ReadRequest, run: () => Promise<T>, ms: number) {
     const templates = [request.template];
-    // What earlier operations of a read left of its time is no measure of the store.
+    // A timeout shortened by earlier operations of a read is no measure of the store.
     const background = ms < timeoutMs / 2;
     return breaker.run({ operation, templates, run, timeoutMs: ms, background });
   }
@@ -78,11 +78,11 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
   }
 
   function sendLeases(questions: readonly LeaseQuestion[]): void {
-    for (const { request: asked, resolve, reject } of questions) {
-      const { address } = asked.request;
+    for (const { request: question, resolve, reject } of questions) {
+      const { address } = question.request;
       let answer: Promise<LeaseResult> | undefined;
       const run = () => (answer = store.lease(address, newToken(), leaseMs));
-      call('lease', asked.request, run, asked.timeoutMs).then(resolve, (error: unknown) => {
+      call('lease', question.request, run, question.timeoutMs).then(resolve, (error: unknown) => {
         // Granted too late: its reader has gone, and others would wait for it.
         void answer?.then(
           (late) => {
@@ -110,12 +110,12 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
   return {
     read,
     lease: (request, ms) => lease({ request, timeoutMs: ms }),
-    extend: (request, held) =>
-      call('extend', request, () => store.extend(request.address, held, leaseMs), timeoutMs),
-    fill: (request, held, value) =>
-      call('fill', request, () => store.fill(request.address, held, value), timeoutMs),
-    release: (request, held) =>
-      call('lease', request, () => store.release(request.address, held), timeoutMs),
+    extend: (request, granted) =>
+      call('extend', request, () => store.extend(request.address, granted, leaseMs), timeoutMs),
+    fill: (request, granted, value) =>
+      call('fill', request, () => store.fill(request.address, granted, value), timeoutMs),
+    release: (request, granted) =>
+      call('lease', request, () => store.release(request.address, granted), timeoutMs),
     leaseRefresh: (request, stamp) =>
       call(
         'refresh',

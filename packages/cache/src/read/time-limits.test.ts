@@ -65,7 +65,7 @@ describe('a lease that is granted after its reader has gone', () => {
   });
 });
 
-describe('what is left of a read for its last operations', () => {
+describe('the time left of a read for its last operations', () => {
   it('does not open the breaker when it is too short for a healthy store', async () => {
     const inner = createMemoryStore();
     const store = {

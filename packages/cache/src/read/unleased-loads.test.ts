@@ -7,7 +7,7 @@ import { createUnleasedLoads } from './unleased-loads.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A loader whose calls are ended by hand, each with the number of its call. */
+/** A loader with calls that are ended by hand, each with the number of its call. */
 function heldLoader() {
   const calls: PromiseWithResolvers<string>[] = [];
   const load = () => {
@@ -32,7 +32,7 @@ it('gives a caller the load that it began', async () => {
   expect([await result, joined]).toEqual(['value', false]);
 });
 
-it('never lets a caller join a load that began before it asked', async () => {
+it('never lets a caller join a load that began before its call', async () => {
   const { calls, load } = heldLoader();
   const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   const first = loads.run('a', load);
@@ -81,7 +81,7 @@ it('runs the loads of different keys side by side', async () => {
   expect(calls).toHaveLength(2);
 });
 
-it('begins the next load after one that failed', async () => {
+it('begins the next load after a failed one', async () => {
   const { calls, load } = heldLoader();
   const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   const first = loads.run('a', load);

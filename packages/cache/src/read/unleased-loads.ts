@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Flight } from './single-flight.ts';
 
-/** Loads without a lease, shared so that no caller gets one that began before it asked. */
+/** Loads without a lease, shared so that no caller gets a load that began before its call. */
 export interface UnleasedLoads<T> {
   run(key: string, work: () => Promise<T>): Flight<T>;
 }
@@ -22,10 +22,10 @@ interface UnleasedLoadsOptions {
 }
 
 /**
- * One load runs for each key, a few if they are slow, and one waits for its turn. A caller joins only
- * a load that has not begun: without a lease nothing else proves that a load is not older than a
- * write the caller knows of. The first begins at the end of the turn, so that those who come together
- * share it.
+ * One load runs for each key, a few if they are slow, and one waits for its turn. A caller joins only a
+ * load that has not begun: without a lease nothing else proves that a load is not older than a write
+ * the caller has seen. The first begins at the end of the turn, so that callers of the same turn share
+ * it.
  */
 export function createUnleasedLoads<T>(options: UnleasedLoadsOptions): UnleasedLoads<T> {
   const { patienceMs, maxRunning } = options;

@@ -46,7 +46,7 @@ describe('a call through the breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('fails with the store, also with one that throws instead of rejecting', async () => {
+  it('fails with the store, also if the store throws instead of rejecting', async () => {
     const { get } = setUp();
     const cause = new Error('thrown at once');
     const failure = get(() => {

@@ -50,7 +50,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   let state: BreakerState = 'closed';
   let failuresInARow = 0;
   let openedAt = 0;
-  /** Counts the openings: a call that began before one says nothing about the store after it. */
+  /** Counts the openings: the result of a call that began before one does not count after it. */
   let openings = 0;
   let refusal = new CacheStoreError('open', MESSAGE);
   let timer: NodeJS.Timeout | undefined;

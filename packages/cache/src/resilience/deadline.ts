@@ -7,8 +7,8 @@ import { MAX_TIMER_MS } from '../option-ranges.ts';
 const STALL_MS = 50;
 
 /**
- * Settles as `work` does, or rejects after `timeoutMs`. The work itself cannot be called back: it
- * may still run, and what it does later must be harmless.
+ * Settles as `work` does, or rejects after `timeoutMs`. The work itself cannot be cancelled: it may
+ * still run, and its later effects must be harmless.
  *
  * @throws CacheStoreError with failure `timeout`, or `error` with the rejection of `work` as its cause
  * @throws CacheUsageError if `work` rejected with one
@@ -57,8 +57,8 @@ export function startDeadline(timeoutMs: number, expire: () => void): Deadline {
 }
 
 /**
- * What an answer gets after a stall of this process: the time that the stall took, once, and no more
- * than the deadline again. 0: the timer was not late.
+ * Extra time for an answer after a stall of this process: as long as the stall, once, and at most the
+ * deadline again. 0: the timer was not late.
  */
 export function stallGraceMs(lateMs: number, timeoutMs: number): number {
   return lateMs <= STALL_MS ? 0 : Math.min(lateMs, timeoutMs);

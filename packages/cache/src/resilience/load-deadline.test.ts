@@ -26,7 +26,7 @@ it('rejects and aborts the signal of a loader that takes too long', async () => 
   expect(signal!.reason).toBe(error);
 });
 
-it('has an aborted signal for a loader that asks for it after the deadline', async () => {
+it('has an aborted signal for a loader that reads it after the deadline', async () => {
   let context: LoadContext | undefined;
   const failure = withLoadDeadline((given) => {
     context = given;

@@ -46,7 +46,7 @@ async function callLoader<T>(
   return load(context);
 }
 
-/** Makes its signal when a loader asks for it: most do not, and a controller costs more than a hit. */
+/** Creates its signal when a loader reads it: most do not, and a controller costs more than a hit. */
 class LazyLoadContext implements LoadContext {
   #controller: AbortController | undefined;
   #error: Error | undefined;

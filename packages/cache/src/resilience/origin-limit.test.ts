@@ -35,7 +35,7 @@ it('rejects at once when the queue is full', async () => {
   expect(running()).toEqual(['a']);
 });
 
-it('rejects a work whose turn does not come in time, and gives its place away', async () => {
+it('rejects work that does not start in time, and frees its place in the queue', async () => {
   const { start, running, finish } = setUp({ concurrency: 1, queue: 1, maxWaitMs: 2000 });
   void start('a');
   const late = start('b').catch((error: unknown) => error);

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Time passes, and what is due then happens. */
+/** Advances the clock, and runs the due timers. */
 async function advance(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
   await turn();
@@ -60,7 +60,7 @@ it('gives all answers the time of a stall of this process, once', async () => {
   expect(expire).toHaveBeenCalledTimes(2);
 });
 
-it('expires what is under way when it is closed, and leaves no timer behind', async () => {
+it('expires waits under way when it is closed, and leaves no timer behind', async () => {
   const deadline = createSharedDeadline(100);
   const expire = vi.fn<() => void>();
   deadline.start(expire);

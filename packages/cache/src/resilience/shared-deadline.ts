@@ -15,7 +15,7 @@ export interface SharedDeadline {
    * towards a busy process as `startDeadline`.
    */
   start(expire: () => void): Wait;
-  /** Expires what is under way, and from now on each wait at the end of its turn. */
+  /** Expires waits under way, and from now on each wait at the end of its turn. */
   close(): void;
 }
 

@@ -37,10 +37,10 @@ export function createStoreHealth(options: StoreHealthOptions): StoreHealth {
         (error: Error) => ({ latencyMs: null, error }),
       );
       const info = withDeadline(store.info(), timeoutMs).catch(() => null);
-      const [{ latencyMs, error }, found] = await Promise.all([ping, info]);
+      const [{ latencyMs, error }, report] = await Promise.all([ping, info]);
       const fault = breaker.state === 'closed' ? error : (lostBecause ?? error);
       const isUp = breaker.state === 'closed' && error === null;
-      return { status: isUp ? 'up' : 'down', latencyMs, store: found, error: fault };
+      return { status: isUp ? 'up' : 'down', latencyMs, store: report, error: fault };
     },
     close: stop,
   };

@@ -60,7 +60,7 @@ export function createWorld(hub: InvalidationBus = createMemoryBus()) {
         stopped.add(name);
         bus.hold('received');
       },
-      /** SIGCONT: what has waited arrives. */
+      /** SIGCONT: delayed messages arrive. */
       resume() {
         stopped.delete(name);
         bus.release('received');

@@ -17,7 +17,7 @@ export interface LossyBus extends InvalidationBus {
   interrupt(): void;
 }
 
-/** What processes share in place of Redis. Messages arrive at once, in order. */
+/** The bus between processes, in place of Redis. Messages arrive at once, in order. */
 export function createMemoryBus(): InvalidationBus {
   const listeners = new Set<(message: string) => void>();
   return {
@@ -66,27 +66,27 @@ export function createLossyBus(bus: InvalidationBus): LossyBus {
 
 function createWay(forward: (message: string) => void) {
   let toLose = 0;
-  let held: string[] | undefined;
+  let delayed: string[] | undefined;
   return {
     pass(message: string) {
       if (toLose > 0) toLose -= 1;
-      else if (held) held.push(message);
+      else if (delayed) delayed.push(message);
       else forward(message);
     },
     lose(count: number) {
       toLose = count;
     },
     hold() {
-      held ??= [];
+      delayed ??= [];
     },
     release(arrange: (messages: string[]) => string[]) {
-      const messages = held ?? [];
-      held = undefined;
+      const messages = delayed ?? [];
+      delayed = undefined;
       for (const message of arrange(messages)) forward(message);
     },
     heal() {
       toLose = 0;
-      held = undefined;
+      delayed = undefined;
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Outbox, OutboxDispatch, OutboxRow } from '../protocol/outbox.ts';
 type Options = Partial<PostgresOutboxOptions<Knex.Transaction>>;
 type Apply = (row: OutboxRow) => Promise<void>;
 
-/** What the dispatcher of one outbox did, seen from the cache. */
+/** One process with an outbox, and a record of its dispatcher's calls. */
 export interface OutboxProcess {
   outbox: Outbox<Knex.Transaction>;
   /** Ids in the order in which their applications began. */

@@ -68,7 +68,7 @@ export async function checkNoStaleRead(
     fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }),
     async (isTagged, steps) => {
       const namespace = `property-${randomUUID()}:`;
-      await play(await create(namespace), namespace, isTagged, steps);
+      await runSteps(await create(namespace), namespace, isTagged, steps);
     },
   );
   await fc.assert(property, { numRuns });
@@ -78,7 +78,7 @@ function value(version: number): NewValue {
   return textValue(String(version), { ttlMs: 4 * LEASE_MS, graceMs: 4 * LEASE_MS });
 }
 
-async function play(
+async function runSteps(
   { store, advance }: StoreUnderTest,
   namespace: string,
   isTagged: boolean,

@@ -1,4 +1,4 @@
-/** A block of the README that runs as pasted, and what it prints according to its comments. */
+/** A block of the README that runs as pasted, and its output according to its comments. */
 export interface ReadmeProgram {
   code: string;
   prints: string;

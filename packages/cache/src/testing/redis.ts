@@ -43,7 +43,7 @@ export function testStore(options: RedisStoreOptions): CacheStore {
   return store;
 }
 
-/** Where the nodes at these URLs are, as a client is told. */
+/** The nodes at these URLs, as a client takes them. */
 export function nodesAt(urls: readonly string[]): { host: string; port: number }[] {
   return urls.map((url) => {
     const { hostname: host, port } = new URL(url);

@@ -10,7 +10,7 @@ import { describeRefreshes } from './contract/refreshes.ts';
 import { describeTags } from './contract/tags.ts';
 import { describeWriteThrough } from './contract/write-through.ts';
 
-/** What every `CacheStore` does, one file for each part of the contract. */
+/** The tests that every `CacheStore` passes, one file for each part of the contract. */
 export function describeStoreContract(create: CreateStore): void {
   describe('entries', () => {
     describeEntries(create);

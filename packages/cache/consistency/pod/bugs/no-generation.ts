@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 import type { Tx } from '../database.ts';
 
 /**
- * Takes every value with a stamp for good, whichever incarnation of the server it came from: a
- * restored backup, or a master that was demoted, answers with what it has.
+ * Accepts every value with a stamp, from any incarnation of the server: the entries of a restored
+ * backup or a demoted master too.
  */
 export function withoutGenerationCheck(store: CacheStore, client: Redis): CacheStore {
   return {

@@ -2,7 +2,7 @@ import type { CacheStore, Outbox } from '@relay/cache';
 
 import type { Tx } from '../database.ts';
 
-/** Takes an invalidation for done whatever the store answered. */
+/** Counts an invalidation as done even if the store failed. */
 export function withSwallowedErrors(store: CacheStore): CacheStore {
   return {
     ...store,

@@ -38,7 +38,7 @@ export type ReasonOf<Type extends CacheEvent['type']> =
     ? Reason
     : never;
 
-/** All values of a label. The type checker asks for every one: each needs its series. */
+/** All values of a label. The type requires all of them: each needs its series. */
 export function valuesOf<Value extends string>(values: Record<Value, true>): readonly Value[] {
   return Object.keys(values) as Value[];
 }
@@ -50,8 +50,8 @@ export interface Tally {
 }
 
 /**
- * A counter whose series are plain numbers between scrapes. prom-client hashes the labels at each
- * `inc`, even of a child from `labels()`; a hit only adds here. Each series is exposed from the
+ * A counter that keeps its series as plain numbers between scrapes. prom-client hashes the labels at
+ * each `inc`, even of a child from `labels()`; a hit only adds here. Each series is exposed from the
  * start, at 0.
  */
 export function tallies<Label extends string>(

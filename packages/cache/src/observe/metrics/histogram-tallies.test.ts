@@ -38,7 +38,7 @@ describe('a histogram of tallies', () => {
     expect(await registry.metrics()).toBe(await reference.metrics());
   });
 
-  it('takes part in what the registry does with all metrics', async () => {
+  it('supports all operations of the registry on its metrics', async () => {
     const { registry, reference, observe } = setUp();
     observe(3);
     const [json] = await registry.getMetricsAsJSON();

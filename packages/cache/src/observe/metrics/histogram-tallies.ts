@@ -23,8 +23,8 @@ interface Sample {
 }
 
 /**
- * A histogram whose series are plain numbers between scrapes. An observation of prom-client's own
- * hashes the labels and turns a bound into text, which takes most of a microsecond, once for each
+ * A histogram that keeps its series as plain numbers between scrapes. An observation of prom-client's
+ * own hashes the labels and turns a bound into text, which takes most of a microsecond, once for each
  * cached read. It has no exemplars.
  */
 export function histogramTallies(

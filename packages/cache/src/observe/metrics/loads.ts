@@ -19,7 +19,7 @@ export const loadMetrics: MetricGroup = ({ registry, keys, exemplar }) => {
   const registers = [registry];
   const durations = new Histogram({
     name: 'cache_load_duration_seconds',
-    help: 'How long one load from the source took, also one that failed',
+    help: 'How long one load from the source took, failed loads included',
     labelNames: ['key'],
     buckets: BUCKETS_SECONDS,
     registers,

@@ -17,7 +17,7 @@ const BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000];
 /** A call that the open breaker refuses is no operation. */
 const REASONS = ['timeout', 'error'] as const;
 
-/** What some operations are about, other than a key. */
+/** Targets of some operations, other than keys. */
 const BESIDE_KEYS: Partial<Record<Operation, readonly string[]>> = {
   fence: [TAG],
   lift: [TAG],

@@ -7,7 +7,7 @@ export type RedisConnectionMetrics = (client: string) => (event: ConnectionEvent
 
 /**
  * Redis as its clients see it: `redis_connection_up` and `redis_connection_reconnects_total`, by
- * client. A process calls this once, and what it returns for each of its clients.
+ * client. A process calls this once, and the returned function for each of its clients.
  *
  * @example
  * const watch = redisConnectionMetrics({ registry });

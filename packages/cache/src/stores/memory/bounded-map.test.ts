@@ -67,7 +67,7 @@ describe('a bounded map', () => {
     expect(map.size).toBe(0);
   });
 
-  it('removes what has expired, and only that', () => {
+  it('removes expired entries only', () => {
     const { map, advance } = createTestMap();
     map.set('a', 'value', 100);
     map.set('b', 'value', 50);

@@ -1,4 +1,4 @@
-/** A map whose entries expire, and that evicts the least recently used one when it is full. All in O(1). */
+/** A map with entries that expire; it evicts the least recently used one when it is full. All in O(1). */
 export interface BoundedMap<V> {
   readonly count: number;
   /** The sum of all entries' sizes. */
@@ -8,7 +8,7 @@ export interface BoundedMap<V> {
   /** True: there was an entry, and its time had not passed. */
   delete(key: string): boolean;
   keys(): Iterable<string>;
-  /** Removes every entry whose time has passed. Walks over all. */
+  /** Removes every expired entry. O(n). */
   expire(): void;
   clear(): void;
 }

@@ -11,7 +11,7 @@ export interface FenceList {
   lift(id: string): boolean;
   /** Counts all fences as overlapped: something else changed the target. */
   overlap(): void;
-  /** Removes the fences whose time has passed. */
+  /** Removes expired fences. */
   expire(nowMs: number): void;
 }
 

@@ -18,7 +18,7 @@ export interface MemoryState {
   find(address: EntryAddress): Stored | undefined;
   isExpired(stored: Stored): boolean;
   holds(key: string, lease: Lease): boolean;
-  /** Removes entry and leases. Whether there was an entry whose time had not passed. */
+  /** Removes entry and leases. Returns whether there was an entry that had not expired. */
   remove(key: string): boolean;
 }
 

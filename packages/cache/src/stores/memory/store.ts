@@ -4,7 +4,7 @@ import { createRemovals } from './removals.ts';
 import { createMemoryState } from './state.ts';
 
 export interface MemoryStoreOptions {
-  /** Entries kept; beyond it the one that was used longest ago goes. Default 10,000. */
+  /** The most entries; beyond it the least recently used one is evicted. Default 10,000. */
   maxEntries?: number;
   /** Bytes of values kept, in the same way. Default 64 MiB. */
   maxBytes?: number;

@@ -4,7 +4,7 @@ import { assertName } from '../../keys/keys.ts';
 import { createBoundedMap } from './bounded-map.ts';
 import { createFenceMap, type FenceMap } from './fence-map.ts';
 
-/** The epochs of tags. One that is removed never comes back: its successor is random. */
+/** The epochs of tags. A removed epoch never comes back: its successor is random. */
 export interface Tags {
   readonly fences: FenceMap;
   /** The tags' epochs, in order; `undefined` while a writer is committing to one of them. */

@@ -98,7 +98,7 @@ describe.each(servers)(
 );
 
 describe.skipIf(url === null)('a user of Redis without the permission for INFO', () => {
-  it('reads past the cache, is told why, and uses it once the permission is there', async () => {
+  it('bypasses the cache, gets the reason, and uses the cache once it has the permission', async () => {
     const redis = await startTestRedis();
     const admin = (await connectRedis(redis.url)) as Redis;
     const user = await createUser(

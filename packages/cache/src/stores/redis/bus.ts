@@ -89,8 +89,8 @@ function scopedChannel(client: RedisClient, channel: string): string {
 }
 
 /**
- * On a Cluster, messages keep to one node while its connection lasts, and so keep their order. Left
- * to itself the client takes any node, also one that it is still connecting to, and fails.
+ * On a Cluster, messages keep to one node while its connection lasts, and so keep their order. By
+ * default the client takes any node, even before its connection is ready, and fails.
  */
 function createPublisher(
   client: RedisClient,
@@ -111,7 +111,7 @@ function pick<T>(list: readonly T[]): T | undefined {
 
 /**
  * Connects again at once when the connection ends, on a Cluster to any of its nodes. Not left to
- * ioredis, whose subscriber for a Cluster has no deadline for a server that went silent.
+ * ioredis: its subscriber for a Cluster has no deadline for a server that went silent.
  */
 function keepSubscribed(
   client: RedisClient,
@@ -182,7 +182,7 @@ function keepSubscribed(
   };
 }
 
-/** `undefined` while a Cluster knows none of its nodes. */
+/** `undefined` while the list of a Cluster's nodes is empty. */
 function openSubscriber(client: RedisClient): Redis | undefined {
   const node = 'nodes' in client ? pick(client.nodes('master')) : client;
   const subscriber = node?.duplicate({

@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
 
-/** From each end of a long value; so a hit costs the same whatever the size of its value. */
+/** From each end of a long value, so that the cost of a hit does not grow with its value. */
 const END_BYTES = 2048;
 
 /**
- * Length and CRC-32 of a value, of a long one the CRC of both its ends. It tells values apart that were
- * written by different commands; that a command's bytes arrive whole is Redis' and TCP's to see to.
+ * Length and CRC-32 of a value, of a long one the CRC of both its ends. It distinguishes values written
+ * by different commands. Redis and TCP ensure that a command's bytes arrive whole.
  */
 export function checksumOf(bytes: Uint8Array): string {
   const { length } = bytes;
@@ -20,7 +20,7 @@ export function checksumOf(bytes: Uint8Array): string {
  * Whether a record is the stamp of these bytes and of these epochs. Every hit runs it: it takes apart
  * no more of the stamp than it compares. The fields are those of `protocol/stamp.ts`.
  *
- * @param live what the stamps of the live generation begin with
+ * @param live the prefix of the stamps of the live generation
  * @param epochs the current ones, with commas between them; empty without tags
  */
 export function isStampOf(stamp: string, live: string, bytes: Buffer, epochs: string): boolean {

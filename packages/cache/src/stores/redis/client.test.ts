@@ -101,7 +101,7 @@ describe('a Redis client', () => {
     });
   });
 
-  it('never reads from replicas of a Cluster: they may have what was just invalidated', () => {
+  it('never reads from replicas of a Cluster: they may have invalidated entries', () => {
     const { options } = createCluster({
       nodes: [{ host: 'node-1', port: 6379 }],
       options: { lazyConnect: true, scaleReads: 'slave' },
@@ -121,7 +121,7 @@ describe('a Redis client', () => {
     expect(reconnectOnError?.(new Error('WRONGTYPE Operation against a key'))).toBe(false);
   });
 
-  it('tells what happens to its connection, without the arguments of what failed', () => {
+  it('emits the events of its connection, without the arguments of failed commands', () => {
     const onEvent = vi.fn<(event: ConnectionEvent) => void>();
     const client = createRedisClient({
       connection: { host: 'example', lazyConnect: true },

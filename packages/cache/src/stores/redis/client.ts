@@ -18,7 +18,7 @@ export type RedisConnection =
   | RedisOptions
   | { nodes: ClusterNode[]; options?: ClusterOptions };
 
-/** What happens to the connection, for the log. */
+/** A change of the connection, for the log. */
 export type ConnectionEvent =
   | { type: 'ready' }
   | { type: 'reconnecting'; delayMs: number }
@@ -32,7 +32,7 @@ interface RedisClientOptions {
   connectTimeoutMs?: number;
   /** A connection on which a command waits this long for its answer is dropped. Default 2,000 ms. */
   silenceTimeoutMs?: number;
-  /** A command without an answer for this long fails. Default: none, for whoever has a deadline. */
+  /** A command without an answer for this long fails. Default: none, for callers with a deadline. */
   commandTimeoutMs?: number;
   /** The longest pause between two attempts to connect. Default 500 ms. */
   maxReconnectDelayMs?: number;
@@ -41,13 +41,12 @@ interface RedisClientOptions {
 const MIN_RECONNECT_DELAY_MS = 50;
 
 /**
- * An ioredis client that suits a cache: while Redis is away commands fail at once rather than
- * queue, it is looked for at least once in `maxReconnectDelayMs`, a connection that has gone
- * silent is replaced, and a master that became a replica is left. Anything the connection itself
- * sets wins, but for two things that the store relies on: the shape of replies, and reading from
- * masters, since a replica may still have what was just invalidated. The client connects in the
- * background: creating it never waits and does not fail for want of a server. Works with ioredis 5
- * and 6.
+ * An ioredis client for a cache: while Redis is unavailable, commands fail at once rather than queue,
+ * and the client tries to reconnect at least once in `maxReconnectDelayMs`. It replaces a connection
+ * that has gone silent, and leaves a master that became a replica. The connection's own options take
+ * precedence, except for two that the store relies on: the shape of replies, and reading from masters,
+ * since a replica may still have an invalidated entry. The client connects in the background: creating
+ * it never waits and does not fail without a server. Works with ioredis 5 and 6.
  *
  * @throws CacheUsageError for a URL that is not of the protocol `redis:` or `rediss:`
  */
@@ -73,7 +72,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
       clusterRetryStrategy: backoff,
       clusterNodeRetryStrategy: backoff,
       slotsRefreshTimeout: 2000,
-      // A command whose connection was lost, or whose slot has no master, fails at once.
+      // A command fails at once if its connection was lost or its slot has no master.
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
       // While a slot is being moved. The store has other ways, and tries them sooner.

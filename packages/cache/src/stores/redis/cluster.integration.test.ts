@@ -23,7 +23,7 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
     await expect(client.get('a')).rejects.toThrow('enableOfflineQueue');
   });
 
-  it('is walked in full by a store whose client was made a line before, of one of its nodes', async () => {
+  it('is walked in full by a store with a new client, created with one of its nodes', async () => {
     const key = { key: `${randomUUID()}:a` };
     for (const nodes of nodesAt(testRedisCluster()!).map((node) => [node])) {
       const store = testStore({ client: testClient({ nodes }) });

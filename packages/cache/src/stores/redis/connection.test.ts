@@ -24,7 +24,7 @@ function connect(status: string, onFirstReady = async () => {}) {
 }
 
 describe('a connection', () => {
-  it('makes the first calls wait until it is ready, and until the server was asked', async () => {
+  it('makes the first calls wait until it is ready, and until the server has answered', async () => {
     const asked = Promise.withResolvers<void>();
     const { client, connection } = connect('connecting', () => asked.promise);
     const settled = vi.fn<() => void>();

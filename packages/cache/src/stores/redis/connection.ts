@@ -12,7 +12,7 @@ export interface Connection {
 }
 
 /**
- * @param onFirstReady what the first call waits for besides the connection; it never rejects
+ * @param onFirstReady the first call also waits for its promise, which never rejects
  */
 export function createConnection(
   client: RedisStoreClient,

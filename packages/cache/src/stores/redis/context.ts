@@ -3,7 +3,7 @@ import type { KeyNames } from './key-names.ts';
 import type { RedisStoreClient } from './redis-like.ts';
 import type { Scripts } from './scripts.ts';
 
-/** What the operations of one Redis store share. */
+/** Shared by the operations of one Redis store. */
 export interface StoreContext {
   client: RedisStoreClient;
   scripts: Scripts;

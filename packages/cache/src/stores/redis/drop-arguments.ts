@@ -1,6 +1,6 @@
 /**
- * Takes the command off an error that ioredis has put it on. Its arguments are a password, or keys
- * and values, and loggers print what they find on an error.
+ * Deletes the command that ioredis adds to an error. Its arguments may be a password, or keys and
+ * values, and loggers print an error's properties.
  */
 export function dropArguments(error: Error): Error {
   if ('command' in error) delete error.command;

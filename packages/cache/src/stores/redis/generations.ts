@@ -10,14 +10,13 @@ import { watchServer, type ServerWatch } from './server-watch.ts';
  */
 export interface Generations {
   /**
-   * What the stamp of a valid entry begins with. `undefined` while the server that has the key may
-   * not be trusted.
+   * The prefix of the stamp of a valid entry. `undefined` while the server that has the key may not be trusted.
    *
    * @param key with the client's prefix
    */
   liveFor(key: string): string | undefined;
   clockAheadMs(): number;
-  /** Asks every master. Rejects if one does not answer, or would refuse writes. */
+  /** Queries every master. Rejects if one does not answer, or would refuse writes. */
   check(): Promise<void>;
   onReplaced(listener: () => void): () => void;
   stop(): void;

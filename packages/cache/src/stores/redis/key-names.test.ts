@@ -70,7 +70,7 @@ describe('a Redis glob', () => {
   });
 });
 
-/** What of a key Redis Cluster hashes, as its specification has it. Equal text is the same slot. */
+/** The part of a key that Redis Cluster hashes, by its specification. Equal text is the same slot. */
 function hashed(key: string): string {
   const open = key.indexOf('{');
   if (open === -1) return key;

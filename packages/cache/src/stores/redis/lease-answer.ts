@@ -1,15 +1,15 @@
 import type { Entry, Lease, LeaseResult } from '../../protocol/store.ts';
 import { isStampOf } from './checksum.ts';
 
-/** What `scripts/lease.lua` returned. */
+/** The reply of `scripts/lease.lua`. */
 export type Answer = readonly (Buffer | null | undefined)[];
 
-/** A stamp whose entry cannot be used. */
+/** The stamp of an entry that cannot be used. */
 export interface Invalid {
   invalid: string;
 }
 
-/** What `lease` returns on one server; on a Cluster its epochs are still to be compared. */
+/** The result of `lease` on one server; on a Cluster its epochs are still to be compared. */
 export function readAnswer(token: string, answer: Answer): LeaseResult | Invalid {
   const state = String(answer[0]);
   if (state === 'granted') {
@@ -27,7 +27,7 @@ export function readAnswer(token: string, answer: Answer): LeaseResult | Invalid
     : { invalid: stamp };
 }
 
-/** The stamp in the answer to `lease`: of the entry, or of the one that is replaced. */
+/** The stamp in the answer to `lease`: of the entry, or of the entry being replaced. */
 export function stampIn(answer: Answer): string | undefined {
   const record = String(answer[0]) === 'held' ? answer[3] : answer[1];
   const text = record?.toString();
@@ -46,7 +46,7 @@ export function splitEpochs(epochs: string): string[] {
   return epochs === '' ? [] : epochs.split(',');
 }
 
-/** Whether bytes are those of a stamp, whose generation and epochs have been compared. */
+/** Whether bytes are those of a stamp. Its generation and epochs have been compared before. */
 function isIntact(stamp: string, bytes: Buffer): boolean {
   const generation = stamp.slice(0, stamp.indexOf(':', 2) + 1);
   return isStampOf(stamp, generation, bytes, epochsOf(stamp));

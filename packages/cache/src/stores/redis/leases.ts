@@ -25,7 +25,7 @@ type Leases = Pick<
   'lease' | 'extend' | 'release' | 'fill' | 'leaseRefresh' | 'discard'
 >;
 
-/** How often a lease is asked for anew because the entry in its place was damaged or out of date. */
+/** How often a lease is requested again because the entry was damaged or out of date. */
 const MAX_ATTEMPTS = 3;
 
 export function createLeases(context: StoreContext): Leases {
@@ -110,7 +110,7 @@ export function createLeases(context: StoreContext): Leases {
       : { ...result, epochs: epochs.split(',') };
   }
 
-  /** @param lease whose load has not begun */
+  /** @param lease before its load begins */
   async function withNewEpochs(
     address: EntryAddress,
     lease: Lease,

@@ -74,8 +74,8 @@ export async function invalidateMatching(
 }
 
 /**
- * Walks again until no slot was moved meanwhile: its keys may have gone from a master that was still
- * to be walked to one that had been walked already. The caller's deadline ends a move that lasts.
+ * Walks again until no slot was moved meanwhile: its keys may have moved from a master still to be
+ * walked to a master already walked. The caller's deadline ends a move that lasts.
  */
 async function untilStill(
   cluster: ClusterLike,

@@ -32,7 +32,7 @@ describe.skipIf(missing)('when Redis is killed', () => {
     expect(of('store-up')).toHaveLength(1);
   });
 
-  it('an invalidation says that it failed, and what Redis wrote to disk is not served again', async () => {
+  it('an invalidation reports its failure, and entries that Redis wrote to disk are not served again', async () => {
     const redis = await startTestRedis({ appendonly: true });
     const dir = await dataFolder(redis.url);
     const { cache, client, of } = await cacheOver(redis.url, PATIENT);
@@ -43,7 +43,7 @@ describe.skipIf(missing)('when Redis is killed', () => {
       return `${outcome} ${bytes.toString()}`;
     };
     expect(await readVotes()).toBe('miss 1');
-    // Only what is on disk comes back after a SIGKILL.
+    // Only entries on disk come back after a SIGKILL.
     await client.config('SET', 'appendfsync', 'always');
     await client.set('the last thing', 'written');
 
@@ -107,7 +107,7 @@ describe.skipIf(missing)('when Redis does not answer', () => {
     const { read } = reading({ store: testStore({ client }) });
     await vi.waitFor(async () => expect(await read()).toBe('hit'), EVENTUALLY);
     redis.pause();
-    // The client gives the connection up and looks for another, which nobody answers either.
+    // The client closes the connection and opens another, which gets no answer either.
     await vi.waitFor(async () => {
       expect(await read()).toBe('fallback');
       expect(events).toContain('reconnecting');
@@ -158,7 +158,7 @@ describe.skipIf(missing)('when Redis is there but of no use', () => {
     expect(await read()).toBe('hit');
   });
 
-  it('full: what cannot be stored is served all the same', async () => {
+  it('full: values that cannot be stored are served', async () => {
     const redis = await startTestRedis({
       extraArgs: ['--maxmemory', '1', '--maxmemory-policy', 'noeviction'],
     });
@@ -196,7 +196,7 @@ describe.skipIf(missing)('when Redis is there but of no use', () => {
     },
   );
 
-  it('refusing our commands: reads go past it, and the error says which permission is missing', async () => {
+  it('refusing our commands: reads bypass it, and the error names the missing permission', async () => {
     const redis = await startTestRedis();
     const admin = await connectRedis(redis.url);
     await admin.acl(
@@ -250,7 +250,7 @@ async function cacheOver(connection: RedisConnection, options: Partial<CacheOpti
   return { client, ...reading({ store: testStore({ client }), ...options }) };
 }
 
-/** A cache, and a read of one key that tells where its value came from. */
+/** A cache, and a read of one key that returns the outcome. */
 function reading(options: Partial<CacheOptions>) {
   const test = createTestCache(options);
   async function read(key = KEY) {

@@ -54,7 +54,7 @@ async function readSlot({ client, names }: StoreContext, key: string): Promise<A
     return await client.mgetBuffer(both);
   } catch (error) {
     if (!isSlotInMotion(error)) throwRedisError(error);
-    // The checksum tells whether they belong together.
+    // The checksum shows whether they belong together.
     return Promise.all(both.map((name) => client.mgetBuffer([name]))).then(
       (answers) => answers.flat(),
       throwRedisError,

@@ -1,6 +1,6 @@
 /**
- * What the store calls of ioredis, 5 and 6 alike: a connection to one server, through Sentinel, or to
- * a Cluster.
+ * The part of ioredis that the store calls, in versions 5 and 6: a connection to one server, through
+ * Sentinel, or to a Cluster.
  */
 export interface RedisLike {
   readonly status: string;
@@ -54,7 +54,7 @@ export function isCluster(client: RedisStoreClient): client is ClusterLike {
 /** Every master that is known. */
 export function mastersOf(client: RedisStoreClient): ServerLike[] {
   if (!isCluster(client)) return [client];
-  // Until it is ready it knows only the nodes it was given to begin with: not all, or not masters.
+  // Until it is ready it lists only the configured nodes: not all, or not masters.
   if (client.status !== 'ready') throw new Error(`the Redis Cluster is ${client.status}`);
   const nodes = client.nodes('master');
   if (nodes.length === 0) throw new Error('no master of the Redis Cluster is known');

@@ -8,8 +8,8 @@ import { valueArgs, wholeMs } from './value-args.ts';
 type Removals = Pick<CacheStore, 'fence' | 'lift' | 'invalidate'>;
 
 /**
- * On a Cluster the scripts get the record alone, so that they work while its slot is being moved.
- * The record comes first: without it, no fill stores what is removed after it.
+ * On a Cluster the scripts get the record alone, so that they work while its slot is being moved. The
+ * record is removed first: without it, no fill can store the value again.
  */
 export function createRemovals({
   client,

@@ -50,7 +50,7 @@ describe.skipIf(missing)('through a Sentinel', () => {
     expect(await cache.invalidateCache('posts:*')).toEqual({ status: 'applied', removed: 1 });
 
     const control = await connectRedis({ ...sentinel, enableReadyCheck: false });
-    // It refuses until it has heard of the replica.
+    // Sentinel refuses until it has discovered the replica.
     await vi.waitFor(() => control.call('SENTINEL', 'FAILOVER', 'mymaster'), EVENTUALLY);
     await vi.waitFor(
       async () => expect(await admin.info('replication')).toContain('role:master'),

@@ -32,7 +32,7 @@ function setUp() {
 }
 
 describe('the generation of a server', () => {
-  it('is unknown until it was asked, and is that of its run and its replication', async () => {
+  it('is unknown until the first answer, and is that of its run and its replication', async () => {
     const { watch, onGeneration } = setUp();
     expect(watch.live).toBeUndefined();
     await watch.check();
@@ -51,7 +51,7 @@ describe('the generation of a server', () => {
     expect(watch.live).toBeUndefined();
   });
 
-  it('is asked for as soon as a connection is ready', async () => {
+  it('is requested as soon as a connection is ready', async () => {
     const { server, watch } = setUp();
     server.emit('ready');
     expect(server.info).toHaveBeenCalledTimes(2);
@@ -90,7 +90,7 @@ describe('the generation of a server', () => {
     expect(watch.live).toBeDefined();
   });
 
-  it('is not asked for again before an answer, but for one that never comes', async () => {
+  it('is not requested again before an answer, except after a time without one', async () => {
     const { server, watch, pass } = setUp();
     server.info.mockReturnValue(new Promise(() => {}));
     watch.beat();

@@ -5,15 +5,15 @@ import { redisError } from './store-errors.ts';
 /** Which incarnation of one server answers on its connection. */
 export interface ServerWatch {
   /**
-   * What the stamps of the live incarnation begin with. `undefined` while there is none that may be
-   * trusted: not connected, not asked yet, a replica, or cut off from its replicas.
+   * The prefix of the stamps of the live incarnation. `undefined` while there is none that may be
+   * trusted: not connected, not queried yet, a replica, or cut off from its replicas.
    */
   readonly live: string | undefined;
   /** How far the server's clock is ahead of this process', in milliseconds. */
   readonly clockAheadMs: number;
-  /** Asks the server now. Rejects if it does not answer, or would refuse writes. */
+  /** Queries the server now. Rejects if it does not answer, or would refuse writes. */
   check(): Promise<void>;
-  /** Asks the server if it is connected and has answered the last time. Never rejects. */
+  /** Queries the server if it is connected and answered the last query. Never rejects. */
   beat(): void;
   stop(): void;
 }

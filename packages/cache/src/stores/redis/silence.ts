@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** What is used of a connection; not all of it is in ioredis' types. */
+/** The part of a connection that is used here; ioredis' types do not have all of it. */
 interface Connection {
   status: string;
   stream?: { bytesRead: number; destroy(error: Error): void };

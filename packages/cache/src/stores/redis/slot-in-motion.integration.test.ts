@@ -56,7 +56,7 @@ describe.skipIf(missing)(
       expect(await readText(store, at('absent'))).toBeUndefined();
     });
 
-    it('grants one lease, whose fill is refused rather than stored in part', async () => {
+    it('grants one lease; its fill is refused rather than stored in part', async () => {
       const lease = await takeLease(store, at('absent'));
       expect(await store.lease(at('absent'), 'second', 1000)).toMatchObject({
         state: 'held',
@@ -67,7 +67,7 @@ describe.skipIf(missing)(
       await store.release(at('absent'), lease);
     });
 
-    it('removes what is invalidated, fenced or lifted, wherever its keys are', async () => {
+    it('removes invalidated, fenced and lifted entries, on either node', async () => {
       expect(await store.invalidate(target('removed'))).toMatchObject({ removed: true });
       await store.fence(target('fenced'), 'id', 60_000);
       expect((await store.lease(at('fenced'), 'token', 1000)).state).toBe('fenced');
@@ -132,7 +132,7 @@ describe.skipIf(missing)(
       for (const node of [to, from, ...others]) {
         await node.cluster('SETSLOT', SLOT, 'NODE', ids[1]!);
       }
-      // The first of them tells the client where the slot is now.
+      // The redirection of the first gives the client the slot's new node.
       await store.invalidate(target('absent'));
       expect(await readText(store, at('stays'))).toBeUndefined();
       await putText(store, at('stays'), 'new');

@@ -8,7 +8,7 @@ export function notConnected(): CacheStoreError {
   return new CacheStoreError('error', 'Redis is not connected');
 }
 
-/** What an error of ioredis becomes: without keys and values, and marked if it concerns one key. */
+/** Wraps an error of ioredis, without keys and values; marks it if it concerns one key. */
 export function redisError(cause: unknown): Error {
   if (!(cause instanceof Error)) return new CacheStoreError('error', 'Redis failed', { cause });
   const error = dropArguments(cause);

@@ -49,7 +49,7 @@ describe.skipIf(url === null)('over Redis, the store', () => {
   });
 
   it.each(['value', 'record', 'grace', 'refresh', 'tag'])(
-    'misses, and then repairs, an entry whose %s is a key of another type',
+    'misses, and then repairs, an entry with a %s key of another type',
     async (part) => {
       const { client, store, at, ns } = await setUp();
       const address = at('a', { tags: [`${ns}t`], grace: true });
@@ -94,7 +94,7 @@ describe.skipIf(url === null)('over Redis, the store', () => {
     expect(result).not.toHaveProperty('grace');
   });
 
-  it('misses entries whose record, or value, or epoch was evicted', async () => {
+  it('misses entries after the eviction of their record, value or epoch', async () => {
     const { client, store, at, ns } = await setUp();
     const address = at('a', { tags: [`${ns}t`] });
     for (const name of [`${ns}a`, `lease:{${ns}a}`, `cache:tag:{${ns}t}`]) {
@@ -183,7 +183,7 @@ describe.skipIf(url === null)('over Redis, the store', () => {
     }
   });
 
-  it('removes by pattern a grace copy whose record was evicted', async () => {
+  it('removes by pattern a grace copy without its evicted record', async () => {
     const { client, store, at, ns } = await setUp();
     await putText(store, at('a'), 'value', { graceMs: MINUTE });
     await client.unlink(`lease:{${ns}a}`, `${ns}a`);
@@ -224,7 +224,7 @@ describe.skipIf(url === null)('over Redis, the store', () => {
     expect(JSON.stringify([error, error.cause])).not.toContain(ns);
   });
 
-  it('knows the clock of the server', async () => {
+  it('follows the clock of the server', async () => {
     const { client, store, at, ns } = await setUp({ now: () => Date.now() + 3_600_000 });
     await putText(store, at('a'));
     const [seconds] = await client.time();

@@ -20,12 +20,12 @@ function createCluster(scaleReads?: 'master' | 'slave' | 'all') {
 
 // No connection is made: every client here is lazy.
 describe('a Redis store over a Cluster client of the caller', () => {
-  it.each(['slave', 'all'] as const)('refuses one whose scaleReads is %s', (scaleReads) => {
+  it.each(['slave', 'all'] as const)('refuses a client with scaleReads %s', (scaleReads) => {
     expect(() => createRedisStore({ client: createCluster(scaleReads) })).toThrow(CacheUsageError);
   });
 
   it.each(['master', undefined] as const)(
-    'takes one whose scaleReads is %s',
+    'takes a client with scaleReads %s',
     async (scaleReads) => {
       const store = createRedisStore({ client: createCluster(scaleReads) });
       await expect(store.close()).resolves.toBeUndefined();

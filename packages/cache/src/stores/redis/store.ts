@@ -17,7 +17,7 @@ import { readStoreInfo } from './server-info.ts';
 import { redisError } from './store-errors.ts';
 
 export interface RedisStoreOptions {
-  /** Stays the caller's to close. `createRedisClient` makes one that fails fast. */
+  /** The caller closes it. `createRedisClient` creates a client that fails fast. */
   client: RedisStoreClient;
   /** How soon a demoted or isolated master is noticed. Default 1,000 ms. */
   heartbeatMs?: number;
@@ -33,7 +33,7 @@ export interface RedisStoreOptions {
  * Never KEYS and never FLUSHALL: a pattern is walked with SCAN on every master and removed with
  * UNLINK.
  *
- * @throws CacheUsageError for a client whose `keyPrefix` splits hash slots, or that reads from replicas
+ * @throws CacheUsageError for a client with a `keyPrefix` that splits hash slots, or that reads from replicas
  */
 export function createRedisStore(options: RedisStoreOptions): CacheStore {
   const { client, heartbeatMs = 1000, now = Date.now } = options;
@@ -43,7 +43,7 @@ export function createRedisStore(options: RedisStoreOptions): CacheStore {
   }
   const { scaleReads = 'master' } = isCluster(client) ? client.options : {};
   if (scaleReads !== 'master') {
-    throw new CacheUsageError('scaleReads: a replica may still have what was just invalidated');
+    throw new CacheUsageError('scaleReads: a replica may still have an invalidated entry');
   }
   const generations = createGenerations({ client, heartbeatMs, now });
   // A server that does not answer INFO has no valid entries; `ping` reports why.

@@ -53,18 +53,18 @@ describe.skipIf(missing)('over TLS', () => {
     await vi.waitFor(() => expect(received).toEqual(['', 'message']), EVENTUALLY);
   });
 
-  it('a URL asks for TLS, and for the CAs that the system trusts', async () => {
+  it('a URL with rediss: uses TLS and the CAs that the system trusts', async () => {
     expect(await refusalOf(testClient(`rediss://localhost:${port}`))).toContain('self-signed');
   });
 
-  it('a server is refused whose CA is another one', async () => {
+  it('a server with a certificate of another CA is refused', async () => {
     const other = await certificateFor('DNS:localhost');
     const tls = { ca: other.ca };
     const client = testClient({ host: 'localhost', port, tls });
     expect(await refusalOf(client)).toMatch(/self-signed|unable to verify/);
   });
 
-  it('a server is refused whose certificate is for another host', async () => {
+  it('a server with a certificate for another host is refused', async () => {
     const certificate = await certificateFor('DNS:redis.example');
     const { tlsPort } = await startTestRedis({ tls: certificate.files });
     const tls = { ca: certificate.ca };
@@ -126,7 +126,7 @@ function reading(client: RedisClient) {
   return { ...test, read };
 }
 
-/** Why a client does not connect. Reads are answered all the same. */
+/** The reason why a client does not connect. Reads are answered nevertheless. */
 async function refusalOf(client: RedisClient): Promise<string> {
   const errors: Error[] = [];
   client.on('error', (error: Error) => errors.push(error));

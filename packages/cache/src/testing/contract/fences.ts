@@ -65,7 +65,7 @@ export function describeFences(create: CreateStore): void {
     expect(await t.state(t.at('a'))).toBe('fenced');
   });
 
-  it('lifted twice, or lifted though they never were, remove the entry all the same', async () => {
+  it('lifted twice, or lifted though they never were, still remove the entry', async () => {
     await t.store.fence(keyTarget(t.at('a')), 'one', MINUTE);
     await t.store.lift(keyTarget(t.at('a')), 'one');
     for (const id of ['one', 'never']) {

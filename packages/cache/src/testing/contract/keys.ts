@@ -50,7 +50,7 @@ export function describeKeys(create: CreateStore): void {
   });
 
   it.each(['a}b', 'a}{b', '{}a', 'a{}{b}', 'half\uD800'])(
-    'such as %j are refused: they cannot be told apart, or put in one slot with their records',
+    'such as %j are refused: they are ambiguous, or not in one slot with their records',
     async (stray) => {
       const address = t.at(stray);
       const lease = await t.granted(t.at('a'));

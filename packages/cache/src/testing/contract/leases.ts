@@ -73,7 +73,7 @@ export function describeLeases(create: CreateStore): void {
     expect(await t.read(t.at('a'))).toBe('value');
   });
 
-  it('are used up by a fill: one that arrives twice is stored once', async () => {
+  it('are used up by a fill: a repeated fill is stored once', async () => {
     const lease = await t.granted(t.at('a'));
     expect(await t.store.fill(t.at('a'), lease, value('once'))).toBe(true);
     expect(await t.store.fill(t.at('a'), lease, value('twice'))).toBe(false);
@@ -121,7 +121,7 @@ export function describeLeases(create: CreateStore): void {
     });
   });
 
-  it('come with the copy again after a load that failed, and after one that was given up', async () => {
+  it('come with the copy again after a failed load, and after an expired lease', async () => {
     const address = t.at('a', { grace: true });
     const entry = await t.put(address, { ttlMs: MINUTE, graceMs: 10 * MINUTE });
     await t.advance(MINUTE);

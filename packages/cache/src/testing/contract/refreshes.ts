@@ -35,7 +35,7 @@ export function describeRefreshes(create: CreateStore): void {
     expect(await refresh()).toBeUndefined();
   });
 
-  it('are refused for an entry whose time has passed, or whose tag was invalidated', async () => {
+  it('are refused for an expired entry, or one with an invalidated tag', async () => {
     const { stamp } = await t.put(t.at('a'), { ttlMs: MINUTE, graceMs: MINUTE });
     const tagged = t.at('b', { tags: [t.name('tag')] });
     const entry = await t.put(tagged);

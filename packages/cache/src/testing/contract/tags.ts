@@ -92,7 +92,7 @@ export function describeTags(create: CreateStore): void {
     await t.store.lift(tagTarget(tag('x')), 'one');
     expect(await t.state(tagged('a', 'x'))).toBe('fenced');
     await t.store.lift(tagTarget(tag('x')), 'two');
-    // Whatever a fence refuses, it leaves no lease behind.
+    // A lease refused by a fence leaves no record.
     for (const address of [tagged('a', 'x'), tagged('b', 'y', 'x')]) {
       expect(await t.state(address)).toBe('granted');
     }

@@ -69,7 +69,7 @@ export function describeWriteThrough(create: CreateStore): void {
     expect(await liftWith('two')).toMatchObject(REMOVED);
   });
 
-  it('stores nothing of a writer whose own fence is gone, and removes the entry', async () => {
+  it('stores nothing of a writer that lost its own fence, and removes the entry', async () => {
     await fence('one');
     await t.advance(MINUTE);
     await t.put(t.at('a'));
@@ -78,7 +78,7 @@ export function describeWriteThrough(create: CreateStore): void {
     expect(await liftWith('never')).toMatchObject(REMOVED);
   });
 
-  it('stores nothing beside a writer whose fence was lost', async () => {
+  it('stores nothing beside a writer that lost its fence', async () => {
     await fence('two');
     await t.store.lift(target(), 'one');
     expect(await liftWith('two')).toMatchObject(REMOVED);
@@ -109,7 +109,7 @@ export function describeWriteThrough(create: CreateStore): void {
     expect(await t.read(t.at('a'))).toBe('one');
   });
 
-  it('is a miss for readers of an entry with tags, whose epochs a writer does not know', async () => {
+  it('is a miss for readers of an entry with tags: a writer has no epochs', async () => {
     const tagged = t.at('a', { tags: [t.name('tag')] });
     await fence('one');
     await liftWith('one');

@@ -1,12 +1,12 @@
 -- An epoch names the time between two invalidations of a tag: the generation of the server that holds
 -- the tag, a dash, and text that never comes back.
 
--- How long an epoch outlives what it was last needed for, in ms. One that is gone costs a miss.
+-- How long an epoch outlives the last entry that needed it, in ms. An expired epoch costs a miss.
 local EPOCH_MARGIN_MS = 600000
 
 -- Reads KEYS[1] and the epochs of the tags KEYS[first] and after. Returns the record, and the epochs
--- with false for one that is missing; nil in their place if a tag is fenced. An epoch of another
--- generation is missing: it may have come out of a backup, from before an invalidation.
+-- with false for a missing one; nil in their place if a tag is fenced. An epoch of another generation
+-- is missing: it may have come out of a backup, from before an invalidation.
 local function read_epochs(first, current)
   local texts = redis.call('MGET', KEYS[1], unpack(KEYS, first))
   local epochs = {}

@@ -15,6 +15,6 @@ end
 own.till = now_ms() + tonumber(ARGV[2])
 if #fences > 1 then mark_overlapped(fences) end
 local reply = put_fences(KEYS[1], fences)
--- A full server refuses the fence. Entry and lease are removed all the same.
+-- A full server refuses the fence. Entry and lease are removed nevertheless.
 if reply.err and not was_fenced then redis.call('UNLINK', KEYS[1]) end
 return reply

@@ -1,7 +1,7 @@
 -- Grants the lease of an entry, or reports why not.
 -- KEYS: record, value, grace copy, refresh, tags... On a Cluster without the tags, which are in other
 --   slots; the record alone while the slot is being moved.
--- ARGV: token, life in ms, '1' if the grace copy is asked for, a stamp that the caller found invalid
+-- ARGV: token, life in ms, '1' if the grace copy is requested, a stamp that the caller found invalid
 --   (or ''), random text for new epochs, '1' if the caller compares epochs.
 -- Returns one of
 --   {'entry', stamp, bytes}            bytes are nil if only the record was given
@@ -50,7 +50,7 @@ if record then
   elseif kind == 'F:' then
     if #standing_fences(record) > 0 then return { 'fenced' } end
   elseif kind ~= 'L:' and kind ~= 'E:' and redis.call('PTTL', KEYS[1]) > 0 then
-    -- Of version 0.1 of this package. One that never expires is no lease of anybody's.
+    -- A lease of version 0.1 of this package. Without an expiry it is no lease.
     return { 'held', record, false }
   end
 end

@@ -11,7 +11,7 @@ local function digits_of(info, name)
   return string.sub(info, last + 1, last + 8)
 end
 
--- Which incarnation of the server answers. Asked of the server itself: the caller may be wrong.
+-- The incarnation of the server. Read from the server itself: the caller's may be out of date.
 local function generation()
   local run, replication
   -- INFO takes several sections from Redis 7 on, which is also the first to tell its version here.

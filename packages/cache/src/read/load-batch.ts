@@ -5,7 +5,7 @@ import type { LoadContext } from '../keys/key-options.ts';
 
 type LoadMany<P, Value> = (params: readonly P[], context: LoadContext) => Promise<readonly Value[]>;
 
-interface Wanted<P, Value> {
+interface PendingLoad<P, Value> {
   params: P;
   resolve(value: Value): void;
   reject(error: unknown): void;
@@ -17,33 +17,33 @@ interface Wanted<P, Value> {
  *
  * @throws CacheUsageError from each load, if the batch loader returns another number of values
  */
-export function createLoadCollector<P, Value>(
+export function createLoadBatch<P, Value>(
   loadMany: LoadMany<P, Value>,
 ): (params: P, context: LoadContext) => Promise<Value> {
-  let wanted: Wanted<P, Value>[] = [];
+  let pending: PendingLoad<P, Value>[] = [];
 
   async function flush(context: LoadContext): Promise<void> {
-    const asked = wanted;
-    wanted = [];
+    const batch = pending;
+    pending = [];
     try {
       const values = await loadMany(
-        asked.map(({ params }) => params),
+        batch.map(({ params }) => params),
         context,
       );
-      if (values.length !== asked.length) {
+      if (values.length !== batch.length) {
         throw new CacheUsageError(
-          `loadMany returned ${values.length} values for ${asked.length} keys`,
+          `loadMany returned ${values.length} values for ${batch.length} keys`,
         );
       }
-      for (const [index, { resolve }] of asked.entries()) resolve(values[index]!);
+      for (const [index, { resolve }] of batch.entries()) resolve(values[index]!);
     } catch (error) {
-      for (const { reject } of asked) reject(error);
+      for (const { reject } of batch) reject(error);
     }
   }
 
   return (params, context) =>
     new Promise((resolve, reject) => {
-      wanted.push({ params, resolve, reject });
-      if (wanted.length === 1) setImmediate(() => void flush(context));
+      pending.push({ params, resolve, reject });
+      if (pending.length === 1) setImmediate(() => void flush(context));
     });
 }
