@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Five projects, told apart by the ending of a test's name. Tests live beside what they test.
+// Five projects, distinguished by the ending of a test's name. Tests live beside their subject.
 //   unit         no process, socket or disk but the test's own
 //   integration  a real Postgres and, where one can be had, a real Redis, both started by the set-up
 //   chart        the Helm chart, through helm, kubeconform and promtool; left out where one of them is missing
@@ -60,7 +60,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['{packages,services}/**/src/**/*.ts', '{tools,load,grafana}/**/*.ts'],
-      // What only k6 can run.
+      // Code that only k6 can run.
       exclude: ['**/*.test.ts', 'load/{k6,scenarios}/**'],
       reporter: ['text-summary', 'lcov', 'json-summary'],
     },
