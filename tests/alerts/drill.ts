@@ -31,7 +31,7 @@ export async function run(options: DrillOptions): Promise<number> {
   });
   cancelOnSignals(() => vitest.cancelCurrentRun('keyboard-input'));
   await vitest.start();
-  // Restores what the global set-up changed.
+  // Reverts the changes of the global set-up.
   await vitest.close();
   return reporter.passed && !process.exitCode ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 import type { Client } from '../cluster/support/api.ts';
 
-/** The release under test, with readers whose every read is a hit. */
+/** The release under test, with readers that always get hits. */
 export interface Fixture {
   client: Client;
 }
@@ -19,7 +19,7 @@ export interface Experiment {
   inject(recovery: AsyncDisposableStack, fixture: Fixture): Promise<void>;
 }
 
-/** An alert whose fault is not injected, and the reason. */
+/** The reason why the drill does not run an alert's experiment. */
 export interface NotPlayed {
   notPlayed: string;
 }

@@ -37,7 +37,7 @@ function resolves(seconds: number): States {
   return seconds < 20 ? fires(100) : { notified: ['A'], resolved: ['A'] };
 }
 
-/** Runs an experiment of alert A in a world whose time passes only during sleeps. */
+/** Runs an experiment of alert A in a world with time that passes only during sleeps. */
 async function runIn(world: World): Promise<Outcome & { recoveries: number; clears: number }> {
   const { fault = fires, after = resolves, before = {}, abortAtMs = Infinity } = world;
   const abort = new AbortController();

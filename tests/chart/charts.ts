@@ -10,7 +10,7 @@ import type { Manifest } from './kubernetes.ts';
 /**
  * Renders a copy of the chart's folder, which has nothing of the repository around it.
  *
- * @param change what is done to the copy first
+ * @param change applied to the copy before it is rendered
  */
 export function renderCopy(
   installation: Installation,

@@ -4,7 +4,7 @@ import { refusedByKubernetes, render, renderText, type HelmError } from './helm.
 import type { Manifest, PodSpec } from './kubernetes.ts';
 import { ofKind, workloads } from './manifests.ts';
 
-/** The part of the values of each component, and the components whose pods it makes. */
+/** Each part of the values, with the components of its pods. */
 const components: [string, string[], (settings: object) => object][] = [
   ['auth', ['auth'], (auth) => ({ auth })],
   ['post', ['post'], (post) => ({ post })],
@@ -112,7 +112,7 @@ describe.each(components)('the values %s', (where, names, wrap) => {
     await expect(refusal).rejects.toThrow(`${where}.env: the chart sets ${name} itself`);
   });
 
-  it('make no account where they name one that is there', async () => {
+  it('create no account if they name an existing one', async () => {
     const manifests = await render({
       values: wrap({ serviceAccount: { create: false, name: 'theirs' } }),
     });

@@ -82,7 +82,7 @@ it.each([
   expect(redis?.spec.volumeClaimTemplates?.[0]?.spec?.storageClassName).toBe(expected);
 });
 
-it('what a chart around it sets to null is left out', async () => {
+it('values that a parent chart sets to null are left out', async () => {
   const context = { runAsUser: null, runAsGroup: null, fsGroup: null };
   const relay = { auth: { podSecurityContext: context } };
   const auth = workloads(await renderUmbrella({ relay })).find(({ name }) => name === 'shop-auth');

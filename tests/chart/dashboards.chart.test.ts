@@ -29,7 +29,7 @@ const configMaps = async (installation: object) =>
   );
 
 describe('the dashboards', () => {
-  it('are not there unless they are asked for', async () => {
+  it('are rendered only if enabled', async () => {
     expect(files.length).toBe(5);
     expect(dashboardsOf(await render())).toEqual({});
   });
@@ -119,13 +119,13 @@ describe('a dashboard', () => {
   it('has no links to runbooks without their address', async () => {
     const bare = Object.values(dashboardsOf(await render(enabled)));
     expect(bare.join('\n')).not.toMatch(/runbook/i);
-    // What is left is JSON, with the panels' other links in it.
+    // The rest is JSON, with the panels' other links in it.
     const panels = bare.flatMap((text) => (JSON.parse(text) as { panels: object[] }).panels);
     expect(panels.length).toBeGreaterThan(100);
     expect(JSON.stringify(panels)).toContain('/explore?');
   });
 
-  it('asks for the cluster by the label that the values name', async () => {
+  it('selects the cluster by the label that the values name', async () => {
     const values = { ...enabled.values, prometheusRule: { clusterLabel: 'k8s_cluster' } };
     const text = Object.values(dashboardsOf(await render({ values }))).join('\n');
     expect(text).toContain('{k8s_cluster=~\\"$cluster\\",namespace=');

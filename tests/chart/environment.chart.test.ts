@@ -16,10 +16,10 @@ const read = { auth: readAuthConfig, post: readProcessConfig, web: readWebConfig
 const services = ['auth', 'post', 'web'] as const;
 const withStores = ['auth', 'post'] as const;
 
-/** What Node and OpenTelemetry read by themselves. */
+/** Variables that Node and OpenTelemetry read by themselves. */
 const OF_THE_RUNTIME = /^(NODE|OTEL)_/;
 
-/** The environment of a component's container, with a stand-in for what comes from Secrets. */
+/** The environment of a component's container, with a stand-in for values from Secrets. */
 async function environment(installation: Installation, component: string) {
   const workload = workloads(await render(installation)).find((one) => one.component === component);
   const [container] = workload!.pod.containers;
@@ -106,7 +106,7 @@ describe('the settings that the chart makes', () => {
     },
   );
 
-  it('are what the values say', async () => {
+  it('are those of the values', async () => {
     const values = {
       logLevel: 'warn',
       trustedHops: 3,

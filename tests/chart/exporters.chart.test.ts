@@ -24,7 +24,7 @@ function passwordOf(pod: Awaited<ReturnType<typeof podOf>>, variable: string) {
 }
 
 describe('external stores', () => {
-  it('have no exporter unless it is asked for', async () => {
+  it('have an exporter only if enabled', async () => {
     expect(names(await render(scenarios['with nothing bundled']))).toEqual([]);
     expect(names(await render(watched))).toEqual(['postgres-exporter', 'redis-exporter']);
   });
@@ -41,7 +41,7 @@ describe('external stores', () => {
     });
     const postgres = await podOf('postgres-exporter');
     expect(environmentOf(postgres.containers[0]!)).toMatchObject({
-      // Not the pooler at the other host: what it says of itself is not what Postgres says.
+      // Not the pooler at the other host: it does not report Postgres' own metrics.
       DATA_SOURCE_URI: 'primary.example.com:5432/relay?sslmode=verify-full',
       DATA_SOURCE_USER: 'exporter',
     });
@@ -96,7 +96,7 @@ describe('external stores', () => {
     ],
     ['a database that is encoded already', { database: 'a%20b' }, {}, 'a%20b?sslmode=disable'],
     [
-      'a server whose certificate is not verified',
+      'a server without verification of its certificate',
       { parameters: 'sslmode=no-verify&uselibpqcompat=true' },
       {},
       'relay?sslmode=require',
@@ -146,7 +146,7 @@ describe('external stores', () => {
     expect(environmentOf(pod.containers[0]!)['DATA_SOURCE_URI']).toMatch(/\?sslmode=require$/);
   });
 
-  it('without TLS are asked without it, which the driver of the exporter would not do by itself', async () => {
+  it('without TLS are connected to without it, which is not the default of its driver', async () => {
     const { externalPostgres } = scenarios['with an external Postgres'].values;
     const values = {
       postgres: { enabled: false },

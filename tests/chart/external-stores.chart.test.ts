@@ -132,7 +132,7 @@ describe('passwords', () => {
     );
   });
 
-  it('that the chart makes have their keys, whatever the values name', async () => {
+  it('that the chart creates have their own keys, regardless of the values', async () => {
     const values = { postgres: { secretKeys: { auth: 'a' } } };
     expect(await passwordsOf(values)).toMatchObject({
       'auth DATABASE_PASSWORD': 'relay-postgres auth-password',

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What each Secret of a namespace holds, by its name. */
-export type SecretsHeld = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** The contents of a namespace's Secrets, by name. */
+export type SecretData = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const DNS_SERVICE = '/api/v1/namespaces/kube-system/services/kube-dns';
 const NOT_FOUND = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'NotFound' };
@@ -37,21 +37,21 @@ const POLICIES = {
 
 const GROUPS = { kind: 'APIGroupList', apiVersion: 'v1', groups: [APPS, NETWORKING] };
 
-/** What a cluster has before a release. */
-export interface Held {
-  secrets?: SecretsHeld;
+/** The objects in a cluster before a release. */
+export interface ClusterObjects {
+  secrets?: SecretData;
   /** The release that made each Deployment, by the Deployment's name. */
   deployments?: Readonly<Record<string, string>>;
   /** The addresses of the Service kube-dns; none: the caller may not read it. */
   dnsAddresses?: readonly string[];
 }
 
-/** As much of the Kubernetes API as Helm's `lookup` of these asks for. Its URL is given to `work`. */
+/** The part of the Kubernetes API that Helm's `lookup` of these requests. Its URL is given to `work`. */
 export async function withFakeCluster<T>(
-  held: Held,
+  objects: ClusterObjects,
   work: (url: string) => Promise<T>,
 ): Promise<T> {
-  const server = createServer((request, response) => answer(held, request, response));
+  const server = createServer((request, response) => answer(objects, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -60,22 +60,25 @@ export async function withFakeCluster<T>(
   }
 }
 
-function answer(held: Held, { url = '' }: IncomingMessage, response: ServerResponse) {
+function answer(objects: ClusterObjects, { url = '' }: IncomingMessage, response: ServerResponse) {
   const path = url.split('?')[0]!;
-  if (path === DNS_SERVICE) return answerDns(held, response);
-  const body = find(held, path);
+  if (path === DNS_SERVICE) return answerDns(objects, response);
+  const body = find(objects, path);
   response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body ?? { ...NOT_FOUND, code: 404 }));
 }
 
-function answerDns({ dnsAddresses: clusterIPs }: Held, response: ServerResponse) {
+function answerDns({ dnsAddresses: clusterIPs }: ClusterObjects, response: ServerResponse) {
   response.writeHead(clusterIPs ? 200 : 403, { 'content-type': 'application/json' });
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kube-dns' } };
   const refusal = { ...NOT_FOUND, reason: 'Forbidden', code: 403 };
   response.end(JSON.stringify(clusterIPs ? { ...service, spec: { clusterIPs } } : refusal));
 }
 
-function find({ secrets = {}, deployments = {} }: Held, path: string): object | undefined {
+function find(
+  { secrets = {}, deployments = {} }: ClusterObjects,
+  path: string,
+): object | undefined {
   if (path === '/version') return { major: '1', minor: '34', gitVersion: 'v1.34.0' };
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
   if (path === '/apis') return GROUPS;
@@ -93,10 +96,10 @@ function find({ secrets = {}, deployments = {} }: Held, path: string): object | 
   }
   if (path === '/api/v1') return CORE;
   const [, namespace, name] = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/.exec(path) ?? [];
-  const held = secrets[name ?? ''];
-  if (!held) return undefined;
+  const entries = secrets[name ?? ''];
+  if (!entries) return undefined;
   const data = Object.fromEntries(
-    Object.entries(held).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+    Object.entries(entries).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
   );
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, data };
 }

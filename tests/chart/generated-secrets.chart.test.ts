@@ -4,8 +4,8 @@ import { render, renderSecretsOver } from './helm.ts';
 import { ofKind } from './manifests.ts';
 
 const COMPLETE: Record<string, Record<string, string>> = {
-  'relay-postgres': held('postgres', 'owner', 'auth', 'post', 'exporter'),
-  'relay-redis': held('operator', 'auth', 'post', 'exporter'),
+  'relay-postgres': secretWith('postgres', 'owner', 'auth', 'post', 'exporter'),
+  'relay-redis': secretWith('operator', 'auth', 'post', 'exporter'),
   'relay-signing-keys': { 'current.pem': 'a key' },
 };
 
@@ -47,16 +47,16 @@ describe('where Secrets are there already, the chart', () => {
     expect(added?.length).toBeGreaterThanOrEqual(32);
   });
 
-  it('replaces one that it completes, since Helm 3 cannot add to what is there', async () => {
+  it('replaces an incomplete Secret, since Helm 3 cannot add to an existing one', async () => {
     const [completed] = await renderSecretsOver({
-      secrets: { ...COMPLETE, 'relay-redis': held('auth') },
+      secrets: { ...COMPLETE, 'relay-redis': secretWith('auth') },
     });
     const annotations = completed?.metadata.annotations;
     expect(annotations?.['helm.sh/hook-delete-policy']).toBe('before-hook-creation');
   });
 });
 
-function held(...users: string[]): Record<string, string> {
+function secretWith(...users: string[]): Record<string, string> {
   return Object.fromEntries(users.map((user) => [`${user}-password`, `${user}'s`]));
 }
 

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { inject } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
-import { withFakeCluster, type Held } from './fake-cluster.ts';
+import { withFakeCluster, type ClusterObjects } from './fake-cluster.ts';
 import type { Kinds, Manifest } from './kubernetes.ts';
 import { ofKind } from './manifests.ts';
 
@@ -23,7 +23,7 @@ export interface Installation {
   values?: object;
 }
 
-/** What helm answered where it does not do what it was asked. */
+/** A failed helm command, with its output. */
 export class HelmError extends Error {
   override readonly name = 'HelmError';
 }
@@ -32,22 +32,20 @@ const texts = new Map<string, Promise<string>>();
 const parsed = new Map<string, Promise<readonly Manifest[]>>();
 
 /**
- * What `helm template` makes of an installation. Asked again, it answers what it knows.
+ * The output of `helm template` for an installation, memoized.
  *
  * @throws HelmError
  */
 export function render(installation: Installation = {}): Promise<readonly Manifest[]> {
-  return remembered(parsed, installation, async () =>
-    parseManifests(await renderText(installation)),
-  );
+  return memoized(parsed, installation, async () => parseManifests(await renderText(installation)));
 }
 
 /** The same, as helm prints it. */
 export function renderText(installation: Installation = {}): Promise<string> {
-  return remembered(texts, installation, () => template(installation));
+  return memoized(texts, installation, () => template(installation));
 }
 
-/** What the chart in another folder makes of an installation. */
+/** The manifests that the chart in another folder renders. */
 export async function renderChart(
   chart: string,
   installation: Installation,
@@ -55,7 +53,7 @@ export async function renderChart(
   return parseManifests(await template(installation, chart));
 }
 
-/** What another version of the same chart makes of its values. */
+/** The manifests that another version of the chart renders from its default values. */
 export async function renderVersion(version: string): Promise<readonly Manifest[]> {
   return withCopy(async (copy) => {
     const file = path.join(copy, 'Chart.yaml');
@@ -65,7 +63,7 @@ export async function renderVersion(version: string): Promise<readonly Manifest[
   });
 }
 
-/** What it makes of an installation from the package of the chart, as people get it. */
+/** The manifests that the packaged chart renders. */
 export async function renderPackage(installation: Installation): Promise<readonly Manifest[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'relay-package-'));
   try {
@@ -78,8 +76,8 @@ export async function renderPackage(installation: Installation): Promise<readonl
 }
 
 /**
- * What `helm install` prints when it is done. Helm shows it only to who reaches a cluster, so it is rendered as a
- * template of a copy of the chart.
+ * The notes that `helm install` prints at its end. Helm prints them only with a cluster, so they are
+ * rendered as a template of a copy of the chart.
  */
 export function renderNotes(installation: Installation = {}): Promise<string> {
   return withCopy(async (copy) => {
@@ -92,28 +90,32 @@ export function renderNotes(installation: Installation = {}): Promise<string> {
 
 /** The Secrets that an upgrade applies where the namespace `relay` holds these objects already. */
 export async function renderSecretsOver(
-  held: Held,
+  objects: ClusterObjects,
   installation: Installation = {},
 ): Promise<(Kinds['Secret'] & Manifest)[]> {
-  return ofKind(await renderOver('secrets.yaml', held, installation), 'Secret');
+  return ofKind(await renderOver('secrets.yaml', objects, installation), 'Secret');
 }
 
 /** The NetworkPolicies that an upgrade applies to a cluster that holds these objects already. */
 export async function renderPoliciesOver(
-  held: Held,
+  objects: ClusterObjects,
   installation: Installation,
 ): Promise<(Kinds['NetworkPolicy'] & Manifest)[]> {
-  return ofKind(await renderOver('networkpolicies.yaml', held, installation), 'NetworkPolicy');
+  return ofKind(await renderOver('networkpolicies.yaml', objects, installation), 'NetworkPolicy');
 }
 
-function renderOver(file: string, held: Held, installation: Installation): Promise<Manifest[]> {
+function renderOver(
+  file: string,
+  objects: ClusterObjects,
+  installation: Installation,
+): Promise<Manifest[]> {
   return withCopy(async (copy) => {
-    // Helm asks the cluster for every kind that it renders: this one knows few.
+    // Helm requests every kind that it renders from the cluster: this one has few.
     const folder = path.join(copy, 'templates');
     const others = (await readdir(folder)).filter((name) => !name.startsWith('_') && name !== file);
     for (const name of others) await rm(path.join(folder, name), { recursive: true });
     const flags = ['--dry-run=server', '--is-upgrade', '--disable-openapi-validation'];
-    const text = await withFakeCluster(held, (url) =>
+    const text = await withFakeCluster(objects, (url) =>
       template(installation, copy, [...flags, '--kube-apiserver', url]),
     );
     return parseManifests(text);
@@ -131,16 +133,16 @@ async function withCopy<T>(work: (copy: string) => Promise<T>): Promise<T> {
 }
 
 /**
- * What `helm lint --strict` has to say.
+ * The output of `helm lint --strict`.
  *
- * @throws HelmError where that is an error or a warning
+ * @throws HelmError on an error or a warning
  */
 export async function lint({ files, values, namespace = 'relay' }: Installation): Promise<string> {
   const flags = [...valuesFlags(files), '--namespace', namespace];
   return run(tools().helm, ['lint', '--strict', CHART, ...flags], JSON.stringify(values ?? {}));
 }
 
-/** What kubeconform refuses in manifests; empty where it refuses nothing. */
+/** The errors that kubeconform finds in manifests. */
 export async function refusedByKubernetes(manifests: string): Promise<string[]> {
   const location = `${SCHEMAS}/{{ .ResourceKind }}{{ .KindSuffix }}.json`;
   const flags = ['-strict', '-output', 'json', '-schema-location', location];
@@ -179,7 +181,7 @@ function tools(): { helm: string; kubeconform: string } {
   return found;
 }
 
-function remembered<T>(
+function memoized<T>(
   known: Map<string, Promise<T>>,
   installation: Installation,
   make: () => Promise<T>,

@@ -38,7 +38,7 @@ const SCOPES = new Set(['job', 'pod', 'persistentvolumeclaim']);
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 };
 const RANKS = ['none', 'info', 'warning', 'critical'];
 
-/** What Alertmanager, with whom every pattern is anchored, takes from a matcher: label, and values. */
+/** The label and the values of a matcher. Alertmanager anchors every pattern. */
 function parseMatcher(matcher: string) {
   const [, label, operator, pattern] = /^(alertname|severity|scope)(=~?)"(.+)"$/.exec(matcher)!;
   const escaped = operator === '=' ? RegExp.escape(pattern!) : pattern!;
@@ -72,7 +72,7 @@ describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
     expect(scope.length > 0).toBe(!isOfStore);
   });
 
-  it('and, if it is about one pod, is not told in place of a critical alert on the whole service', () => {
+  it('and, if it is about one pod, does not silence a critical alert on the whole service', () => {
     const isOfAll =
       rule.source_matchers.includes('scope="service"') ||
       rule.source_matchers.every((matcher) => STORES.has(matcher));
@@ -95,13 +95,13 @@ describe.each(rules)('$source_matchers silences $target_matchers', (rule) => {
     expect(back).toEqual([]);
   });
 
-  it('and is as severe as what it silences', () => {
+  it('and is as severe as the alerts it silences', () => {
     const least = Math.min(...matched(rule.source_matchers).map(rankOf));
     const most = Math.max(...matched(rule.target_matchers).map(rankOf));
     expect(least).toBeGreaterThanOrEqual(most);
   });
 
-  // What is told before its cause is told is not silenced.
+  // An alert that is sent before its cause is not silenced.
   it('and does not wait longer', () => {
     const longest = Math.max(...matched(rule.source_matchers).map(waitOf));
     const waiting = matched(rule.target_matchers).filter((alert) => alert.for !== undefined);

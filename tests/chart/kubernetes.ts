@@ -3,7 +3,7 @@ import type * as client from '@kubernetes/client-node';
 import type { NetworkPolicy } from './network-policies.ts';
 import type { Labels, Selector } from './selectors.ts';
 
-/** What the client's classes hold, as YAML has it. */
+/** The data of the client's classes, as in YAML. */
 type Plain<T> = T extends Date
   ? string
   : T extends object

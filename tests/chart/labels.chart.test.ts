@@ -16,7 +16,7 @@ const everywhere = {
   redis: { podAnnotations: { 'checksum/config': 'mine' } },
 };
 
-it('no label or annotation is there twice, whatever the values hold', async () => {
+it('no label or annotation is rendered twice, for any values', async () => {
   // The parser refuses a key that is given twice, as Kustomize, Flux and Argo CD do.
   await expect(render({ values: everywhere })).resolves.toBeDefined();
   await expect(renderText({ values: everywhere })).resolves.toContain('team: links');

@@ -8,7 +8,7 @@ export function ofKind<K extends keyof Kinds>(
   return manifests.filter((manifest) => manifest.kind === kind) as (Kinds[K] & Manifest)[];
 }
 
-/** What makes pods, and the pod that it makes. */
+/** An object that creates pods, and its pod. */
 export interface Workload {
   kind: 'Deployment' | 'StatefulSet' | 'Job' | 'Pod';
   name: string;
@@ -51,7 +51,7 @@ export function namedPorts(pod: PodSpec): Record<string, number> {
   return Object.fromEntries(ports.map(({ name, containerPort }) => [name ?? '', containerPort]));
 }
 
-/** The variables of a container whose value is in its specification. */
+/** The variables of a container with their value in its specification. */
 export function environmentOf({ env = [] }: Container): Record<string, string> {
   return Object.fromEntries(
     env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),

@@ -66,7 +66,7 @@ describe('a pod that a policy picks', () => {
     expect(allows([deny, egress, ingress], toDb)).toBe(true);
   });
 
-  it('is closed to the pods of another namespace, whatever their labels', () => {
+  it('is closed to the pods of another namespace, with any labels', () => {
     expect(allows([ingress], { from: stranger, to: db, port: 5432 })).toBe(false);
   });
 
@@ -99,7 +99,7 @@ describe('a rule', () => {
     expect(allows([everywhere], { from: internet, to: db, port: 1 })).toBe(false);
   });
 
-  it('with a block means its addresses, less what is left out', () => {
+  it('with a block means its addresses, without the excepted ones', () => {
     const block = from({ ipBlock: { cidr: '1.1.0.0/16', except: ['1.1.2.0/24'] } });
     expect(allows([block], { from: internet, to: db, port: 1 })).toBe(true);
     expect(allows([block], { from: { ...internet, ip: '1.1.2.9' }, to: db, port: 1 })).toBe(false);
@@ -116,7 +116,7 @@ describe('a port', () => {
     expect(allows([ports({ port: 5433 }, { port: 'http' })], toDb)).toBe(false);
   });
 
-  it('is TCP unless it says otherwise', () => {
+  it('is TCP unless the policy sets another protocol', () => {
     const dns = { ...toDb, port: 53, protocol: 'UDP' } as const;
     expect(allows([ports({ port: 53 })], dns)).toBe(false);
     expect(allows([ports({ port: 53, protocol: 'UDP' })], dns)).toBe(true);

@@ -45,10 +45,11 @@ export interface Connection {
 }
 
 /**
- * Whether the policies let a connection be made, as the NetworkPolicy API says it: a pod that no policy picks for
- * a direction is open in it; one that is picked takes only what one of its policies lists; both ends must agree.
+ * Whether the policies allow a connection, by the NetworkPolicy API: a pod that no policy selects for a
+ * direction is open in it; a selected pod allows only the connections that its policies list; both ends
+ * must agree.
  *
- * An address block also counts for a pod's own address: what an implementation makes of that is left open, so
+ * An address block also counts for a pod's own address: implementations may treat that either way, so
  * nothing may be reachable by it.
  *
  * @param policies each with its namespace

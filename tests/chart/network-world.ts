@@ -14,7 +14,7 @@ export function releasePods(manifests: readonly Manifest[], namespace: string): 
   }));
 }
 
-/** Who else is in the cluster and outside of it: those whom a release works with, and those whom it must not. */
+/** The other peers, in the cluster and outside of it: those that a release may connect to, and those it may not. */
 export function strangers({ release, namespace }: { release: string; namespace: string }): Peer[] {
   const disguise = (component: string): Labels => ({
     'app.kubernetes.io/name': 'relay',
@@ -42,7 +42,7 @@ export function strangers({ release, namespace }: { release: string; namespace: 
     },
     { name: 'DNS of a node', ip: '169.254.20.10' },
     { name: 'DNS of EKS Auto Mode', ip: '172.20.0.10' },
-    // What a node with NodeLocal DNSCache in iptables mode answers itself: no pod has this address.
+    // A node with NodeLocal DNSCache in iptables mode answers this address itself: no pod has it.
     { name: 'DNS Service', ip: '10.96.0.10' },
     { ...inNamespace('observability', 'collector', 4), ports },
     { ...inNamespace('kube-system', 'pod of the system', 5), ports },
@@ -57,7 +57,7 @@ export function strangers({ release, namespace }: { release: string; namespace: 
   ];
 }
 
-/** Every port that one of them has, and those that should be closed though somebody may listen there. */
+/** Every port that one of them has, and ports that should be closed even if a process listens there. */
 export function portsOf(peers: readonly Peer[]): { port: number; protocol: Protocol }[] {
   const named = peers.flatMap(({ ports = {} }) => Object.values(ports));
   const others = [22, 53, 80, 443, 4318, 5432, 6379, 6380, 6432, 10_250];

@@ -119,7 +119,7 @@ describe('the network policies allow every connection that is needed, and no oth
     expect(new Set(allowed)).toEqual(new Set(EXTERNAL));
   });
 
-  it('with a Redis Cluster, whose other nodes may have any port', async () => {
+  it('with a Redis Cluster: its other nodes may have any port', async () => {
     const allowed = await allowedConnections(scenarios['with nothing bundled']);
     const toNodes = SERVICES.flatMap((service) =>
       ALL_TCP.map((port) => `${service} -> their Redis:${port}`),
@@ -127,7 +127,7 @@ describe('the network policies allow every connection that is needed, and no oth
     expect(new Set(allowed)).toEqual(new Set([...EXTERNAL, ...toNodes]));
   });
 
-  it('with a Sentinel, and the Redis servers whose addresses it returns', async () => {
+  it('with a Sentinel, and the Redis servers at the addresses it returns', async () => {
     const { values } = scenarios['with nothing bundled'];
     const sentinel = { master: 'main', redisPort: 6432 };
     const externalRedis = { ...values.externalRedis, cluster: false, sentinel };
@@ -161,7 +161,7 @@ describe('the network policies allow every connection that is needed, and no oth
   });
 });
 
-it('the connections that are needed are those that the pods, the Ingress and Prometheus are told of', async () => {
+it('the required connections are those in the settings of the pods, the Ingress and Prometheus', async () => {
   const manifests = await render(scenarios['on kind']);
   const calls = addressesCalled(manifests).map(({ component, address }) => {
     const [service, port] = address.split(':') as [string, string];
@@ -189,7 +189,7 @@ describe('the network policies', () => {
     );
   });
 
-  it('let the services out to an external store on its port alone, where nobody said where it is', async () => {
+  it('let the services out to an external store on its port alone, if its address is not set', async () => {
     const allowed = await allowedConnections(scenarios['in production']);
     const out = allowed.filter((one) => one.includes('-> internet'));
     expect(new Set(out)).toEqual(
@@ -232,7 +232,7 @@ describe('the network policies', () => {
     ['ingressFrom', 'ingress controller ->'],
     ['metricsFrom', 'Prometheus ->'],
     ['dnsTo', ':53'],
-  ])('take an empty %s for nobody, and not for everyone', async (list, connections) => {
+  ])('treat an empty %s as no peer, not as every peer', async (list, connections) => {
     const installation = { values: { networkPolicy: { [list]: [] } } };
     expect(await refusedByKubernetes(await renderText(installation))).toEqual([]);
     const left = BUNDLED.filter((connection) => !connection.includes(connections));
@@ -244,8 +244,8 @@ describe('the network policies', () => {
     ['on OpenShift', ['DNS of OpenShift:5353']],
   ] as const)('lead to the resolver %s', async (where, resolvers) => {
     const allowed = await allowedConnections(scenarios[where]);
-    const asked = allowed.filter((one) => /^post -> .*:53(53)?$/.test(one));
-    expect(asked.toSorted()).toEqual(resolvers.map((resolver) => `post -> ${resolver}`));
+    const lookUps = allowed.filter((one) => /^post -> .*:53(53)?$/.test(one));
+    expect(lookUps.toSorted()).toEqual(resolvers.map((resolver) => `post -> ${resolver}`));
   });
 
   it('lead to a NodeLocal DNSCache in iptables mode, at the address of the DNS Service', async () => {
@@ -263,11 +263,11 @@ describe('the network policies', () => {
     ['may not be read', undefined, /error calling lookup/],
   ])('are refused where the DNS Service %s', async (_what, dnsAddresses, message) => {
     const networkPolicy = { nodeLocalDns: { enabled: true } };
-    const held = dnsAddresses ? { dnsAddresses } : {};
-    const refused = renderPoliciesOver(held, { values: { networkPolicy } });
+    const objects = dnsAddresses ? { dnsAddresses } : {};
+    const refused = renderPoliciesOver(objects, { values: { networkPolicy } });
     await expect(refused).rejects.toThrow(message);
-    // Who has no such cache needs no right to read it.
-    await expect(renderPoliciesOver(held, {})).resolves.toHaveLength(11);
+    // Without such a cache no permission to read it is needed.
+    await expect(renderPoliciesOver(objects, {})).resolves.toHaveLength(11);
   });
 
   it('take the address of the DNS Service from the cluster', async () => {
@@ -283,7 +283,7 @@ describe('the network policies', () => {
     );
   });
 
-  it('let every pod do what the values add', async () => {
+  it('allow every pod the connections that the values add', async () => {
     const mesh = [
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'elsewhere' } } },
     ];

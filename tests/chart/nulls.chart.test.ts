@@ -18,7 +18,7 @@ const entries = allEntries(readValues(read('values.yaml'))).map((entry) => entry
 const isRequired = (keys: readonly string[]) =>
   places.get(keys.slice(0, -1).join('.'))?.required?.includes(keys.at(-1)!) ?? false;
 
-/** Everything on: what is left of it must not need what is null. */
+/** Everything enabled: the rest must not need the nulled values. */
 const watched = {
   tracing: scenarios['with tracing'].values.tracing,
   httpRoute: scenarios['with an HTTPRoute'].values.httpRoute,

@@ -58,7 +58,7 @@ it('users and groups of the values are left out on OpenShift, of containers too'
   expect(await refused({ files: ['values-openshift.yaml'], values: { redis } })).toEqual([]);
 });
 
-it('Postgres asks for no name of a user that the cluster has chosen', async () => {
+it('Postgres needs no name of a user that the cluster has chosen', async () => {
   expect(await argumentsOf({})).toContain('--auth-local=peer');
   expect(await argumentsOf(scenarios['on OpenShift'])).toContain('--auth-local=trust');
   for (const installation of [{}, scenarios['on OpenShift']]) {

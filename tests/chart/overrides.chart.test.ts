@@ -15,14 +15,14 @@ const EVERYTHING = {
   caBundle: { existingConfigMap: 'their-ca' },
   corsOrigins: ['https://a.example'],
 };
-/** What the names of the release and of the pod make, and nothing else. */
+/** Derived from the names of the release and the pod only. */
 const FIXED = ['JWKS_URL', 'OTEL_SERVICE_NAME', 'POD_NAME'];
 
 const paths = allValues(readValues(readFileSync(path.join(CHART, 'values.yaml'), 'utf8'))).map(
   (value) => value.path.join('.'),
 );
 
-/** A value, a map of values, or what is in one. */
+/** A value, a map of values, or an entry of a map. */
 function isValue(name: string): boolean {
   return paths.some((one) => `${one}.`.startsWith(`${name}.`) || name.startsWith(`${one}.`));
 }

@@ -21,11 +21,11 @@ function podWithContext(change: SecurityContext): PodSpec {
   return podWith({ securityContext: { ...securityContext, ...change } });
 }
 
-it('accepts a pod that asks for nothing', () => {
+it('accepts a pod without special privileges', () => {
   expect(refusedByRestricted(pod)).toEqual([]);
 });
 
-it('accepts a container that says itself what its pod does not', () => {
+it('accepts a container with the context that its pod lacks', () => {
   const own = podWithContext({ runAsNonRoot: true, seccompProfile: { type: 'Localhost' } });
   expect(refusedByRestricted({ containers: own.containers })).toEqual([]);
 });
@@ -90,7 +90,7 @@ it.each<[string, PodSpec]>([
   expect(refusedByRestricted(refused)).toContain(line);
 });
 
-it('refuses a pod that says nothing of root or seccomp, for the containers that run first too', () => {
+it('refuses a pod without settings for root and seccomp, for init containers too', () => {
   const bare = { ...pod, securityContext: {}, initContainers: [{ ...container, name: 'first' }] };
   expect(refusedByRestricted(bare)).toEqual([
     'container first: no runAsNonRoot',

@@ -41,7 +41,7 @@ const SYSCTLS = new Set([
 ]);
 
 /**
- * What the Pod Security Standard `restricted` of Kubernetes 1.34 refuses in a pod, a line each.
+ * The violations of the Pod Security Standard `restricted` of Kubernetes 1.34 in a pod, a line each.
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export function refusedByRestricted(pod: PodSpec): string[] {
@@ -69,7 +69,7 @@ function refusedVolumes({ volumes = [] }: PodSpec): string[] {
   );
 }
 
-/** What neither a pod nor a container may set. */
+/** Violations in the fields that pods and containers share. */
 function refusedOfBoth(
   where: string,
   { seLinuxOptions, windowsOptions, ...context }: PodSecurityContext | SecurityContext,

@@ -8,7 +8,7 @@ import { everyScenario, scenarios, servicesOf } from './scenarios.ts';
 describe.each(everyScenario)('each pod of the chart %s', (_name, scenario) => {
   const isDeveloped = scenario.files?.includes('values-dev.yaml') ?? false;
 
-  it('is what the Pod Security Standard "restricted" demands', async () => {
+  it('conforms to the Pod Security Standard "restricted"', async () => {
     const pods = workloads(await render(scenario));
     expect(pods.length).toBeGreaterThan(4);
     expect(
@@ -36,7 +36,7 @@ describe.each(everyScenario)('each pod of the chart %s', (_name, scenario) => {
     expect(mounts).toEqual([]);
   });
 
-  it('bounds what it may fill of the node', async () => {
+  it('limits its storage on the node', async () => {
     const empty = workloads(await render(scenario)).flatMap(({ pod }) =>
       (pod.volumes ?? []).flatMap(({ emptyDir }) => (emptyDir ? [emptyDir.sizeLimit] : [])),
     );
@@ -54,7 +54,7 @@ describe.each(everyScenario)('each pod of the chart %s', (_name, scenario) => {
     );
   });
 
-  it('says what it needs, and what memory it may take', async () => {
+  it('sets its requests, and a memory limit', async () => {
     const needs = workloads(await render(scenario)).flatMap(({ name, pod }) =>
       containersOf(pod).map(({ resources = {} }) => ({ name, ...resources })),
     );
@@ -159,7 +159,7 @@ describe('in production', () => {
     expect(deployments.filter(({ least }) => least < 2)).toEqual([]);
     const budgets = ofKind(manifests, 'PodDisruptionBudget');
     expect(budgets.map(({ metadata }) => metadata.name)).toEqual(names);
-    // Else a pod that serves no one keeps its node from being drained.
+    // Else an unhealthy pod keeps its node from being drained.
     const unhealthy = budgets.map(({ spec }) => spec!.unhealthyPodEvictionPolicy);
     expect(new Set(unhealthy)).toEqual(new Set(['AlwaysAllow']));
   });

@@ -10,7 +10,7 @@ async function postgres(values: object = {}) {
   return { pod, container: container!, settings: settingsOf(container!.args!) };
 }
 
-/** What follows each `-c`; of two, the server takes the later one. */
+/** The argument of each `-c`; of two, the server takes the later one. */
 function settingsOf(args: readonly string[]): Record<string, string> {
   const settings = args.filter((_, index) => args[index - 1] === '-c');
   return Object.fromEntries(settings.map((setting) => setting.split(/=(.*)/s, 2)));
@@ -28,7 +28,7 @@ async function statementsOfFirstStart(): Promise<string[]> {
 }
 
 describe('the bundled Postgres', () => {
-  it('makes roles that can do what they are for, and no more', async () => {
+  it('creates roles with the permissions they need, and no more', async () => {
     const statements = await statementsOfFirstStart();
     const ofRoles = statements.filter((line) => /\b(?:role|owner|grant)\b/.test(line));
     expect(ofRoles).toEqual([
@@ -44,7 +44,7 @@ describe('the bundled Postgres', () => {
     expect([statements[0], statements.at(-1)]).toEqual(['begin', 'commit']);
   });
 
-  it('asks everybody for a password, but who is in its pod', async () => {
+  it('requires a password of every client outside of its pod', async () => {
     const { container } = await postgres();
     const flags = environmentOf(container)['POSTGRES_INITDB_ARGS']?.split(' ');
     expect(flags).toEqual(['--auth-local=peer', '--auth-host=scram-sha-256']);

@@ -12,8 +12,8 @@ import { workloads } from './manifests.ts';
 const PING = 'redis-cli -e ping';
 const IS_READY = 'pg_isready --host=127.0.0.1 --username=postgres --dbname=relay';
 
-/** What a probe asks: `port/path`, or the first words of a command. */
-function asked(probe: Probe | undefined): string | undefined {
+/** The target of a probe: `port/path`, or the first words of a command. */
+function targetOf(probe: Probe | undefined): string | undefined {
   if (probe?.httpGet) return `${probe.httpGet.port}${probe.httpGet.path}`;
   return probe?.exec?.command?.join(' ');
 }
@@ -24,7 +24,7 @@ async function probesOf(component: string) {
   return { startupProbe, livenessProbe, readinessProbe };
 }
 
-/** Runs the probe where `pg_isready` and `psql` end as said. */
+/** Runs the probe with these exit codes of `pg_isready` and `psql`. */
 async function startupOfPostgres(exits: { isReady: number; psql: number }) {
   const { startupProbe } = await probesOf('postgres');
   const folder = await mkdtemp(path.join(tmpdir(), 'relay-chart-probe-'));
@@ -59,7 +59,7 @@ describe('the kubelet', () => {
         readinessProbe: IS_READY,
       },
     ],
-    // Of the exporter alone: while what it watches is down, it has to say so.
+    // Of the exporter alone: while its store is down, it has to report that.
     [
       ['redis-exporter', 'postgres-exporter'],
       { startupProbe: undefined, livenessProbe: 'metrics/', readinessProbe: 'metrics/' },
@@ -68,7 +68,7 @@ describe('the kubelet', () => {
     const questions = await Promise.all(
       components.map(async (component) => {
         const probes = Object.entries(await probesOf(component));
-        return Object.fromEntries(probes.map(([name, probe]) => [name, asked(probe)]));
+        return Object.fromEntries(probes.map(([name, probe]) => [name, targetOf(probe)]));
       }),
     );
     expect(questions).toEqual(components.map(() => expected));
@@ -82,7 +82,7 @@ describe('the kubelet', () => {
     expect(await startupOfPostgres(exits)).toMatchObject({ exitCode });
   });
 
-  it('asks Postgres for its database and the role that the migrations need', async () => {
+  it('queries Postgres for its database and the role that the migrations need', async () => {
     const { stdout } = await startupOfPostgres({ isReady: 0, psql: 0 });
     // Over TCP: while it is initialised, it listens on its socket alone.
     expect(stdout).toMatch(/^pg_isready .*--host=127\.0\.0\.1/m);

@@ -9,12 +9,12 @@ import { parse, stringify } from 'yaml';
 
 import { ALERTS, type RuleFile } from './rules.ts';
 
-/** What promtool says of rules. @throws Error where it finds a fault */
+/** The output of `promtool check rules`. @throws Error if it finds a fault */
 export function checkRules(rules: RuleFile): Promise<string> {
   return withRules(rules, (folder) => promtool(['check', 'rules', 'rules.yaml'], folder));
 }
 
-/** Runs one of the tests of a folder on rules. @throws Error with what was expected and what came */
+/** Runs one of the tests of a folder on rules. @throws Error with the expected and the actual result */
 export function testRules(rules: RuleFile, file: string): Promise<string> {
   return withRules(rules, async (folder) => {
     await copyFile(file, path.join(folder, 'test.yaml'));

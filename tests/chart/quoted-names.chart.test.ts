@@ -74,7 +74,7 @@ describe.each<[string, Installation]>([
     expect(await refusedByKubernetes(await renderText(installation))).toEqual([]);
   });
 
-  it('are what the values have', async () => {
+  it('are those of the values', async () => {
     const manifests = await render(installation);
     const names = manifests.map(({ metadata }) => metadata.name);
     expect(names.filter((name) => typeof name !== 'string')).toEqual([]);

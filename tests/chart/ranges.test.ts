@@ -35,7 +35,7 @@ const settings = Object.entries({ auth: authVariables, post: postVariables }).fl
 );
 
 describe("the values' schema", () => {
-  it.each(settings)('allows $value what the service allows', ({ value, range }) => {
+  it.each(settings)('allows $value the range of the service', ({ value, range }) => {
     const place = placesOf(schema).find(({ path: name }) => name === value)?.schema;
     expect(place).toMatchObject({ type: 'integer', minimum: range.min, maximum: range.max });
   });

@@ -10,7 +10,7 @@ const text = readFileSync(path.join(CHART, 'values.yaml'), 'utf8');
 /** Of a Cluster, or of no interest to who grants rights. */
 const CATEGORIES = new Set(['@connection', '@dangerous', '@all']);
 
-/** What the bundled Redis lets a user do. */
+/** The permissions of a user of the bundled Redis. */
 async function rightsOf(user: string): Promise<string[]> {
   const config = ofKind(await render(), 'ConfigMap').find(
     ({ metadata }) => metadata.name === 'relay-redis',

@@ -25,7 +25,7 @@ const hasTools = inject('chartTools') !== null;
 
 const USERS = { default: 'operator', auth: 'auth', post: 'post', exporter: 'exporter' } as const;
 type User = keyof typeof USERS;
-/** Whose Secret ends in a newline. */
+/** The user with a newline at the end of the Secret. */
 const NEWLINE = USERS.exporter;
 
 const READY = { timeoutMs: 20_000 };
@@ -86,7 +86,7 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     expect(await store.info()).toMatchObject({ maxMemoryBytes: 256 * 2 ** 20 });
   });
 
-  test('lets pods of the post service send one another what they invalidated', async () => {
+  test('lets pods of the post service send one another their invalidations', async () => {
     const bus = createRedisBus({ client: await as('post') });
     const messages: string[] = [];
     bus.subscribe((message) => messages.push(message));
@@ -104,13 +104,13 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     await expect(attempts.registration('192.0.2.1')).rejects.toThrow('Too many attempts');
     await attempts.login('192.0.2.1', 'ann@example.com');
     await attempts.loginSucceeded('192.0.2.1', 'ann@example.com');
-    // Not in the process, as it would for want of a right.
+    // Not in the process, as it would without the permission.
     const counters = await (await as('default')).keys('auth:limit:*');
     expect(counters.map((key) => key.split(':')[2]!).toSorted()).toEqual([
       'login-address',
       'registration',
     ]);
-    // SCAN shows the names of all keys to whoever may use it: no name may say who has called.
+    // SCAN shows the names of all keys to every user that may run it: no name may reveal a client.
     const [, seen] = await (await as('post')).scan(0, 'COUNT', 1000);
     expect(seen).toEqual(expect.arrayContaining(counters));
     expect(seen.join()).not.toContain('192.0.2.1');
@@ -127,7 +127,7 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     await expect(limits.count('ann')).rejects.toThrow('Too many posts');
     await limits.reset('ann');
     await limits.count('ann');
-    // Not in the process, as it would for want of a right.
+    // Not in the process, as it would without the permission.
     expect(await (await as('default')).keys('post:limit:*')).toEqual(['post:limit:posts:ann']);
   });
 
@@ -140,7 +140,7 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     expect(await restarted.read([ADDRESS])).toEqual([undefined]);
   });
 
-  test('tells its operator what held it up', async () => {
+  test('records slow commands for its operator', async () => {
     const client = await as('default');
     await client.sadd(
       'slow',

@@ -31,14 +31,14 @@ it.each(everyScenario)(
   'two releases in one namespace share no object, installed %s',
   async (_, scenario) => {
     const { values = {} } = scenario;
-    // Who gives the full name has to give each release another.
+    // With `fullnameOverride` each release needs another name.
     const other = 'fullnameOverride' in values ? { ...values, fullnameOverride: 'others' } : values;
     const beside = new Set(await namesOf({ ...scenario, release: 'beside', values: other }));
     expect((await namesOf(scenario)).filter((name) => beside.has(name))).toEqual([]);
   },
 );
 
-/** The Deployments and StatefulSets whose images are not as new as the chart. */
+/** The Deployments and StatefulSets with images of another version than the chart. */
 function thirdParties(manifests: readonly Manifest[]): { name: string; spec: string }[] {
   return [...ofKind(manifests, 'Deployment'), ...ofKind(manifests, 'StatefulSet')]
     .map(({ metadata: { name }, spec }) => ({ name, spec: JSON.stringify(spec) }))
@@ -76,7 +76,7 @@ it('a release with a long name keeps within the limits of names and labels', asy
   expect(labels.filter((value) => !/^[A-Za-z0-9][\w.-]{0,62}$/.test(value))).toEqual([]);
 });
 
-it('two releases whose long names begin alike share no object', async () => {
+it('two releases with long names that begin alike share no object', async () => {
   const names = new Set(await namesOf({ release: LONGEST }));
   const others = await namesOf({ release: LONGEST.replace(/gi$/, 'ga') });
   expect(others.filter((name) => names.has(name))).toEqual([]);
@@ -108,7 +108,7 @@ it.each(['relay', 'links'])(
 );
 
 describe('a migration Job', () => {
-  it('has one name as long as nothing in it changes, whatever else does', async () => {
+  it('keeps its name until its own specification changes', async () => {
     const before = await jobsOf({});
     const values = {
       logLevel: 'debug',
@@ -127,7 +127,7 @@ describe('a migration Job', () => {
     ['the image of the auth service', ['auth-migrate'], { auth: { image: { tag: 'v2' } } }],
     ['the image of the post service', ['post-migrate'], { post: { image: { tag: 'v2' } } }],
     [
-      'what a Job may take',
+      'a limit of the Jobs',
       ['auth-migrate', 'post-migrate'],
       { migrations: { resources: { limits: { memory: '256Mi' } } } },
     ],

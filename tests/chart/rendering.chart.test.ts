@@ -51,7 +51,7 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
     ).toEqual([]);
   });
 
-  it('tells what was deployed, and where', async () => {
+  it('names the deployed release, and its namespace', async () => {
     const { release = 'relay', namespace = 'relay', values } = scenario;
     const name = values && 'fullnameOverride' in values ? values.fullnameOverride : release;
     const notes = await renderNotes(scenario);

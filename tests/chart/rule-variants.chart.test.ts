@@ -12,7 +12,7 @@ const FOLDER = path.join(import.meta.dirname, 'rules-variants');
 const serviceMonitor = { enabled: true };
 const clusters = { enabled: true, clusterLabel: 'cluster' };
 
-/** The values for which each file of the folder says what the rules do. */
+/** The values for the promtool tests of each file of the folder. */
 const variants: Record<string, object> = {
   'without-kube-state-metrics': { serviceMonitor, prometheusRule: { enabled: true } },
   'without-service-monitors': { prometheusRule: { enabled: true } },
@@ -21,14 +21,11 @@ const variants: Record<string, object> = {
 };
 
 describe.skipIf(inject('promtool') === null)('promtool', () => {
-  it.each(Object.entries(variants))(
-    'finds that the rules do what %s says',
-    async (name, values) => {
-      const rules = await ruleFileOf({ values });
-      expect(await checkRules(rules)).toContain('SUCCESS');
-      expect(await testRules(rules, path.join(FOLDER, `${name}.yaml`))).toContain('SUCCESS');
-    },
-  );
+  it.each(Object.entries(variants))('passes the promtool tests of %s', async (name, values) => {
+    const rules = await ruleFileOf({ values });
+    expect(await checkRules(rules)).toContain('SUCCESS');
+    expect(await testRules(rules, path.join(FOLDER, `${name}.yaml`))).toContain('SUCCESS');
+  });
 
   it('has a test for each variant', () => {
     const files = readdirSync(FOLDER).map((file) => path.basename(file, '.yaml'));
@@ -86,7 +83,7 @@ describe('of stores without an exporter', () => {
     expect(names).not.toContain('RelayRedisDown');
   });
 
-  it('no rule reads what only an exporter has', async () => {
+  it('no rule reads a metric that only an exporter has', async () => {
     const rules = await rulesOf({ values });
     expect(rules.filter(({ expr }) => /\bpg_|redis_up|-exporter/.test(expr))).toEqual([]);
   });

@@ -21,7 +21,7 @@ interface RuleTest {
   tests: { alert_rule_test?: { alertname: string; exp_alerts: unknown[] }[] }[];
 }
 
-/** Another one that its schema takes: a ratio stays one. */
+/** Another value that its schema accepts: a ratio stays a ratio. */
 function changedValue(value: unknown): unknown {
   if (typeof value !== 'number') return '7m';
   return value < 1 ? value / 2 : value + 1;
@@ -63,7 +63,7 @@ describe('each alert', () => {
     expect([...new Set(states)].toSorted()).toEqual(expected);
   });
 
-  it('says how bad it is, what it is, and where to read on', async () => {
+  it('has a severity, a description and a link to its runbook', async () => {
     for (const { alert, labels, annotations } of await alertsOf(withRules)) {
       expect(alert).toMatch(/^Relay[A-Z]/);
       expect(['critical', 'warning', 'none']).toContain(labels.severity);
@@ -95,7 +95,7 @@ describe('each alert', () => {
   });
 
   it.each(alertsTested.filter((alert) => ruleSource(alert).parameters))(
-    'is the only one that its overrides change: %s',
+    'is the only alert that its overrides change: %s',
     async (alert) => {
       const changed = mapValues(ruleSource(alert).parameters!, changedValue);
       const key = alert[5]!.toLowerCase() + alert.slice(6);

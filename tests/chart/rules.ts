@@ -31,7 +31,7 @@ export async function alertNames(installation: Installation): Promise<string[]> 
   return [...new Set(names)].toSorted();
 }
 
-/** What a `rule.yaml` has. */
+/** The contents of a `rule.yaml`. */
 export interface RuleSource {
   parameters?: Record<string, number | string>;
 }

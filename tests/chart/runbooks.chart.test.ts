@@ -22,7 +22,7 @@ describe('the runbooks', () => {
     expect(pages.toSorted()).toEqual(names);
   });
 
-  it.each(pages)('tell somebody who was woken the same things: %s', (page) => {
+  it.each(pages)('have the same sections: %s', (page) => {
     const [, title, line] = /^# (\w+)\n\n(\S.*)\n/.exec(read(page)) ?? [];
     expect([title, typeof line]).toEqual([path.dirname(page), 'string']);
     const headings = [...read(page).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);

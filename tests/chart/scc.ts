@@ -8,8 +8,9 @@ const CHOSEN = ['runAsUser', 'fsGroup', 'supplementalGroups', 'seLinuxOptions'] 
 const PROFILES = new Set([undefined, 'RuntimeDefault', 'Unconfined']);
 
 /**
- * What the SCC `restricted-v2` of OpenShift refuses in a pod, a line each: what the Pod Security Standard refuses, and
- * what the SCC chooses itself. A pod without a seccomp profile, which the SCC would add, is refused here too.
+ * The violations of OpenShift's SCC `restricted-v2` in a pod, a line each: those of the Pod Security Standard,
+ * and fields that the SCC sets itself. A pod without a seccomp profile, which the SCC would add, is refused here
+ * too.
  * https://docs.openshift.com/container-platform/latest/authentication/managing-security-context-constraints.html
  */
 export function refusedByScc(pod: PodSpec): string[] {

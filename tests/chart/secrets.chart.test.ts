@@ -26,7 +26,7 @@ function neededSecrets(manifests: readonly Manifest[]): Needed[] {
   ]);
 }
 
-/** What scripts and settings read below `/run/secrets`. */
+/** The files below `/run/secrets` that scripts and settings read. */
 function filesRead(manifests: readonly Manifest[]): Needed[] {
   const scripts = ofKind(manifests, 'ConfigMap').flatMap(({ data = {} }) => Object.values(data));
   const variables = workloads(manifests).flatMap(({ pod }) =>
@@ -39,7 +39,7 @@ function filesRead(manifests: readonly Manifest[]): Needed[] {
 }
 
 describe.each(everyScenario)('the chart %s', (_name, scenario) => {
-  it('makes every Secret and key that it uses, or was told of it', async () => {
+  it('creates every Secret and key that it uses, or names it in its values', async () => {
     const manifests = await render(scenario);
     const made = new Map(
       ofKind(manifests, 'Secret').map(({ metadata, data = {} }) => [
@@ -114,7 +114,7 @@ describe('generated passwords', () => {
   });
 });
 
-it('says of every Secret that can be given which keys it must hold', async () => {
+it('documents the required keys of every Secret that can be given', async () => {
   const documented = new Map(
     allValues(readValues(readFileSync(path.join(CHART, 'values.yaml'), 'utf8')))
       .filter(({ path: keys }) => keys.at(-1) === 'existingSecret')

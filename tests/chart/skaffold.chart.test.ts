@@ -60,7 +60,7 @@ it.each([
   expect(found.map(({ name }) => name)).toEqual(writable);
 });
 
-it('forwards the inspector of each service, and tells skaffold where it is', async () => {
+it('forwards the inspector of each service, and annotates its port for skaffold', async () => {
   const profiles = profilesOf('debug');
   const pods = workloads(await render(installation(profiles)));
   const { portForward } = withProfiles(profiles);

@@ -131,6 +131,6 @@ describe('in the dev loop', () => {
   });
 });
 
-it('builds what runs in production where nothing else is said', () => {
+it('builds the production image by default', () => {
   expect(dockerfile.trimEnd().split('\n').at(-1)).toBe('FROM service');
 });

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 
 export const ROOT = path.join(import.meta.dirname, '../..');
 
-/** What skaffold.yaml says, as far as it is used. */
+/** The fields of skaffold.yaml that are used here. */
 export interface SkaffoldConfig {
   apiVersion: string;
   build: { artifacts: Artifact[] };
@@ -70,7 +70,7 @@ export function withProfiles(names: readonly string[]): SkaffoldConfig {
   return config;
 }
 
-/** What `skaffold <command>` uses of its own accord. */
+/** The profiles that `skaffold <command>` activates by itself. */
 export function profilesOf(command: string): string[] {
   return readSkaffoldConfig()
     .profiles.filter(({ activation = [] }) => activation.some((one) => one.command === command))

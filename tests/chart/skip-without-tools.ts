@@ -1,4 +1,4 @@
 import { beforeEach, inject } from 'vitest';
 
-// The set-up has said why.
+// The set-up has printed the reason.
 beforeEach(({ skip }) => skip(inject('chartTools') === null));

@@ -3,9 +3,9 @@ export interface StackAlert {
   alert: string;
   severity: 'critical' | 'warning';
   forSeconds: number;
-  /** What its expression reads. */
+  /** The metrics that its expression reads. */
   metrics: readonly string[];
-  /** Those of its labels that tell what it is about. */
+  /** Its labels that identify the subject. */
   labels: readonly string[];
   /** Why it never fires for the cause of an alert of Relay's on the same metric. */
   otherCause?: string;

@@ -50,7 +50,7 @@ describe("with kube-prometheus-stack's own rules", () => {
     const twice = pairs
       .filter(({ theirs }) => theirs.otherCause === undefined)
       .filter(({ ours, theirs }) => !isSilenced(theirs, ours))
-      // Of a stack's alert with two causes among Relay's, the one that fires with it may silence it.
+      // If two of Relay's alerts are causes of a stack's alert, the alert that fires with it may silence it.
       .filter(
         ({ ours, theirs }) =>
           !pairs.some((pair) => pair.theirs === theirs && isStronger(pair, ours)),
@@ -111,7 +111,7 @@ function isSilenced(theirs: StackAlert, ours: Alert): boolean {
     ({ source_matchers, target_matchers, equal }) =>
       matches(source_matchers, { alertname: ours.alert, severity: ours.labels.severity }) &&
       matches(target_matchers, labelsOfStack(theirs)) &&
-      // A label that neither has is equal to Alertmanager; one that only one has is not.
+      // To Alertmanager a label that both lack is equal; a label that only one lacks is not.
       seenLabels(ours.alert).some((seen) =>
         equal.every((label) => theirs.labels.includes(label) === label in seen),
       ),

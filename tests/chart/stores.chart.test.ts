@@ -20,25 +20,22 @@ const bundled: [string, Installation][] = [
   ],
 ];
 
-it.each(bundled)(
-  'Postgres has a connection for whatever may ask for one, %s',
-  async (_name, scenario) => {
-    const manifests = await render(scenario);
-    const pools = workloads(manifests).flatMap(({ name, pod }) => {
-      const size = environmentOf(pod.containers[0]!)['DATABASE_POOL_SIZE'];
-      // One more pod than there are: what a rollout adds.
-      return size === undefined ? [] : [Number(size) * (mostPods(manifests, name) + 1)];
-    });
-    expect(pools).toHaveLength(2);
-    // The exporter's limit, the two Jobs with a connection for each role, and what Postgres keeps for superusers.
-    const others = 5 + 2 * 2 + 3;
-    const asked = pools.reduce((sum, size) => sum + size, others);
-    expect(asked).toBeLessThanOrEqual(Number(settingsOfPostgres(manifests)['max_connections']));
-  },
-);
+it.each(bundled)('Postgres has enough connections for all clients, %s', async (_name, scenario) => {
+  const manifests = await render(scenario);
+  const pools = workloads(manifests).flatMap(({ name, pod }) => {
+    const size = environmentOf(pod.containers[0]!)['DATABASE_POOL_SIZE'];
+    // One more pod than there are: a rollout adds one.
+    return size === undefined ? [] : [Number(size) * (mostPods(manifests, name) + 1)];
+  });
+  expect(pools).toHaveLength(2);
+  // The exporter's limit, the two Jobs with a connection for each role, and what Postgres keeps for superusers.
+  const others = 5 + 2 * 2 + 3;
+  const connections = pools.reduce((sum, size) => sum + size, others);
+  expect(connections).toBeLessThanOrEqual(Number(settingsOfPostgres(manifests)['max_connections']));
+});
 
 it.each(bundled)(
-  'Postgres and Redis have the memory that they are told to use, %s',
+  'Postgres and Redis have the memory that their settings use, %s',
   async (_, scenario) => {
     const manifests = await render(scenario);
     const { shared_buffers: shared, effective_cache_size: cache } = settingsOfPostgres(manifests);

@@ -140,7 +140,7 @@ const throughSentinel = {
 };
 
 it('every value has an effect', async () => {
-  // Were there anything random in what is compared, every value would seem to have one.
+  // With anything random in the compared output, every value would seem to have an effect.
   for (const base of [bundled, external, throughSentinel]) {
     const same = await renderText({ values: { ...base, global: { nothing: 'reads this' } } });
     expect(same).toBe(await renderText({ values: base }));

@@ -32,7 +32,7 @@ describe("the chart's values", () => {
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('are all that the schema knows', () => {
+  it('are all the properties of the schema', () => {
     const defaults = parse(yaml) as Record<string, unknown>;
     // Parts of a value, such as a limit of `resources`, need no default. `enabled` is for a chart around this one.
     const parts = values.map((value) => `${value.path.join('.')}.`);

@@ -25,7 +25,7 @@ function fakeProject() {
   return { project, warnings, provide };
 }
 
-it('says what is missing, and leaves the tests out', async () => {
+it('reports missing programs, and skips the tests', async () => {
   vi.stubEnv('PATH', '/no/such/folder');
   vi.stubEnv('HELM', undefined);
   vi.stubEnv('CI', undefined);

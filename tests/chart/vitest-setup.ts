@@ -5,12 +5,12 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The programs that the tests of the chart run; null where this machine lacks one. */
     chartTools: { helm: string; kubeconform: string } | null;
-    /** What tests rules of Prometheus; null where this machine lacks it. */
+    /** The path of promtool; null if it is not installed. */
     promtool: string | null;
   }
 }
 
-/** Finds the programs once for all tests, and says which is missing. */
+/** Finds the programs once for all tests, and reports missing ones. */
 export default async function setUp(project: TestProject): Promise<void> {
   // Helm 3 and 4 both install the chart: this runs the tests with another one than the PATH's.
   // oxlint-disable-next-line no-process-env

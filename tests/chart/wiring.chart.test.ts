@@ -9,7 +9,7 @@ import { resolvePort, routes } from './wiring.ts';
 
 const COMPONENT = 'app.kubernetes.io/component';
 
-/** Every object that selects pods, and what it selects by. */
+/** Every object that selects pods, and its selector. */
 function podSelectors(manifests: readonly Manifest[]): [Manifest, Selector][] {
   const services = ofKind(manifests, 'Service').map((service): [Manifest, Selector] => [
     service,
@@ -171,12 +171,12 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
     expect(used.sort()).toEqual(made.sort());
   });
 
-  it('mounts every volume that a pod has, and has every one that it mounts', async () => {
+  it('mounts every volume of a pod, and defines every mounted volume', async () => {
     const volumes = workloads(await render(scenario)).map(volumesOf);
     expect(volumes.map(({ mounted }) => mounted)).toEqual(volumes.map(({ had }) => had));
   });
 
-  it('makes every ConfigMap that a pod mounts, or was told of it', async () => {
+  it('creates every ConfigMap that a pod mounts, or names it in its values', async () => {
     const manifests = await render(scenario);
     const made = new Set(ofKind(manifests, 'ConfigMap').map(({ metadata }) => metadata.name));
     const given = new Set(['their-ca', 'relay-ca']);

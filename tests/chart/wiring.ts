@@ -47,14 +47,14 @@ export function routes(manifests: readonly Manifest[]): Route[] {
   return [...ofIngresses, ...ofHttpRoutes];
 }
 
-/** The addresses, as `host:port`, that the containers of each component are told to call. */
+/** The addresses, as `host:port`, that the containers of each component are configured to call. */
 export function addressesCalled(
   manifests: readonly Manifest[],
 ): { component: string; address: string }[] {
   return workloads(manifests).flatMap(({ component, pod }) =>
     containersOf(pod)
       .flatMap((container) => Object.entries(environmentOf(container)))
-      // Who may call, and not whom to call.
+      // The allowed callers, not addresses to call.
       .flatMap(([variable, value]) => (variable === 'CORS_ORIGINS' ? [] : [value]))
       .filter((value) => /^(\w+:\/\/|[\w.-]+:\d+\/)/.test(value))
       .map((value) => ({ component, address: addressOf(value) })),

@@ -9,7 +9,7 @@ const urls: string[] = [];
 
 registerHooks({
   load(url, context, nextLoad) {
-    // What comes before belongs to other preloads.
+    // Modules before it belong to other preloads.
     if (urls.length > 0 || url.endsWith('/main.ts')) urls.push(url);
     return nextLoad(url, context);
   },

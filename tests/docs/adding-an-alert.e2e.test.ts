@@ -20,7 +20,7 @@ const isCopied = (file: string) => !LEFT_OUT.has(path.basename(file));
 let copy: string;
 let steps: Step[];
 
-/** The repository without what was installed, whose packages are linked to: but its own are the copy's. */
+/** A copy of the repository without node_modules: it links to the installed packages, but its own are the copy's. */
 beforeAll(async () => {
   copy = await mkdtemp(path.join(tmpdir(), 'relay-how-to-'));
   await cp(ROOT, copy, { recursive: true, filter: isCopied });

@@ -57,7 +57,7 @@ describe('the documents', () => {
     (document) => {
       const inPod = /kubectl .*exec .*redis-cli|docker compose exec|for keys in /;
       const withPort = /redis-cli -p \d+/;
-      // At a line's begin, in backticks, after a bracket or an assignment: what somebody may type.
+      // At a line's begin, in backticks, after a bracket or an assignment: a command that a user may type.
       const typed = /(^|[`(=])redis-cli [^`|]|\) redis-cli( |$)/;
       const risky = read(document)
         .split('\n')

@@ -1,4 +1,4 @@
-/** One thing that a how-to asks for. */
+/** One step of a how-to. */
 export type Step =
   /** A whole file, or lines that go after or before the first line with `anchor` in it. */
   | {

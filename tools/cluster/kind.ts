@@ -55,7 +55,7 @@ export function createKind(run: Run, cluster: string): Kind {
       await run('kind', ['delete', 'cluster', ...name]);
     },
     async missing(images) {
-      const held = await Promise.all(
+      const loaded = await Promise.all(
         (await nodes()).map(async (node) => {
           const args = ['ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet'];
           return new Set(words(await run('docker', ['exec', node, ...args])));
@@ -63,7 +63,7 @@ export function createKind(run: Run, cluster: string): Kind {
       );
       return images.filter((image) => {
         const reference = qualified(referenceOf(image));
-        return !held.every((references) => references.has(reference));
+        return !loaded.every((references) => references.has(reference));
       });
     },
     async load(images) {

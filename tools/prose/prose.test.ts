@@ -36,6 +36,7 @@ test.each([
     "f('nobody is here now', 'nobody', `${nobody} or somebody in here`)",
     ['nobody', 'somebody'],
   ],
+  ['a.ts', "test.each(rows)('a pod $what is not served')", []],
   ['a.ts', '/**\n * The entry, what\n * is stored.\n */', ['what is']],
   ['a.lua', 'local whose = 1 -- whose', ['whose']],
   ['a.sql', 'select whose /* whose */', ['whose']],

@@ -61,8 +61,9 @@ function addComment(found: Prose[], source: string, start: number, comment: stri
   else found.push({ start, text });
 }
 
+/** Placeholders (`${name}`, and `$name` in a test's title) are code. */
 function messageOf(start: number, literal: string): Prose[] {
-  const text = ` ${literal.slice(1, -1).replaceAll(/\$\{[^}]*\}|\\n/g, blank)} `;
+  const text = ` ${literal.slice(1, -1).replaceAll(/\$\{[^}]*\}|\$[\w.]+|\\n/g, blank)} `;
   return text.trim().split(/\s+/).length < MIN_WORDS ? [] : [{ start, text: withoutMarkup(text) }];
 }
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { LocalServiceError, reasonOf } from './errors.ts';
 
 // Keeps a reference: the garbage collector would close the database, and release its lock.
-const held = new Set<DatabaseSync>();
+const locks = new Set<DatabaseSync>();
 
 /** A folder that is ours until `release`, or until this process ends, however it ends. */
 export type FolderLock = { files: string[]; release(): void };
@@ -26,11 +26,11 @@ export function lockFolder(folder: string, service: string): FolderLock {
   } catch (error) {
     throw refusal(error, { folder, service, ownerFile });
   }
-  held.add(database);
+  locks.add(database);
   return {
     files: [lockFile, ownerFile],
     release: () => {
-      if (held.delete(database)) database.close();
+      if (locks.delete(database)) database.close();
     },
   };
 }

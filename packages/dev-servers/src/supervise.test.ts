@@ -17,7 +17,7 @@ function fakeServer(events: string[]) {
   return { server, end: resolve };
 }
 
-function stage({ failing = 0, runsForMs = 0 } = {}) {
+function setUp({ failing = 0, runsForMs = 0 } = {}) {
   const events: string[] = [];
   const first = fakeServer(events);
   let latest = first;
@@ -56,7 +56,7 @@ function stage({ failing = 0, runsForMs = 0 } = {}) {
 }
 
 test('starts a server again that was killed, once its folder is free', async () => {
-  const { events, crash } = stage();
+  const { events, crash } = setUp();
   await crash();
   expect(events).toEqual([
     'Postgres has ended unexpectedly.',
@@ -67,7 +67,7 @@ test('starts a server again that was killed, once its folder is free', async () 
 });
 
 test('gives up after five attempts, each after a longer pause', async () => {
-  const { events, crash } = stage({ failing: 99 });
+  const { events, crash } = setUp({ failing: 99 });
   await crash();
   expect(events.filter((event) => event.startsWith('pause'))).toEqual(
     [500, 1000, 2000, 4000, 8000].map((ms) => `pause ${ms}`),
@@ -77,19 +77,19 @@ test('gives up after five attempts, each after a longer pause', async () => {
 });
 
 test('a server that ends soon after each start is given up as well', async () => {
-  const { events, crash } = stage();
+  const { events, crash } = setUp();
   for (let times = 0; times < 8; times += 1) await crash();
   expect(events.filter((event) => event === 'Postgres runs again.')).toHaveLength(5);
 });
 
 test('one that ran for a while begins with the first pause again', async () => {
-  const { events, crash } = stage({ runsForMs: 60_000 });
+  const { events, crash } = setUp({ runsForMs: 60_000 });
   for (let times = 0; times < 8; times += 1) await crash();
   expect(events.filter((event) => event === 'pause 500')).toHaveLength(8);
 });
 
 test('leaves alone what was stopped on purpose, until it is resumed', async () => {
-  const { events, supervised, crash } = stage();
+  const { events, supervised, crash } = setUp();
   await supervised.stop();
   await crash();
   expect(events).toEqual(['stop']);
@@ -100,7 +100,7 @@ test('leaves alone what was stopped on purpose, until it is resumed', async () =
 });
 
 test('starts nothing again once it is stopped in a pause', async () => {
-  const { events, supervised, crash } = stage({ failing: 1 });
+  const { events, supervised, crash } = setUp({ failing: 1 });
   const crashed = crash();
   await supervised.stop();
   await crashed;

@@ -117,14 +117,14 @@ describe('the collector', () => {
   });
 
   test('never responds: the app responds and exits cleanly', async () => {
-    let asked = 0;
-    const endpoint = await startCollector(() => (asked += 1));
+    let requests = 0;
+    const endpoint = await startCollector(() => (requests += 1));
     const app = await startApp({
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       OTEL_BSP_SCHEDULE_DELAY: '20',
     });
     await fetch(`${app.url}/plain`);
-    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.waitFor(() => expect(requests).toBe(1));
     const response = await fetch(`${app.url}/plain`);
     expect(response.status).toBe(200);
     const { code, stderr } = await app.stop();

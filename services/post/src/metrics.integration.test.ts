@@ -83,8 +83,8 @@ test('calls of the whole API are counted exactly', async () => {
   expect(operations('lift')).toEqual({ [ALL]: 2, [TOP]: 2, [USER]: 2, [ID]: 2 });
 
   // Each read is a hit, a miss or uncached, in X-Cache and in the metrics.
-  const told = (outcome: string) => outcomes.filter((one) => one === outcome).length;
-  expect([told('HIT'), told('MISS'), told('UNCACHED')]).toEqual([6, 6, 2]);
+  const count = (outcome: string) => outcomes.filter((one) => one === outcome).length;
+  expect([count('HIT'), count('MISS'), count('UNCACHED')]).toEqual([6, 6, 2]);
   expect(outcomes).toHaveLength(14);
   expect((await service.admin('/health')).json.cache.hitRatio).toBe(0.5);
 });

@@ -52,7 +52,7 @@ async function start() {
     entered: entered.promise,
     release: release.resolve,
     /** The line is written in the same turn as the observation that begins it. */
-    async told(count: number) {
+    async logged(count: number) {
       while (observed.length < count) await once(heard, 'one');
       await Promise.resolve();
       return captured.lines().filter(({ msg }) => msg === 'Request');
@@ -61,7 +61,7 @@ async function start() {
 }
 
 test('writes one line per request, without parts that may contain a secret', async () => {
-  const { url, captured, told } = await start();
+  const { url, captured, logged } = await start();
   const response = await fetch(`${url}/things/7?token=query-secret`, {
     method: 'POST',
     body: '{"password":"body-secret"}',
@@ -72,7 +72,7 @@ test('writes one line per request, without parts that may contain a secret', asy
       'User-Agent': 'agent-secret',
     },
   });
-  const lines = await told(1);
+  const lines = await logged(1);
   expect(lines).toEqual([
     {
       level: 30,
@@ -89,11 +89,11 @@ test('writes one line per request, without parts that may contain a secret', asy
 });
 
 test('reports the route template to the observer, never the path', async () => {
-  const { url, observed, told } = await start();
+  const { url, observed, logged } = await start();
   await fetch(`${url}/things/7`, { method: 'POST' });
   await fetch(`${url}/things/7/secret`);
   await fetch(`${url}/things/7`, { method: 'PROPFIND' });
-  await told(3);
+  await logged(3);
   expect(observed.map(({ method, route, status }) => [method, route, status])).toEqual([
     ['POST', '/things/:id', 200],
     ['other', 'unmatched', 404],
@@ -102,24 +102,24 @@ test('reports the route template to the observer, never the path', async () => {
 });
 
 test('reports the route of a request with a rejected body', async () => {
-  const { url, observed, told } = await start();
+  const { url, observed, logged } = await start();
   const headers = { 'Content-Type': 'application/json' };
   await fetch(`${url}/things/7`, { method: 'POST', headers, body: '{' });
-  await told(1);
+  await logged(1);
   expect(observed).toEqual([
     expect.objectContaining({ method: 'POST', route: '/things/:id', status: 400 }),
   ]);
 });
 
 test('counts requests and their seconds, and those under way', async () => {
-  const { url, registry, entered, release, told } = await start();
+  const { url, registry, entered, release, logged } = await start();
   await fetch(`${url}/things/7`, { method: 'POST' });
   const slow = fetch(`${url}/slow`);
   await entered;
   expect(await registry.metrics()).toContain('http_requests_in_flight 1\n');
   release();
   await slow;
-  await told(2);
+  await logged(2);
   const metrics = await registry.metrics();
   expect(metrics).toContain('http_requests_in_flight 0\n');
   expect(metrics).toContain(
@@ -131,12 +131,12 @@ test('counts requests and their seconds, and those under way', async () => {
 });
 
 test('reports a client that disconnected before the response as 499', async () => {
-  const { url, observed, entered, release, told } = await start();
+  const { url, observed, entered, release, logged } = await start();
   const going = request(`${url}/slow`).on('error', () => {});
   going.end();
   await entered;
   going.destroy();
-  const lines = await told(1);
+  const lines = await logged(1);
   expect(lines).toEqual([expect.objectContaining({ path: '/slow', status: 499, aborted: true })]);
   expect(observed).toEqual([expect.objectContaining({ route: '/slow', status: 499 })]);
   release();
@@ -145,11 +145,11 @@ test('reports a client that disconnected before the response as 499', async () =
 test.each(['abc-123', 'trace:1.2_3', 'x'.repeat(128)])(
   'keeps the id %s that the caller sent',
   async (id) => {
-    const { url, told } = await start();
+    const { url, logged } = await start();
     const response = await fetch(`${url}/nothing`, { headers: { 'X-Request-Id': id } });
     expect(response.headers.get('x-request-id')).toBe(id);
     expect(await response.json()).toMatchObject({ requestId: id });
-    expect(await told(1)).toEqual([expect.objectContaining({ requestId: id })]);
+    expect(await logged(1)).toEqual([expect.objectContaining({ requestId: id })]);
   },
 );
 

@@ -79,11 +79,11 @@ test('is alive at once, and ready when Postgres has been reached', async () => {
 });
 
 test('checks again until Postgres is up', async () => {
-  let asked = 0;
-  const checkDatabase = async () => (++asked === 2 ? DATABASE_UP : DATABASE_DOWN);
+  let checks = 0;
+  const checkDatabase = async () => (++checks === 2 ? DATABASE_UP : DATABASE_DOWN);
   const { serving, admin } = await serveOne({ checkDatabase });
   await serving.ready;
-  expect(asked).toBe(2);
+  expect(checks).toBe(2);
   expect((await admin('/readyz')).status).toBe(200);
 });
 
