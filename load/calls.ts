@@ -21,7 +21,7 @@ export const CALLS = {
 
 export type Call = (typeof CALLS)[keyof typeof CALLS];
 
-/** The calls whose answer has an `X-Cache`. */
+/** The calls with `X-Cache` in the answer. */
 export const READS: readonly Call[] = [CALLS.list, CALLS.userList, CALLS.top, CALLS.read];
 
 /** The values of `X-Cache`. */

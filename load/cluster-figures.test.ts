@@ -37,7 +37,7 @@ test('are Markdown, with the hit rate over all reads and not the mean of the key
 | relay-redis-0  |                12 |            0.05 |            0.10 |`);
 });
 
-test('say what is unknown', () => {
+test('report unknown figures', () => {
   const text = formatFigures({ ...figures, keys: [], queries: undefined });
   expect(text).toMatch(/hit rate +\| +- \|/);
   expect(text).toMatch(/Postgres queries per 1,000 requests \| unknown \|/);

@@ -17,7 +17,7 @@ if (!k6 && !isCi()) {
 
 const run = (args: string[], env: NodeJS.ProcessEnv) => runScript(RUNNER, args, env);
 
-/** A folder for the PATH with one program in it, besides what a shell script needs. */
+/** A folder for the PATH with one program, and those that a shell script needs. */
 async function pathWith(folder: string, program: string, script: string): Promise<string> {
   const file = path.join(folder, program);
   await writeFile(file, `#!/bin/sh\n${script}\n`);

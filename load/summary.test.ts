@@ -41,7 +41,7 @@ const failing = (values: Record<string, number>, rule: string) => ({
   thresholds: { [rule]: { ok: false } },
 });
 
-test('shows each call that was made, preparation last, and what was held to what', () => {
+test('shows each call that was made, preparation last, with its thresholds', () => {
   const settings = readSettings('load', { RATE: '125' });
   expect(formatSummary(settings, passed)).toBe(`
 load: 10 s against http://localhost:5000, up to 125 requests/s

@@ -4,7 +4,7 @@ import { rateAt, stressStages } from './plans.ts';
 import type { Settings } from './settings.ts';
 import { PREPARATION } from './thresholds.ts';
 
-/** What k6 hands to `handleSummary`, as far as it is used here. */
+/** The argument of k6's `handleSummary`, as far as it is used here. */
 export interface Summary {
   metrics: Record<string, Metric>;
   root_group?: { checks: { name: string; passes: number; fails: number }[] };

@@ -8,7 +8,7 @@ type Rule = string | { threshold: string; abortOnFail: true; delayAbortEval: str
 /** Rules by metric, or by metric and tag. One without rules is only measured, for the table. */
 export type Thresholds = Record<string, Rule[]>;
 
-/** What every scenario may also call. It is shown in the table, and held to nothing. */
+/** Calls that every scenario may make. The table shows them, without a threshold. */
 export const PREPARATION: readonly Call[] = [
   CALLS.register,
   CALLS.login,
@@ -18,7 +18,7 @@ export const PREPARATION: readonly Call[] = [
 
 const NONE_FAILED: Thresholds = { http_req_failed: ['rate==0'] };
 
-/** What each scenario calls. A call that was never made fails the run: it would have proven nothing. */
+/** The calls of each scenario. A call that was never made fails the run: it would have proven nothing. */
 export const CALLS_OF: Record<ScenarioName, readonly Call[]> = {
   smoke: [...callsOf(BOTH_SERVICES_MIX), CALLS.remove],
   load: callsOf(FRONT_PAGE_MIX),
@@ -28,7 +28,7 @@ export const CALLS_OF: Record<ScenarioName, readonly Call[]> = {
   rollout: callsOf(BOTH_SERVICES_MIX),
 };
 
-/** What decides whether a run passes: a check that fails is a line in a report, a threshold is a red run. */
+/** The thresholds of a run. A failed check is only a line in the report; a crossed threshold fails the run. */
 const RULES: Record<ScenarioName, Thresholds> = {
   smoke: { ...NONE_FAILED, checks: ['rate==1'] },
 
@@ -59,7 +59,7 @@ const RULES: Record<ScenarioName, Thresholds> = {
   herd: {
     ...NONE_FAILED,
     [timeOf(CALLS.list)]: ['p(99)<1500'],
-    // Every client sees the post whose writing expired the key.
+    // Every client sees the post that expired the key.
     fresh_reads: ['rate==1'],
     // All pods together. None at all would mean that nothing was counted.
     loads_per_expiry: ['max<=1', 'avg>0'],

@@ -86,7 +86,7 @@ it('every runbook that is linked to is there', () => {
   expect(missing).toEqual([]);
 });
 
-/** The alerts whose runbooks a panel links to. */
+/** The alerts of the runbooks that a panel links to. */
 function runbooksOf({ links = [] }: Panel): string[] {
   return links
     .map(({ url = '' }) => url)

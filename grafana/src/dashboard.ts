@@ -57,7 +57,7 @@ export function dashboard(spec: DashboardSpec): Dashboard {
   return built.build();
 }
 
-/** Stats are low, what has axes or lines of a table is not. */
+/** Stats are low, panels with axes or rows are high. */
 function heightOf(panel: PanelBuilder): number {
   return panel.build().type === 'stat' ? 4 : 8;
 }

@@ -33,7 +33,7 @@ describe('the dashboards', () => {
     );
   });
 
-  it('can be told apart', () => {
+  it('have distinct ids and titles', () => {
     expect(repeated(dashboards.map(({ uid }) => uid))).toEqual([]);
     expect(repeated(all.map(({ title }) => title))).toEqual([]);
     expect(repeated(panels.map(({ where }) => where))).toEqual([]);
@@ -91,7 +91,7 @@ describe('every panel', () => {
     expect(panels.length).toBeGreaterThan(100);
   });
 
-  it('says in one sentence what it shows', () => {
+  it('has a description of one sentence', () => {
     expect(
       unlike(({ description = '' }) => /^[A-Z](?:(?!\. [A-Z]).)*\.$/.test(description)),
     ).toEqual([]);
@@ -101,7 +101,7 @@ describe('every panel', () => {
     expect(unlike(({ fieldConfig }) => Boolean(fieldConfig?.defaults.unit))).toEqual([]);
   });
 
-  it('asks whichever Prometheus was chosen', () => {
+  it('queries the chosen Prometheus', () => {
     expect(
       unlike(({ datasource, targets = [] }) =>
         [datasource, ...(targets as Dataquery[]).map((one) => one.datasource)].every(isChosen),
@@ -128,7 +128,7 @@ describe('every panel', () => {
     }
   });
 
-  it('has colours whose limits rise', () => {
+  it('has colours with rising limits', () => {
     expect(
       unlike(({ fieldConfig }) => {
         const [first, ...rest] = fieldConfig!.defaults.thresholds!.steps;

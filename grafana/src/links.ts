@@ -7,14 +7,14 @@ import {
 /** Stands for `prometheusRule.runbookUrl`: the chart puts that in its place, or removes the links. */
 export const RUNBOOKS = 'https://runbooks.invalid';
 
-/** What the SDK builds a link from. */
+/** A link's builder, as the SDK takes it. */
 export interface Link {
   build(): DashboardLink;
 }
 
 export type AlertName = `Relay${string}`;
 
-/** What to do when the alert fires. */
+/** Links to the runbook of the alert. */
 export function runbook(alert: AlertName): Link {
   return visible(
     new DashboardLinkBuilder(`Runbook: ${alert}`)

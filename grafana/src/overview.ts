@@ -43,7 +43,8 @@ export const overview = dashboard({
         [
           stat({
             title: 'Alerts',
-            description: 'How many alerts fire, besides the one that always does; normal is none.',
+            description:
+              'How many alerts fire, besides RelayWatchdog, which always does; normal is none.',
             unit: NoUnit,
             queries: [query(`count(${firing},alertname!="RelayWatchdog"}) or vector(0)`, 'firing')],
             thresholds: nothing(),
@@ -76,7 +77,7 @@ export const overview = dashboard({
           stat({
             title: 'Queries saved',
             description:
-              'The share of reads for which Postgres was not asked; reads alone save nearly all.',
+              'The share of reads without a query to Postgres; reads alone save nearly all.',
             unit: PercentUnit,
             queries: [query(`job:relay_database_queries_saved:ratio${post}`, '{{job}}')],
           }),
@@ -119,7 +120,7 @@ export const overview = dashboard({
         [
           graph({
             title: 'Budgets left',
-            description: `What each service has left of its budgets for ${slo.period}; a straight fall to 0 at the end of that time is what the objective allows.`,
+            description: `The rest of each service's budgets for ${slo.period}; the objective allows a straight fall to 0 at the end of that time.`,
             unit: PercentUnit,
             queries: [
               query(budget('availability'), '{{job}} availability'),
@@ -195,13 +196,13 @@ export const overview = dashboard({
       ],
     },
     {
-      title: 'What the cache does for it',
+      title: 'Effect of the cache',
       lines: [
         [
           graph({
             title: 'Reads and loads',
             description:
-              'Reads of the post service against the loads from Postgres that they cost; the gap is what the cache saves.',
+              'Reads of the post service against the loads from Postgres that they cost; the cache saves the difference.',
             unit: ReadsPerSecond,
             queries: [
               query(`sum by (job) (key:relay_cache_reads:rate${post})`, 'reads'),
@@ -235,7 +236,7 @@ export const overview = dashboard({
           table({
             title: 'Firing alerts',
             description:
-              'What fires now; RelayWatchdog always does, and shows that alerts are evaluated.',
+              'The firing alerts; RelayWatchdog always fires, and shows that alerts are evaluated.',
             unit: NoUnit,
             queries: [query(`${firing}}`, '{{alertname}}')],
             columns: [

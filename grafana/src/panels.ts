@@ -48,7 +48,7 @@ export type PanelBuilder =
 
 export interface PanelSpec {
   title: string;
-  /** One sentence: what is seen, and what is normal or what to do. */
+  /** One sentence: the content, and the normal value or the action to take. */
   description: string;
   unit: string;
   queries: Query[];
@@ -94,7 +94,7 @@ interface StatSpec extends PanelSpec {
   /** Words in the place of numbers. */
   words?: Words;
   decimals?: number;
-  /** What to show in the place of nothing. */
+  /** Shown if there is no value. */
   noValue?: string;
 }
 
@@ -111,7 +111,7 @@ export function stat({ words, decimals, noValue, ...spec }: StatSpec): StatBuild
   return noValue === undefined ? panel : panel.noValue(noValue);
 }
 
-/** One bar per series, whose colour says in which state it was. */
+/** One bar per series, with its state as the colour. */
 export function timeline({ words, ...spec }: PanelSpec & { words: Words }): TimelineBuilder {
   const panel = dressed(new TimelineBuilder(), spec)
     .mappings([mapping(words)])
@@ -154,10 +154,10 @@ export function heatmap(spec: PanelSpec): HeatmapBuilder {
   return panel;
 }
 
-/** What number means what, in which colour. */
+/** The text and colour of each number. */
 export type Words = Record<number, [text: string, color: 'green' | 'orange' | 'red']>;
 
-/** What every panel has. */
+/** Applies the settings that every panel shares. */
 export function dressed<P extends PanelBuilder>(panel: P, spec: PanelSpec): P {
   panel.title(spec.title);
   panel.description(spec.description);

@@ -4,7 +4,7 @@ import { graph } from './panels.ts';
 import { quantile, query, sumRate } from './queries.ts';
 import { above, threshold } from './thresholds.ts';
 
-// What both the dashboard of Postgres and that of the services show, as the services measure it.
+// Panels of both the dashboard of Postgres and that of the services, from the services' metrics.
 
 export const queriesThatAreSlow = (services: string) =>
   graph({

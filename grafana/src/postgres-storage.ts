@@ -17,7 +17,7 @@ const database = of('postgres-exporter', 'datname!~"template.*|postgres"');
 const found = sumRate('pg_stat_database_blks_hit', database);
 const read = sumRate('pg_stat_database_blks_read', database);
 
-/** Blocks, files and what vacuum keeps in order; and what the exporter cannot read of it. */
+/** Blocks, files and vacuum, and errors of the exporter that reads them. */
 export const storage: Row = {
   title: 'Storage',
   lines: [
@@ -52,7 +52,7 @@ export const storage: Row = {
     [
       graph({
         title: 'Write-ahead log',
-        description: 'What lies in pg_wal against max_wal_size, near which checkpoints come early.',
+        description: 'The size of pg_wal against max_wal_size, near which checkpoints come early.',
         unit: BytesIEC,
         queries: [
           query(`sum(pg_wal_size_bytes${exporter})`, 'used'),

@@ -45,7 +45,7 @@ export const postgres = dashboard({
           stat({
             title: 'State',
             description:
-              'Whether Postgres answers its exporter; while it does not, only what is cached is answered.',
+              'Whether Postgres answers its exporter; while it does not, only cached entries are served.',
             unit: NoUnit,
             queries: [query(`pg_up${exporter}`, 'postgres')],
             words: { 0: ['Down', 'red'], 1: ['Up', 'green'] },
@@ -103,7 +103,7 @@ export const postgres = dashboard({
           table({
             title: 'Slowest statements',
             description:
-              'The ten that take most of the time now, from pg_stat_statements; "select query from pg_stat_statements where queryid = …" tells their text.',
+              'The ten that take most of the time now, from pg_stat_statements; "select query from pg_stat_statements where queryid = …" returns their text.',
             unit: NoUnit,
             queries: [
               query(slowest, 'seconds'),

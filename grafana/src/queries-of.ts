@@ -33,10 +33,10 @@ export function queriesOf(dashboard: Dashboard): SentQuery[] {
   return [...panels, ...annotations];
 }
 
-/** A variable whose values Prometheus has. */
+/** A variable with values from Prometheus. */
 export interface VariableQuery {
   name: string;
-  /** What has the label. */
+  /** The series with the label. */
   series: string;
   label: string;
   /** Takes a part of the label's value; its first group is the variable's. */

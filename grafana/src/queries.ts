@@ -48,7 +48,7 @@ export const sumRate = (metric: string, selector: string, ...by: string[]) =>
 export const quantile = (q: number, metric: string, selector: string, ...by: string[]) =>
   `histogram_quantile(${q}, ${sumRate(`${metric}_bucket`, selector, ...by, 'le')})`;
 
-/** The mean of what a histogram has observed. */
+/** The mean of a histogram's observations. */
 export const mean = (metric: string, selector: string, ...by: string[]) =>
   `${sumRate(`${metric}_sum`, selector, ...by)} / ${sumRate(`${metric}_count`, selector, ...by)}`;
 

@@ -4,7 +4,7 @@ import { graph } from './panels.ts';
 import { of, query, rate } from './queries.ts';
 import { above, threshold } from './thresholds.ts';
 
-// What both the dashboard of Redis and that of the cache show.
+// Panels of both the dashboard of Redis and that of the cache.
 
 const redis = of('redis-exporter');
 
@@ -12,7 +12,7 @@ export const memory = () =>
   graph({
     title: 'Memory',
     description:
-      'What Redis uses against maxmemory, at which it evicts; resident is what the pod holds of its limit.',
+      'The memory of Redis against maxmemory, at which it evicts; resident counts against the limit of the pod.',
     unit: BytesIEC,
     queries: [
       query(`redis_memory_used_bytes${redis}`, 'used'),
@@ -39,7 +39,7 @@ export const evictions = () =>
   graph({
     title: 'Keys that went',
     description:
-      'Expired as they should, or evicted for want of memory, which is 0 while maxmemory suffices.',
+      'Expired normally, or evicted when out of memory, which is 0 while maxmemory suffices.',
     unit: OpsPerSecond,
     queries: [
       query(rate('redis_expired_keys_total', redis), 'expired'),

@@ -143,7 +143,7 @@ export const redis = dashboard({
           graph({
             title: 'Commands that failed',
             description:
-              'Failed while they ran, or rejected before, as for want of rights or memory; normal is 0.',
+              'Failed while they ran, or rejected before, such as without permission or memory; normal is 0.',
             unit: OpsPerSecond,
             queries: [
               query(sumRate('redis_commands_failed_calls_total', exporter), 'failed'),
@@ -208,7 +208,7 @@ export const redis = dashboard({
           }),
           graph({
             title: 'Network',
-            description: 'Bytes in and out; out grows with the size of what is read.',
+            description: 'Bytes in and out; out grows with the size of the values read.',
             unit: BytesPerSecondIEC,
             queries: [
               query(rate('redis_net_input_bytes_total', exporter), 'in'),

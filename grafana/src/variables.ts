@@ -11,7 +11,7 @@ import { HERE } from './queries.ts';
 /** Whichever Prometheus is chosen above the dashboard. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
-/** What every dashboard asks: which Prometheus, which cluster, which namespace, which release in it. */
+/** The variables of every dashboard: Prometheus, cluster, namespace, and release in it. */
 export function commonVariables() {
   return [
     new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),

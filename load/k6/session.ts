@@ -6,7 +6,7 @@ const RETRY_MS = 10_000;
 interface Session {
   token: string;
   renewAtMs: number;
-  /** One that no other client has: used by two, it would end its session. */
+  /** Each client needs its own: used by two, it would end its session. */
   refreshToken?: string;
 }
 

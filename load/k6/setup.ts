@@ -2,7 +2,7 @@ import { sleep } from 'k6';
 
 import type { Answer, Api } from './api.ts';
 
-/** A user whom `setup` registered and logged in. */
+/** A user that `setup` registered and logged in. */
 export interface User {
   id: string;
   email: string;
@@ -11,7 +11,7 @@ export interface User {
   lifeMs: number;
 }
 
-/** What `setup` makes, and every client gets. */
+/** The result of `setup`, passed to every client. */
 export interface Fixture {
   users: User[];
   postIds: string[];

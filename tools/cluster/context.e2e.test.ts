@@ -19,7 +19,7 @@ async function command(line: string, more: NodeJS.ProcessEnv = {}): Promise<Comp
   return { ...recorded, ended: await runScript(script!, args, env) };
 }
 
-/** Serves the health of a Relay, which is what the load runner checks. */
+/** Serves the health of a Relay, which the load runner checks. */
 async function startFakeRelay(): Promise<string> {
   const health = { status: 'ok', postgres: 'up', redis: 'up' };
   const server = createServer((_request, response) => {

@@ -43,7 +43,7 @@ test('describes a pod that is not ready by its state, last events and log lines'
   ]);
 });
 
-test('has recent warnings about owners whose pods cannot be created', () => {
+test('has recent warnings about owners of pods that cannot be created', () => {
   const text = describeUnready({
     pods: [],
     events: [

@@ -68,7 +68,7 @@ export function describeUnready({ pods, events, logs, now }: Evidence): string {
   return [...blocks, ...warnings].join('\n\n');
 }
 
-/** The containers of unready pods whose logs may hold the cause. */
+/** The containers of unready pods with the cause possibly in their logs. */
 function failingContainers(pods: readonly V1Pod[]) {
   const unreadyPods = new Set(unready(pods.map(summarizePod)).map(({ name }) => name));
   return pods

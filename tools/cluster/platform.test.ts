@@ -31,7 +31,7 @@ describe('an ingress controller', () => {
 });
 
 describe('the Prometheus Operator', () => {
-  test('is found by its resources, whoever installed it', async () => {
+  test('is found by its resources, however it was installed', async () => {
     const { run } = fakeRun([
       [/get customresourcedefinition/, CRD],
       [/helm status/, failure('Error: release: not found')],

@@ -33,7 +33,7 @@ export function isReady({ state, readyContainers, containers }: PodSummary): boo
   return state === 'Running' && readyContainers === containers;
 }
 
-/** True for a completed pod, such as a migration's, and for one that is terminating. */
+/** True for a completed pod, such as a migration's, and for a terminating one. */
 export function isOver({ state }: PodSummary): boolean {
   return state === 'Completed' || state === 'Terminating';
 }

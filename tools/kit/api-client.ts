@@ -29,7 +29,7 @@ const TIMEOUT_MS = 10_000;
 const HEALTH = '/api/posts/health';
 
 /**
- * Makes a call and reads the whole answer, whatever its status. Not by `fetch`, which refuses a `Host`.
+ * Makes a call and reads the whole answer, with any status. Not by `fetch`, which refuses a `Host`.
  *
  * @throws the error of the connection, or an AbortError after ten seconds
  */
@@ -88,7 +88,7 @@ export async function assertRelay(baseUrl: string, start?: string): Promise<void
   const { status, text } = await reach(baseUrl, { method: 'GET', path: HEALTH }, start);
   if (healthSchema.safeParse(parseJson(text)).success) return;
   throw new UserError(
-    `What answers at ${baseUrl} is not Relay (${status}). Set BASE_URL to where Relay is.`,
+    `The server at ${baseUrl} is not Relay (${status}). Set BASE_URL to Relay's address.`,
   );
 }
 
@@ -136,7 +136,7 @@ export interface Client {
 interface ClientOptions {
   /** Of each call, such as a `Host`. */
   headers?: Call['headers'];
-  /** What the name begins with; random digits follow. */
+  /** The name's first part; random digits follow. */
   prefix?: string;
 }
 

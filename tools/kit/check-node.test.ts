@@ -33,7 +33,7 @@ test.each(['24.0.0', '26.1.0'])('Node %s passes', (version) => {
   expect(check(version)).toMatchObject({ output: '', code: undefined });
 });
 
-test('child processes do not inherit the check, whose path is relative', () => {
+test('child processes do not inherit the check, because its path is relative', () => {
   const flags = ['-r', './tools/kit/check-node.cjs', '--import', '@relay/tracing'];
   expect(check('24.21.0', flags).execArgv).toEqual(['--import', '@relay/tracing']);
 });

@@ -29,7 +29,7 @@ test.each([[['--help']], [['-h']], [['load', '--help']], [['--list', '--help']],
   },
 );
 
-test('the exit code is the one that the program returns', async () => {
+test('the exit code is the return value of the program', async () => {
   await runCommand(
     command(async () => 99),
     [],

@@ -16,7 +16,7 @@ function importsOf(file: string): string[] {
   return [...imports].map(([, target]) => path.join(path.dirname(file), target!));
 }
 
-/** `file -> import` for the files of a folder whose imports are outside of the allowed folders. */
+/** `file -> import` for the imports of a folder's files from outside of the allowed folders. */
 function importsBeyond(folder: RegExp, allowed: RegExp): string[] {
   return sources
     .filter((file) => folder.test(file))

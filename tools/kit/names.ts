@@ -1,7 +1,7 @@
 /** The context of `npm run cluster` unless CLUSTER_CONTEXT names another. */
 export const DEFAULT_CONTEXT = 'kind-relay';
 
-/** What `npm run cluster` deploys. */
+/** The release that `npm run cluster` deploys. */
 export const RELEASE = 'relay';
 export const NAMESPACE = 'relay';
 

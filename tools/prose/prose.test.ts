@@ -37,6 +37,7 @@ test.each([
     ['nobody', 'somebody'],
   ],
   ['a.ts', "test.each(rows)('a pod $what is not served')", []],
+  ['a.ts', '/** @param what the awaited state, what it is */', ['what it']],
   ['a.ts', '/**\n * The entry, what\n * is stored.\n */', ['what is']],
   ['a.lua', 'local whose = 1 -- whose', ['whose']],
   ['a.sql', 'select whose /* whose */', ['whose']],

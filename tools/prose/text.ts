@@ -70,5 +70,7 @@ function messageOf(start: number, literal: string): Prose[] {
 function withoutMarkup(text: string): string {
   return text
     .replaceAll(/^( *)(```+|~~~+)[^]*?^\1\2/gm, blank)
-    .replaceAll(/`[^`]*`|<!--[^]*?-->|\]\([^)\s]*\)/g, (code) => code.replaceAll(/[^\n]/g, '_'));
+    .replaceAll(/`[^`]*`|<!--[^]*?-->|\]\([^)\s]*\)|@param\s+\w+/g, (code) =>
+      code.replaceAll(/[^\n]/g, '_'),
+    );
 }

@@ -10,7 +10,7 @@ export const cache = dashboard({
   uid: 'relay-cache',
   title: 'Relay cache',
   description:
-    'How the post service reads and writes through the cache, what that costs, and what goes wrong.',
+    'How the post service reads and writes through the cache, with durations and failures.',
   rows: [
     reads,
     store,

@@ -25,7 +25,7 @@ export const loads: Row = {
       }),
       graph({
         title: 'Duration of loads',
-        description: 'What a miss costs, also where the load failed, with traces.',
+        description: 'The cost of a miss, failed loads included, with traces.',
         unit: Seconds,
         queries: percentiles('cache_load_duration_seconds', post),
       }),
@@ -50,7 +50,7 @@ export const loads: Row = {
     [
       graph({
         title: 'Loads that failed',
-        description: 'By key; normal is 0, and otherwise the dashboard of Postgres says why.',
+        description: 'By key; normal is 0, and otherwise the dashboard of Postgres shows why.',
         unit: OpsPerSecond,
         queries: [query(sumRate('cache_load_failures_total', post, 'key'), '{{key}}')],
       }),

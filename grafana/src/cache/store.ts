@@ -33,7 +33,7 @@ export const store: Row = {
       graph({
         title: 'p99 by operation',
         description:
-          'What the slowest hundredth of each operation takes, with traces; GETs belong below the line.',
+          'The 99th percentile of each operation, with traces; GETs belong below the line.',
         unit: Milliseconds,
         queries: [
           {
@@ -87,7 +87,7 @@ export const store: Row = {
       graph({
         title: `Openings of the breaker in ${windowOf('RelayCacheBreakerFlapping')}`,
         description:
-          'Per pod: one opening is a lost Redis, several are one that answers too late or with errors.',
+          'Per pod: one opening is a lost Redis, several are a Redis that answers too late or with errors.',
         unit: NoUnit,
         queries: [
           query(

@@ -21,7 +21,7 @@ export const accounts: Row = {
       graph({
         title: 'Logins that fail',
         description:
-          'Wrong or over a limit; above the line, and if they are most of all logins, somebody tries passwords.',
+          'Wrong or over a limit; above the line, and if they are most of all logins, a client guesses passwords.',
         unit: OpsPerSecond,
         queries: [
           query(
@@ -35,7 +35,7 @@ export const accounts: Row = {
       graph({
         title: 'p99 of hashes',
         description:
-          'Argon2id, by what is done with it; it is slow on purpose, and slower where CPU is short.',
+          'Argon2id, by operation; it is slow on purpose, and slower where CPU is short.',
         unit: Seconds,
         queries: [
           query(

@@ -19,7 +19,7 @@ export const pods: Row = {
       timeline({
         title: 'Targets',
         description:
-          'Whether each pod takes requests, and Prometheus reaches it; what it does not reach may still serve.',
+          'Whether each pod takes requests, and Prometheus reaches it; a pod that it does not reach may still serve.',
         unit: NoUnit,
         queries: [
           query(`(max by (pod) (up${services}) + max by (pod) (${ready})) / 2`, '{{pod}}'),
@@ -45,7 +45,7 @@ export const pods: Row = {
         alerts: ['RelayRestarting'],
       }),
       graph({
-        title: `Killed for want of memory in ${windowOf('RelayOutOfMemory')}`,
+        title: `Killed when out of memory in ${windowOf('RelayOutOfMemory')}`,
         description: 'Processes that the kernel ended at the memory limit; normal is 0.',
         unit: NoUnit,
         queries: [
@@ -61,7 +61,8 @@ export const pods: Row = {
     [
       graph({
         title: 'Memory',
-        description: 'What the kernel counts against the limit of the container, and the limit.',
+        description:
+          'The memory that the kernel counts against the limit of the container, and the limit.',
         unit: BytesIEC,
         queries: [
           query(`container_memory_working_set_bytes${containers}`, '{{pod}}'),

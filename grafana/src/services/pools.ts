@@ -16,7 +16,7 @@ export const pools: Row = {
       timeline({
         title: 'Circuit breaker before Postgres',
         description:
-          'Open while a pod finds no Postgres: what is not cached is a 503 at once, and a probe looks for it again.',
+          'Open while a pod does not reach Postgres: requests that need it get a 503 at once, and a probe tries it again.',
         unit: NoUnit,
         queries: [query(`max by (pod) (postgres_breaker_state${closed})`, '{{pod}}')],
         words: { 0: ['open', 'red'], 1: ['closed', 'green'] },

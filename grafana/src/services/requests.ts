@@ -46,9 +46,9 @@ export const requests: Row = {
       graph({
         title: 'p99 by route',
         description:
-          'What the slowest hundredth takes; hashes of passwords make logins and registrations the slowest.',
+          'The 99th percentile; hashes of passwords make logins and registrations the slowest.',
         unit: Seconds,
-        // Without what had no request: it has no quantile.
+        // Without routes that had no request: they have no quantile.
         queries: [query(`${latency('0.99')} >= 0`, byRoute)],
         thresholds: above(slo.latencySeconds),
         alerts: ['RelayLatencyBudgetBurn'],
@@ -81,7 +81,8 @@ export const requests: Row = {
     [
       table({
         title: 'Routes',
-        description: 'What each route does now; a click on its path shows its history in Explore.',
+        description:
+          'The current traffic of each route; a click on its path shows its history in Explore.',
         unit: NoUnit,
         queries: [
           query(`sum by (method, route) (route:relay_http_requests:rate${chosen})`, 'requests'),

@@ -11,7 +11,7 @@ import { startOwner } from './test-owner.ts';
 const binary = inject('redisServer');
 
 describe('removeAbandoned', () => {
-  it('ends what a killed run left behind, and removes its folder', async () => {
+  it('ends the servers of a killed run, and removes its folder', async () => {
     const parent = mkdtempSync(path.join(inject('testFolder'), 'runs-'));
     chmodSync(parent, 0o755);
     const run = path.join(parent, 'run-1');
@@ -35,7 +35,7 @@ describe('removeAbandoned', () => {
     for (const { reported } of owners) expect(await commandOf(reported.pid)).toBeUndefined();
   });
 
-  it('leaves alone a run that lives, one that is just beginning, and other folders', async () => {
+  it('leaves alone a live run, a run that is just beginning, and other folders', async () => {
     const parent = mkdtempSync(path.join(inject('testFolder'), 'runs-'));
     const folders = ['run-live', 'run-new', 'other'].map((name) => path.join(parent, name));
     for (const folder of folders) mkdirSync(folder);

@@ -9,7 +9,7 @@ export async function createDatabase(adminUrl: string, name: string): Promise<st
   return url.href;
 }
 
-/** Drops a database, its sessions included; one that does not exist is no error. */
+/** Drops a database, its sessions included. A missing one is no error. */
 export async function dropDatabase(adminUrl: string, name: string): Promise<void> {
   await execute(adminUrl, `DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
 }

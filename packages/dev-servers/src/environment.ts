@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-// The one file of this package that reads the environment: what it reads belongs to the machine (PATH, CI),
-// not to a service's configuration.
+// The one file of this package that reads the environment: these variables belong to the machine (PATH,
+// CI), not to a service's configuration.
 /* oxlint-disable no-process-env */
 
 /** Where a program is: the first of this name in the folders of the PATH that may be run. */

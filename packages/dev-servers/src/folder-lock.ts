@@ -12,8 +12,8 @@ export type FolderLock = { files: string[]; release(): void };
 
 /**
  * Takes a folder for this process, so that a second starter is refused rather than left to take our server
- * for an orphan and stop it. The lock is the operating system's, on an open SQLite file: unlike a pid file it
- * vanishes with its holder, even one that was killed, and cannot be mistaken after a pid was used again.
+ * for an orphan and stop it. The lock is the operating system's, on an open SQLite file: unlike a pid file
+ * it vanishes with its holder, even a killed one, and cannot be mistaken after a pid was used again.
  *
  * @throws LocalServiceError when another live process, or this one, holds the folder, or it is not writable.
  */

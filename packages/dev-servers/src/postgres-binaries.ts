@@ -6,10 +6,10 @@ import path from 'node:path';
 import { codeOf, LocalServiceError } from './errors.ts';
 import { run, tail, type RunAs } from './processes.ts';
 
-/** Postgres' programs, and the major version whose data they read (`17`). */
+/** Postgres' programs, and the major version of the data they read (`17`). */
 export type PostgresBinaries = { initdb: string; pgCtl: string; major: string };
 
-/** Where a root process keeps what the server's user must reach: a clone often lies in a 0700 home. */
+/** For a root process, files that the server's user must reach: a clone often lies in a 0700 home. */
 export const sharedFolder = '/var/lib/relay';
 
 /**

@@ -102,7 +102,7 @@ describe('startPostgres', () => {
     expect((await stat(path.join(dataDir, 'password'))).mode & 0o777).toBe(0o600);
   });
 
-  it('recovers what was committed before a crash', async () => {
+  it('recovers transactions committed before a crash', async () => {
     const dataDir = await stoppedFolder();
     const first = await start({ dataDir });
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');

@@ -36,8 +36,8 @@ export type LocalRedisCluster = {
 };
 
 /**
- * Starts a real Redis Cluster and resolves once every node reports it complete. For tests: it begins empty each
- * time, whatever `dir` contains.
+ * Starts a real Redis Cluster and resolves once every node reports it complete. For tests: it begins
+ * empty each time, and ignores data in `dir`.
  *
  * @throws LocalServiceError when a node cannot start or the nodes do not agree within 20 s.
  */

@@ -54,7 +54,7 @@ describe.skipIf(binary === '')('startRedis', () => {
     }
   });
 
-  it('starts empty without appendonly, whatever an earlier start kept', async () => {
+  it('starts empty without appendonly, even with data of an earlier start', async () => {
     const dir = newFolder();
     const first = await startTestRedis({ dir, appendonly: true });
     await redisCommand(first.port, ['SET', 'word', 'kept']);
@@ -145,7 +145,7 @@ describe.skipIf(binary === '')('startRedis', () => {
     expect(await redisCommand(foreign.port, ['PING'])).toBe('PONG');
   });
 
-  it('spares a foreign Redis that got the pid and the port of one that is gone', async () => {
+  it('spares a foreign Redis that got the pid and the port of a former one', async () => {
     const dir = newFolder();
     await (await startTestRedis({ dir })).stop();
     const foreign = await startTestRedis();

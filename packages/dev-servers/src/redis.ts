@@ -28,7 +28,7 @@ export type RedisOptions = {
   preferredPort?: number;
   /**
    * Keep data over a restart: an append-only file, synced every second. Without it Redis starts empty,
-   * and what an earlier start kept is deleted.
+   * and the data of an earlier start is deleted.
    */
   appendonly?: boolean;
   /** More of redis-server's command line: `['--maxmemory', '64mb']`. */
@@ -133,7 +133,7 @@ function handle(redis: RedisProcess, port: number): Omit<LocalRedis, 'whenEnded'
   };
 }
 
-/** What an earlier start kept. Redis reads a dump whenever there is one. */
+/** Deletes the data of an earlier start. Redis reads a dump whenever there is one. */
 async function deleteData(dir: string): Promise<void> {
   for (const name of ['appendonlydir', 'dump.rdb']) {
     await rm(path.join(dir, name), { recursive: true, force: true });

@@ -82,13 +82,13 @@ test('a server that ends soon after each start is given up as well', async () =>
   expect(events.filter((event) => event === 'Postgres runs again.')).toHaveLength(5);
 });
 
-test('one that ran for a while begins with the first pause again', async () => {
+test('a server that ran for a while begins with the first pause again', async () => {
   const { events, crash } = setUp({ runsForMs: 60_000 });
   for (let times = 0; times < 8; times += 1) await crash();
   expect(events.filter((event) => event === 'pause 500')).toHaveLength(8);
 });
 
-test('leaves alone what was stopped on purpose, until it is resumed', async () => {
+test('leaves a server alone that was stopped on purpose, until it is resumed', async () => {
   const { events, supervised, crash } = setUp();
   await supervised.stop();
   await crash();

@@ -10,7 +10,7 @@ export interface TcpProxy {
   holdBytes(): void;
   /** Passes the held bytes on, as TCP retransmits them once a partition is over. */
   releaseBytes(): void;
-  /** Closes the connections whose bytes were dropped. New ones pass bytes again. */
+  /** Closes the connections with dropped bytes. New ones pass bytes again. */
   recover(): void;
   /**
    * Closes the connection of the next request that contains `text` once the server has replied to it:

@@ -80,7 +80,7 @@ function endAtOnce(started: Started[], dir: string): void {
   for (const pid of started.flatMap(({ pids }) => pids)) signal(pid, 'SIGQUIT');
   const wait = new Int32Array(new SharedArrayBuffer(4));
   for (let attempt = 1; attempt <= 20 && existsSync(dir); attempt += 1) {
-    // Fails, sometimes without a word, while a server still writes. What is left, the next run removes.
+    // May fail, even silently, while a server still writes. The next run removes the rest.
     try {
       rmSync(dir, { recursive: true, force: true });
     } catch {

@@ -9,7 +9,7 @@ import { redisStatement } from './redis-statement.ts';
 /** The modules that the instrumentations below patch. */
 export const instrumentedModules = ['http', 'https', 'koa', 'pg', 'pg-pool', 'knex', 'ioredis'];
 
-/** Requested every few seconds by probes and scrapes, whose spans would be noise. */
+/** Requested every few seconds by probes and scrapes: their spans would be noise. */
 const untracedPaths = new Set(['/livez', '/readyz', '/metrics']);
 
 /** One instrumentation per library, configured so that spans contain no user data. */

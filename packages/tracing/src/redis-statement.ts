@@ -1,4 +1,4 @@
-/** Commands whose first argument is not a key but a password, a setting or a text. */
+/** Commands with a password, a setting or a text as the first argument, not a key. */
 const withoutKey = new Set(['acl', 'auth', 'client', 'config', 'echo', 'hello', 'ping']);
 
 /** The arguments of scripts: source or hash, number of keys, keys. */

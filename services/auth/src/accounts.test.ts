@@ -217,7 +217,7 @@ test('no token is used up once the limit is reached', async () => {
   refresh.mockRestore();
 });
 
-test('a refresh asks for nothing once the token has been used up', async () => {
+test('a refresh needs no look-up once the token has been used up', async () => {
   rotation = rotated(newSalt());
   const findById = vi.spyOn(users, 'findById').mockRejectedValue(new Error('lost'));
   expect(await accounts.refresh('token', CLIENT)).toMatchObject({ tokens: { token: 't' } });

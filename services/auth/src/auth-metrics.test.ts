@@ -93,7 +93,7 @@ test('does not change the other calls', async () => {
   await expect(accounts.logOut('a-token')).resolves.toBeUndefined();
 });
 
-test('times passwords, also one that could not be hashed', async () => {
+test('times passwords, failed hashes included', async () => {
   const { measured, counts } = setUp([]);
   const passwords = measured.passwords({
     hash: (password) => (password === '' ? Promise.reject(broken) : Promise.resolve('hashed')),

@@ -136,7 +136,7 @@ test.each([0, 1, 1000, 1001, 1.5])('the document accepts the limit %d as the ser
 });
 
 test.each(allCases)(
-  'the document accepts for %s %s what the service does',
+  'the document accepts the same bodies for %s %s as the service',
   (method, path, given) => {
     const { body } = documentedInput(authOpenApi, method, path);
     const verdicts = given.bodies.map((one) => [one, body(one)]);

@@ -8,7 +8,7 @@ beforeAll(async () => {
   passwords = await createPasswords();
 });
 
-test('a hash is a PHC string of Argon2id at the cost that OWASP asks for', async () => {
+test('a hash is a PHC string of Argon2id at the cost that OWASP recommends', async () => {
   expect(await passwords.hash('password123')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
 });
 

@@ -20,7 +20,7 @@ export interface RateLimits {
   registration(address: string): Promise<void>;
   login(address: string, email: string): Promise<void>;
   refresh(address: string): Promise<void>;
-  /** Refunds a login whose password was not checked: it was no guess. */
+  /** Refunds a login if its password was not checked: it was no guess. */
   loginUnchecked(address: string, email: string): Promise<void>;
   /** Resets the count of the account. */
   loginSucceeded(address: string, email: string): Promise<void>;

@@ -87,7 +87,7 @@ test('each token has a successor', async () => {
   expect(third.outcome).toEqual({ ...rotated, salt: third.salt });
 });
 
-test('a token whose rotation failed can be used again', async () => {
+test('a token can be used again after a failed rotation', async () => {
   const cutOff = db.withUserParams({}).on('query', ({ sql }: { sql: string }) => {
     if (sql.startsWith('insert')) throw new Error('connection lost');
   });

@@ -105,7 +105,7 @@ async function readPem(file: string, { name, parse }: KeyKind): Promise<KeyObjec
   try {
     return parse(pem);
   } catch {
-    // Without the cause, whose message may quote the key.
+    // Without the cause: its message may quote the key.
     throw new ConfigError(`SIGNING_KEYS_DIR: ${file} contains no ${name} in PEM`);
   }
 }

@@ -56,7 +56,7 @@ async function serveWhoAmI({ maxVerifiedTokens }: { maxVerifiedTokens?: number }
     askWith: (Authorization: string) => callerOf(url)('GET', '/me', { headers: { Authorization } }),
     /** Moves the key set's clock. */
     pass: (ms: number) => void (nowMs += ms),
-    /** What the auth service publishes from now on; noticed when five minutes have passed. */
+    /** The auth service publishes these keys from now on; noticed when five minutes have passed. */
     async rotateTo(...keys: object[]) {
       published = keys;
       nowMs += 300_000;
@@ -141,7 +141,7 @@ describe('rejects with 401', () => {
     ['was changed after it was signed', tampered],
     ['is not signed (alg none)', unsigned],
     ['is signed with the public key as a secret (HS256)', signedWithThePublicKey],
-    ['is for somebody else', () => signer.sign(ann, { aud: 'other' })],
+    ['is for another audience', () => signer.sign(ann, { aud: 'other' })],
     ['is of another issuer', () => signer.sign(ann, { iss: 'other' })],
     ['names an unknown key', async () => (await createSigner()).sign(ann)],
     ['names no key', withoutKid],

@@ -15,7 +15,7 @@ const ann = newAuthor();
 const draft = { title: 'A title', url: 'https://a.example/' };
 const post: Post = { id: FIXED_ID, ...draft, votes: 0, author: ann, createdAt: new Date(0) };
 
-/** What requests have used, by key. */
+/** The used idempotency keys. */
 let used: Map<string, UsedKey>;
 let posts: { [Method in keyof PostStore]: ReturnType<typeof vi.fn<PostStore[Method]>> };
 beforeEach(() => {

@@ -13,7 +13,7 @@ export interface PostHealth extends HealthDetails {
     maxMemoryBytes: number | null;
     keyCount: number | null;
     hitRatio: number | null;
-    /** Writes whose invalidation is pending, and the age of the oldest. */
+    /** Writes with a pending invalidation, and the age of the oldest. */
     outboxPending: number | null;
     outboxLagMs: number | null;
   };

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.stop());
 
-/** What Prometheus would scrape: each series and its value. */
+/** Scrapes as Prometheus does: each series and its value. */
 async function scrape(): Promise<Map<string, number>> {
   return seriesOf((await service.admin('/metrics')).text);
 }

@@ -154,7 +154,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
   });
 
   test.each(['/api/posts', '/api/posts/top', '/api/posts?limit=7'])(
-    '%s is not sent twice to whoever has it already',
+    '%s is not sent again to a client that has it',
     async (path) => {
       await post();
       const { headers } = await asAnn('GET', path);
@@ -203,7 +203,7 @@ describe.each(stores)('reads through $name', ({ url }) => {
     }
   });
 
-  test('a read that fills and one that hits are logged, with the raw key', async () => {
+  test('a miss and a hit are logged, with the raw key', async () => {
     const id = await post();
     const key = `posts:id:${id}`;
     await asAnn('PUT', `/api/posts/${id}/upvote`);

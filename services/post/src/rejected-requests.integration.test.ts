@@ -121,7 +121,7 @@ describe('a body is rejected with 400 and its fields', () => {
   });
 });
 
-test('a body that is too large is 413, one that is no JSON 415', async () => {
+test('a too large body is 413, a body of another type than JSON 415', async () => {
   const tooLarge = { ...good, title: 'x'.repeat(20_000) };
   expect(await call('POST', '/api/posts', { body: tooLarge })).toMatchObject({
     status: 413,
@@ -135,7 +135,7 @@ test('a body that is too large is 413, one that is no JSON 415', async () => {
 });
 
 test.each(["'); drop table posts; --", '$1', '?', ':postId', '\\'])(
-  'a title is text, whatever it looks like: %s',
+  'a title is text, never SQL: %s',
   async (title) => {
     const { status, json } = await call('POST', '/api/posts', { body: { ...good, title } });
     expect([status, json.title]).toEqual([201, title]);
@@ -156,7 +156,7 @@ describe('without a token', () => {
     ['POST', `/api/posts/${ID}/upvote`],
     ['DELETE', `/api/posts/${ID}/upvote`],
     ['DELETE', `/api/posts/${ID}`],
-  ])('%s %s is 401, whatever else is wrong', async (method, path) => {
+  ])('%s %s is 401, before any other error', async (method, path) => {
     const answer = await service.anonymous(method, path);
     expect([answer.status, answer.cache]).toEqual([401, null]);
     expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer');

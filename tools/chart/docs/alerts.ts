@@ -7,7 +7,7 @@ export interface AlertFolder {
   name: string;
   /** `rule.yaml`. */
   rule: string;
-  /** `runbook.md`, whose first sentence describes the alert. */
+  /** `runbook.md`; its first sentence describes the alert. */
   runbook: string;
 }
 

@@ -15,15 +15,15 @@ cache:
 `;
   expect(chartReadme('# Chart\n\n<!-- values -->\n\nThe end.\n', values)).toBe(`# Chart
 
-| value      | default | what it does |
-| ---------- | ------- | ------------ |
-| \`replicas\` | \`2\`     | Pods.        |
+| value      | default | description |
+| ---------- | ------- | ----------- |
+| \`replicas\` | \`2\`     | Pods.       |
 
 ### \`cache\`
 
 The cache.
 
-| value        | default | what it does  |
+| value        | default | description   |
 | ------------ | ------- | ------------- |
 | \`cache.mode\` | \`a\`     | a or b: a\\|b. |
 | \`cache.host\` |         | Empty: none.  |
@@ -39,5 +39,7 @@ it('shows a long default where it stands', () => {
 });
 
 it('refuses a template without a place for the tables', () => {
-  expect(() => chartReadme('# Chart\n', '# One.\na: 1\n')).toThrow('the template has no one');
+  expect(() => chartReadme('# Chart\n', '# One.\na: 1\n')).toThrow(
+    'the template needs exactly one',
+  );
 });

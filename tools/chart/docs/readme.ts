@@ -2,16 +2,17 @@ import { markdownTable } from '../../kit/table.ts';
 import { allValues, isSection, readValues, type Section, type Value } from './values.ts';
 
 const PLACE = '<!-- values -->';
-/** A longer default says more in its file than in a table. */
+/** A longer default is readable in its file only, not in a table. */
 const MAX_DEFAULT = 80;
 
 /**
- * The chart's README: what the template says, with the tables of all values in its place for them.
+ * The chart's README: the template, with the tables of all values in its placeholder.
  *
  * @param values values.yaml as it is, comments included
  */
 export function chartReadme(template: string, values: string): string {
-  if (template.split(PLACE).length !== 2) throw new Error(`the template has no one ${PLACE}`);
+  if (template.split(PLACE).length !== 2)
+    throw new Error(`the template needs exactly one ${PLACE}`);
   const { entries } = readValues(values);
   const general = entries.filter((entry): entry is Value => !isSection(entry));
   const sections = entries.filter(isSection);
@@ -34,7 +35,7 @@ function table(values: Value[]): string {
     defaultOf(value),
     description,
   ]);
-  return markdownTable(['value', 'default', 'what it does'], rows, [0, 1, 2]);
+  return markdownTable(['value', 'default', 'description'], rows, [0, 1, 2]);
 }
 
 function defaultOf(value: unknown): string {

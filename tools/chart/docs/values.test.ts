@@ -12,7 +12,7 @@ labels: {}
 cache:
   # Whether there is one.
   enabled: true
-  # What it may take.
+  # Limits of the pod.
   resources:
     limits: { memory: 1Gi }
   image:
@@ -28,7 +28,7 @@ it('gives each value its comment and its default', () => {
     {
       path: ['cache', 'resources'],
       default: { limits: { memory: '1Gi' } },
-      description: 'What it may take.',
+      description: 'Limits of the pod.',
     },
     { path: ['cache', 'image', 'tag'], default: 'v1', description: 'Its version.' },
   ]);

@@ -1,6 +1,6 @@
 import { isMap, isScalar, parseDocument, type Pair, type YAMLMap } from 'yaml';
 
-/** A value that someone may set. */
+/** A value that a user may set. */
 export interface Value {
   /** Such as `['redis', 'persistence', 'size']`. */
   path: readonly string[];
@@ -11,15 +11,15 @@ export interface Value {
 /** A key of values.yaml that only holds further ones. */
 export interface Section {
   path: readonly string[];
-  /** Empty where its name says enough. */
+  /** Empty if its name is enough. */
   description: string;
   /** In the file's order. */
   entries: (Value | Section)[];
 }
 
 /**
- * What values.yaml holds, with the comment above each key. A map is a section if the first key in it has a comment
- * (or is a section); any other map is a value as a whole, such as a pod's resources.
+ * The contents of values.yaml, with the comment above each key. A map is a section if the first key in
+ * it has a comment (or is a section); any other map is a value as a whole, such as a pod's resources.
  */
 export function readValues(yaml: string): Section {
   const { contents, errors } = parseDocument(yaml);

@@ -30,7 +30,7 @@ it('takes in every definition that a kind needs, and no other', () => {
   expect(Object.keys(definitions as object).sort()).toEqual([META, 'v1.Size', 'v1.Spec'].sort());
 });
 
-it('fixes what a manifest says of itself, and has no place for a status', () => {
+it('fixes kind and version of a manifest, and has no place for a status', () => {
   const { properties, required } = builtInSchema(thing, openApi);
   expect(properties).toMatchObject({ apiVersion: { const: 'apps/v1' }, kind: { const: 'Thing' } });
   expect(properties).not.toHaveProperty('status');

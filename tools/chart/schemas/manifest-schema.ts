@@ -56,7 +56,7 @@ export function fileName({ group, version, kind }: Kind): string {
 }
 
 function manifestSchema(kind: Kind, schema: Schema, openApi: OpenApi): Schema {
-  // A manifest says what is wanted. The status is the cluster's to write.
+  // A manifest has the desired state. Only the cluster writes the status.
   const { status: _status, ...properties } = schema.properties ?? {};
   const root = strict({ ...schema, properties });
   return {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { quantity, strict } from './strict.ts';
 
-it('closes every object whose properties are named, at any depth', () => {
+it('closes every object with named properties, at any depth', () => {
   const port = { type: 'object', properties: { name: { type: 'string' } } };
   const schema = { properties: { ports: { type: 'array', items: port } } };
   expect(strict(schema)).toEqual({
@@ -11,7 +11,7 @@ it('closes every object whose properties are named, at any depth', () => {
   });
 });
 
-it('leaves open what is a map, has no named properties, or keeps unknown fields', () => {
+it('leaves open maps, objects without named properties, and objects that keep unknown fields', () => {
   const labels = { type: 'object', additionalProperties: { type: 'string' } };
   expect(strict(labels)).toEqual(labels);
   expect(strict({ type: 'object' })).toEqual({ type: 'object' });

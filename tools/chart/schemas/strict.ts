@@ -32,9 +32,9 @@ const QUANTITY = `^[+-]?${NUMBER}([KMGTPE]i|[numkMGTPE]|[eE][+-]?${NUMBER})?$`;
 
 /**
  * The same schema without its prose, in which an object may have no property but those that are named.
- * What is no field is what a misspelled field looks like.
+ * So a misspelled field is refused.
  *
- * @throws Error for a keyword that it does not know: passed over, it would accept what must be refused
+ * @throws Error for an unknown keyword: ignored, it would accept invalid manifests
  */
 export function strict(schema: Schema): Schema {
   if (schema.format === 'int-or-string' || schema['x-kubernetes-int-or-string'] === true) {
@@ -54,7 +54,7 @@ export function strict(schema: Schema): Schema {
   return result;
 }
 
-/** What a quantity such as `250m` or `1Gi` may be; the OpenAPI document says only that it is a string. */
+/** A quantity such as `250m` or `1Gi`; in the OpenAPI document it is just a string. */
 export const quantity: Schema = { type: ['number', 'string'], pattern: QUANTITY };
 
 function isHandled(keyword: string): boolean {

@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
     : (ordered[middle - 1]! + ordered[middle]!) / 2;
 }
 
-/** The round whose figure is in the middle. */
+/** The round with the median figure. */
 export function medianRound<Round>(
   rounds: readonly Round[],
   figure: (round: Round) => number,

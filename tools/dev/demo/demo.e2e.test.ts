@@ -53,7 +53,7 @@ test('refuses a server that is not Relay', async () => {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { code, output } = await runScript(DEMO, [], environment(dir, { BASE_URL: baseUrl }));
   expect(code).toBe(1);
-  expect(output).toContain(`What answers at ${baseUrl} is not Relay`);
+  expect(output).toContain(`The server at ${baseUrl} is not Relay`);
 });
 
 test('calls no other Relay than that of the folder which was named', async () => {

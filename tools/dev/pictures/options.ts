@@ -11,7 +11,7 @@ export const USAGE = `Draws the dashboards' main panels from a running Prometheu
   --out <folder>                                     (docs/images)
   --help
 
-It needs Chromium or Chrome: of the PATH, else the one that CHROME names.`;
+It needs Chromium or Chrome: from the PATH, else from CHROME.`;
 
 export interface PictureOptions {
   prometheus: string;

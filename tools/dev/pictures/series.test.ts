@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { bucketsOf, legend } from './series.ts';
 
-test('a name is what the legend makes of the labels', () => {
+test('a series is named after its legend and labels', () => {
   const labels = { __name__: 'up', job: 'relay-post', pod: 'relay-post-1' };
   expect(legend('{{job}} / {{ pod }}', labels)).toBe('relay-post / relay-post-1');
   expect(legend('{{key}}', labels)).toBe('');

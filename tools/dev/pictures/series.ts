@@ -11,7 +11,7 @@ export function legend(format: string | undefined, labels: Record<string, string
 }
 
 /**
- * Cumulative buckets, by their upper bound, as the number in each: what a heat map shows.
+ * Converts cumulative buckets, by their upper bound, to the number in each, for a heat map.
  *
  * @returns ordered by bound
  */

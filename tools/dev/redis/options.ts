@@ -3,7 +3,7 @@ import { readWords } from '../../kit/flags.ts';
 
 export const USAGE = `Looks into the Redis of the Relay that runs on this machine, or takes it away for a while.
 
-  npm run redis -- get <key>  what is cached under a key, such as posts:all, and for how long
+  npm run redis -- get <key>  the entry of a key, such as posts:all, and its time to live
   npm run redis -- stop       ends the Redis that "npm start" started: reads come from Postgres
   npm run redis -- start      starts it again, empty
   npm run redis -- --help

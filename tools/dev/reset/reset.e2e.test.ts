@@ -39,7 +39,7 @@ test('empties the data, and nothing else, and only while Relay is stopped', asyn
   expect(await (await newClient(second.apiUrl)).titles()).toEqual([]);
 });
 
-test('ends what a killed Relay has left before it deletes its data', async () => {
+test('ends the servers of a killed Relay before it deletes its data', async () => {
   const dir = await relayFolder();
   const killed = await startRelay(dir);
   killed.child.kill('SIGKILL');

@@ -43,7 +43,7 @@ test.each<[Partial<Wanted>, string]>([
   [{ users: 0, posts: 1 }, '--users'],
   [{ users: 0, votes: 1 }, '--users'],
   [{ users: 1, posts: 1, votes: 2 }, '--votes'],
-])('of %o, what was typed is refused by its name', (typed, flag) => {
+])('of %o, the invalid flag is named in the error', (typed, flag) => {
   expect(() => amounts(typed)).toThrow(UsageError);
   expect(() => amounts(typed)).toThrow(flag);
 });

@@ -13,8 +13,8 @@ export const USAGE = `Fills Relay's database with users, posts and votes.
   --yes             also fill a database that is not on this machine
   --help
 
-It fills the database of DATABASE_URL, else of the Relay that runs on this machine, else the one
-that "npm start" keeps in .relay. Each run adds to what is there.`;
+It fills the database of DATABASE_URL, else of the Relay that runs on this machine, else the database
+that "npm start" keeps in .relay. Each run adds to existing rows.`;
 
 export interface SeedOptions extends Wanted {
   seedValue: number;

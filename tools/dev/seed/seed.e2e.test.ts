@@ -101,7 +101,7 @@ test('adds nothing, and leaves no Postgres, when Ctrl-C comes', async () => {
   expect(await serversOn(dir)).toEqual([]);
 });
 
-test('refuses what it cannot do', async () => {
+test('refuses impossible requests', async () => {
   const dir = await relayFolder();
   const env = environment(dir);
   expect(await refusal('--posts many', env, 2)).toContain('--posts: must be a whole number');

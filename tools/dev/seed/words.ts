@@ -1,7 +1,7 @@
 // A title is a beginning, a subject and an ending: about 3,800 in all.
 
 export const BEGINNINGS = (
-  'How we rewrote|What nobody tells you about|A visual guide to|Ten years with|Debugging|The hidden cost of|' +
+  'How we rewrote|Common mistakes with|A visual guide to|Ten years with|Debugging|The hidden cost of|' +
   'Understanding|In praise of|Why we gave up on|Building|A field guide to|Show Relay:|' +
   'Ask Relay: who still uses|Lessons from|The case against|Measuring'
 ).split('|');

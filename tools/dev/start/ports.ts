@@ -7,7 +7,7 @@ const FIRST_SUGGESTION = 5050;
 /**
  * Checks the ports before anything starts.
  *
- * @throws ConfigError with each variable whose port is in use, and free ports
+ * @throws ConfigError with each variable of a port in use, and free ports
  */
 export async function assertPortsFree(
   settings: Readonly<Record<(typeof VARIABLES)[number], number>>,

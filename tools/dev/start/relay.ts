@@ -29,7 +29,7 @@ interface RelayOptions {
   /** `undefined` for a Redis that this process has not started. */
   cacheSwitch: CacheSwitch | undefined;
   page: PageFiles;
-  /** Ends what was started for this process: Redis and Postgres. */
+  /** Ends the servers started for this process: Redis and Postgres. */
   stopBacking: () => Promise<void>;
 }
 

@@ -52,10 +52,10 @@ test.each([
 test.each([
   ['another Relay', sends(200, { status: 'ok', instance: 'another' })],
   ['a program that answers 200 to everything', sends(200, { status: 'ok' })],
-  ['one that does not speak JSON', (_request, response) => void response.end('<html>')],
-  ['one that hangs up', ({ socket }) => void socket.destroy()],
+  ['a server without JSON', (_request, response) => void response.end('<html>')],
+  ['a server that closes the connection', ({ socket }) => void socket.destroy()],
 ] satisfies [string, RequestListener][])(
-  'ignores the file of a Relay whose port is now that of %s',
+  'ignores the file of a Relay after its port was taken by %s',
   async (_who, answers) => {
     const dir = await folder();
     await writeRunning(dir, noteOf(await serverThat(answers)));

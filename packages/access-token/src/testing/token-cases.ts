@@ -10,7 +10,7 @@ export interface TokenCase {
 }
 
 interface TokenForge {
-  /** The private P-256 key of `kid`, whose public key is published. */
+  /** The private P-256 key of `kid`; its public key is published. */
   privateKey: KeyObject;
   kid: string;
   /** The id of an existing user. */

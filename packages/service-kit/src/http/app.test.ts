@@ -137,7 +137,7 @@ test('answers the preflight of a listed origin', async () => {
 });
 
 test.each(['https://evil.example', `${PAGE}.evil.example`, 'http://app.example', 'null'])(
-  'allows nothing to %s, and lets no cache hand it what others got',
+  'allows nothing to %s, and varies by origin for caches',
   async (origin) => {
     const url = await start([PAGE]);
     for (const options of [{ headers: { Origin: origin } }, preflight(origin)]) {

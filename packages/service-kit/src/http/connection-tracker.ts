@@ -5,7 +5,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 export interface Exchange {
   /** Responses that are not sent completely. */
   readonly unanswered: ReadonlySet<ServerResponse>;
-  /** The response to the last request whose header fields were read. */
+  /** The response to the last request with complete header fields. */
   readonly latest: ServerResponse | undefined;
 }
 
@@ -49,8 +49,8 @@ export function trackConnections(server: Server): ConnectionTracker {
   return {
     drain: () =>
       new Promise((resolve) => {
-        // Not the close() of http.Server: it destroys a connection whose response is written, even if a
-        // slow client has received only a part of it.
+        // Not the close() of http.Server: it destroys a connection after its response is written, even
+        // if a slow client has received only a part of it.
         NetServer.prototype.close.call(server, () => resolve());
         for (const [socket, { unanswered }] of connections) {
           for (const response of unanswered) setConnectionClose(response);

@@ -11,7 +11,7 @@ import type { ErrorMapper } from './problem.ts';
 
 const settings = { trustedHops: 0, bodyLimitBytes: 1024, corsOrigins: [] };
 
-/** What is answered, and logged, when a route does this. */
+/** The answer, and the log lines, of this route. */
 async function answerTo(route: (ctx: Context) => unknown, mapError?: ErrorMapper) {
   const router = new Router();
   router.get('/', async (ctx) => {
@@ -123,9 +123,9 @@ test('leaves alone an error status with a body of its own', async () => {
 });
 
 test.each([
-  ['an error that someone must see as error', new Error('a bug'), [50]],
+  ['an error that needs attention as error', new Error('a bug'), [50]],
   ['a dependency that is away as warning', new AppError('unavailable', 'Later'), [40]],
-  ['what the client did wrong not at all', new AppError('invalid', 'No'), []],
+  ['a mistake of the client not at all', new AppError('invalid', 'No'), []],
 ])('logs %s', async (_name, error, levels) => {
   const { captured } = await answerTo(fail(error));
   expect(captured.lines().flatMap(({ level, err }) => (err ? [level] : []))).toEqual(levels);

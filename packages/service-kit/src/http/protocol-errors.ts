@@ -18,7 +18,7 @@ interface ProtocolErrorsOptions {
 
 /** Rejects requests that never reach the application. */
 export interface ProtocolErrors {
-  /** Rejects a request whose header fields were read. */
+  /** Rejects a request after its header fields were read. */
   reject(request: IncomingMessage, response: ServerResponse, error: AppError): void;
 }
 

@@ -46,7 +46,7 @@ describe('without Redis', () => {
   });
 });
 
-/** What the limiter asks of ioredis. `count` stands for its script. */
+/** The part of ioredis that the limiter calls. `count` stands for its script. */
 function fakeRedis(count: () => Promise<[consumed: number, ttlMs: number]>) {
   const rlflxIncr = vi.fn<typeof count>(count);
   const del = vi.fn<() => Promise<number>>(() => Promise.reject(new Error('READONLY')));
@@ -61,7 +61,7 @@ describe('with Redis', () => {
     await expect(limit.count('ann')).rejects.toMatchObject({ retryAfterSeconds: 12 });
   });
 
-  test('counts in the process for commands that fail, and asks again after a pause', async () => {
+  test('counts in the process for failed commands, and tries Redis again after a pause', async () => {
     const { redis, rlflxIncr } = fakeRedis(() => Promise.reject(new Error('OOM')));
     let nowMs = 0;
     const limit = createRateLimit({ ...common, redis, pauseMs: 1000, now: () => nowMs });

@@ -154,7 +154,7 @@ test.each(['abc-123', 'trace:1.2_3', 'x'.repeat(128)])(
 );
 
 test.each([
-  ['one that is too long', 'x'.repeat(129)],
+  ['a too long one', 'x'.repeat(129)],
   ['one with a quote', 'a"b'],
   ['one with a space', 'a b'],
   ['one with markup', '<script>'],

@@ -17,7 +17,7 @@ export interface RequestObserver {
   started(): void;
   /** Called once per started request, when the response is complete or the client has disconnected. */
   ended(request: EndedRequest): void;
-  /** Called instead of `started` and `ended` for a protocol error, whose duration is not measured. */
+  /** Called instead of `started` and `ended` for a protocol error: its duration is not measured. */
   rejected(status: number): void;
 }
 

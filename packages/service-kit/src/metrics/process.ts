@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Gauge, Histogram } from 'prom-client';
 
 import type { MetricsContext } from './latency.ts';
 
-/** Metrics of prom-client whose label is an internal class of Node: an open set of series. */
+/** Metrics of prom-client with an internal class of Node as a label: an open set of series. */
 const UNBOUNDED = [
   'nodejs_active_handles',
   'nodejs_active_handles_total',

@@ -131,7 +131,7 @@ function guardConnections(
   };
 }
 
-/** A failure to connect is temporary, whatever its cause: the request may succeed later. */
+/** Every failure to connect is temporary: the request may succeed later. */
 function asUnavailable(error: unknown): unknown {
   return classifyDatabaseError(error).kind === 'other' ? new DatabaseAwayError(error) : error;
 }

@@ -95,7 +95,7 @@ test.each([
   ['a negative number', wholeNumber(10, 1, 99), '-1', 'whole number'],
   ['a hexadecimal number', wholeNumber(10, 1, 99), '0x10', 'whole number'],
   ['a number below the least', wholeNumber(10, 1, 99), '0', 'from 1 to 99'],
-  ['a number beyond what is exact', wholeNumber(10, 1, 99), '9007199254740993', 'whole number'],
+  ['a number beyond the exact ones', wholeNumber(10, 1, 99), '9007199254740993', 'whole number'],
   ['a number above the greatest', wholeNumber(10, 1, 99), '100', 'from 1 to 99'],
   ['a port that does not exist', port(80), '65536', 'from 0 to 65535'],
   ['another word for true', flag(false), 'yes', 'must be true or false'],

@@ -23,7 +23,7 @@ test('an error of the operator is printed without a stack trace', () => {
   expect(written).toBe('Cannot start:\nPORT: is wrong\n');
 });
 
-test('so is one that the program expects, in its own words', () => {
+test('so is an expected error, with its own message', () => {
   expect(() => exitWith(new DemoError('no Relay'), [DemoError], { lead: '' })).toThrow('exit 1');
   expect(written).toBe('no Relay\n');
 });

@@ -26,7 +26,7 @@ test('a cluster without TLS is reached by addresses', async () => {
   expect(isIP(await addressOfNode('redis://cache.invalid:6379'))).not.toBe(0);
 });
 
-test('a Sentinel is asked for the master, with TLS and the password of each', () => {
+test('a Sentinel is queried for the master, with TLS and the password of each', () => {
   const client = connectRedis({
     url: 'rediss://post:p%40ss@sentinel.invalid',
     cluster: false,

@@ -20,7 +20,10 @@ export interface RedisSettings {
   url: string;
   /** The URL is one node of a Redis Cluster, through which the client discovers the others. */
   cluster: boolean;
-  /** The URL is a Sentinel, with the user of the Redis servers: the client asks it for this master, and follows a failover. */
+  /**
+   * The URL is a Sentinel, with the user of the Redis servers: the client gets the address of this master from it,
+   * and follows a failover.
+   */
   sentinel?: SentinelSettings | undefined;
   /** The time limit of a command. Default: none, the caller limits its commands. */
   commandTimeoutMs?: number;

@@ -23,7 +23,7 @@ test.each<[DatabaseHealth, Health['redis'], Health['status']]>([
   });
 });
 
-test('lists the reasons of what is down, and none otherwise', () => {
+test('lists the reasons of a failed store, and none otherwise', () => {
   expect(overallHealth(DOWN, FULL).reasons).toEqual(['the password is refused', 'Redis: OOM']);
   expect(overallHealth(UP, FULL).reasons).toEqual(['Redis: OOM']);
   expect(overallHealth(UP, { status: 'up' })).not.toHaveProperty('reasons');

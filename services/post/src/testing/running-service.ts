@@ -29,7 +29,7 @@ export interface Answer {
   /** `X-Cache`. */
   cache: string | null;
   text: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- the test knows its type
+  // oxlint-disable-next-line typescript/no-explicit-any -- each test has its own type
   json: any;
   /** The response with its body unread. */
   response: Response;

@@ -23,7 +23,7 @@ export const CACHE_USAGE = `Compares @relay/cache with raw ioredis and with othe
   --quick                a run of a minute or two: fewer and shorter rounds
   --rounds <n>           rounds, of which the median counts   (5, quick 3)
   --milliseconds <n>     the length of each measurement       (200, quick 100)
-  --contenders <a,b>     those whose names contain one of these (all)
+  --contenders <a,b>     those with one of these in their name   (all)
   --workloads <a,b>      ${WORKLOADS.join(', ')} (all)
   --out <folder>         where cache.json is written          (bench-results)
   --help
