@@ -33,8 +33,9 @@ export class NetworkError extends Error {
 export function errorOf({ status, headers }: Response, text: string): ApiError {
   const isProblem = headers.get('Content-Type')?.includes('application/problem+json');
   const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
-  const retryAfter = headers.get('Retry-After');
-  return new ApiError(status, problem, retryAfter === null ? undefined : Number(retryAfter));
+  // Proxies may send a date.
+  const seconds = Number.parseInt(headers.get('Retry-After') ?? '', 10);
+  return new ApiError(status, problem, Number.isNaN(seconds) ? undefined : seconds);
 }
 
 export function isUnauthenticated(error: unknown): boolean {

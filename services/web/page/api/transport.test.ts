@@ -86,6 +86,10 @@ test.each([
   [problem(503, { type: 'urn:relay:problem:outcome-unknown' }), /whether this was saved/],
   // From a proxy.
   [
+    new Response('', { status: 503, headers: { 'Retry-After': 'Thu, 01 Jan 2026 00:00:00 GMT' } }),
+    'Relay cannot do this now. Try again soon.',
+  ],
+  [
     new Response('<h1>Bad gateway</h1>', { status: 502 }),
     'Relay cannot do this now. Try again soon.',
   ],

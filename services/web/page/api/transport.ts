@@ -9,7 +9,7 @@ export interface Call {
   path: string;
   body?: object;
   headers?: Readonly<Record<string, string>>;
-  /** Leaves the request out of the log: of the page's own look at the cache, every second or two. */
+  /** Leaves the request out of the log: of the page's own look at the cache, every few seconds. */
   unlogged?: boolean;
 }
 

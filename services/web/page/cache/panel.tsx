@@ -11,7 +11,7 @@ import { ReadTimesChart } from './read-times-chart.tsx';
 import { RequestTable } from './request-table.tsx';
 import { Timeline } from './timeline.tsx';
 
-const LOOK_EVERY_MS = 2000;
+const LOOK_EVERY_MS = 3000;
 
 /** Shows the cache at work: the way of the last read, its time, and the counters of the server. */
 export function CachePanel() {
@@ -70,7 +70,7 @@ function useIsWide(): boolean {
   return isWide.value;
 }
 
-/** Runs the task now and every two seconds, while the page is visible. @returns a function that ends it */
+/** Runs the task now and every three seconds, while the page is visible. @returns a function that ends it */
 function repeatWhileVisible(task: () => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isEnded = false;
