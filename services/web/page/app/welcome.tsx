@@ -12,10 +12,13 @@ export function Welcome({ status }: { status: Exclude<SessionState['status'], 'l
   if (status === 'unreachable') {
     return (
       <main id="main" class="welcome" tabIndex={-1}>
-        <Heading>Relay cannot be reached</Heading>
-        <button type="button" class="button" onClick={() => void session.start()}>
-          Try again
-        </button>
+        <section class="card entry">
+          <Heading>Relay cannot be reached</Heading>
+          <p>Check your connection. You are still logged in if you were.</p>
+          <button type="button" class="button" onClick={() => void session.start()}>
+            Try again
+          </button>
+        </section>
       </main>
     );
   }
