@@ -16,6 +16,8 @@ export const CALLS = {
   upvote: 'upvote',
   takeBack: 'take a vote back',
   remove: 'delete a post',
+  page: 'open the page',
+  asset: 'load an asset',
   metrics: 'metrics',
 } as const;
 

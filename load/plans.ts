@@ -31,7 +31,7 @@ export const PLANS = {
     maxSeconds: 420,
   },
   rollout: {
-    what: 'a steady rate while the pods of both services are replaced',
+    what: 'a steady rate while the pods of all services are replaced',
     seconds: 180,
     rate: 50,
   },

@@ -37,6 +37,7 @@ const RULES: Record<ScenarioName, Thresholds> = {
     [timeOf(CALLS.list)]: ['p(95)<100', 'p(99)<250'],
     [timeOf(CALLS.top)]: ['p(95)<100', 'p(99)<250'],
     [timeOf(CALLS.create)]: ['p(95)<250', 'p(99)<500'],
+    [timeOf(CALLS.page)]: ['p(95)<100', 'p(99)<250'],
     [hitsOf(CALLS.list)]: ['rate>0.85'],
     // Below the rate of the settings the measurements are of another load.
     dropped_iterations: ['rate<1'],

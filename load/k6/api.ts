@@ -19,6 +19,7 @@ interface Request extends Keep {
   path: string;
   token?: string;
   body?: object;
+  headers?: Record<string, string>;
   /** Statuses that are no failure; those of success when left out. */
   expected?: number[];
 }
@@ -26,17 +27,20 @@ interface Request extends Keep {
 export type Api = ReturnType<typeof createApi>;
 
 const draft = (title: string) => ({ title, url: 'https://example.com/load' });
+/** Of a browser: k6 by itself accepts no coding. */
+const CODINGS = { 'Accept-Encoding': 'gzip, br' };
 const post = (id: string) => `/api/posts/${id}`;
 
-/** Relay's API, each call under its own `name`. Counts the values of `X-Cache`. */
+/** Relay's API and page, each call under its own `name`. Counts the values of `X-Cache`. */
 export function createApi({ baseUrl, host }: Pick<Settings, 'baseUrl' | 'host'>) {
   function send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', request: Request): Answer {
-    const { call, path, token, body, keep, expected } = request;
+    const { call, path, token, body, headers, keep, expected } = request;
     const answer = http.request(method, `${baseUrl}${path}`, body ? JSON.stringify(body) : null, {
       headers: {
         ...(host && { Host: host }),
         ...(token && { Authorization: `Bearer ${token}` }),
         ...(body && { 'Content-Type': 'application/json' }),
+        ...headers,
       },
       responseType: keep ? 'text' : 'none',
       tags: { name: call },
@@ -102,5 +106,15 @@ export function createApi({ baseUrl, host }: Pick<Settings, 'baseUrl' | 'host'>)
       send('DELETE', { call: CALLS.takeBack, path: `${post(id)}/upvote`, token, ...more }),
     remove: (token: string, id: string, more: Keep = {}) =>
       send('DELETE', { call: CALLS.remove, path: post(id), token, ...more }),
+    page: (more: Keep = {}) =>
+      send('GET', {
+        call: CALLS.page,
+        path: '/',
+        headers: { ...CODINGS, Accept: 'text/html' },
+        ...more,
+      }),
+    /** @param path of a script, style or image that the page names */
+    asset: (path: string, more: Keep = {}) =>
+      send('GET', { call: CALLS.asset, path, headers: CODINGS, ...more }),
   };
 }

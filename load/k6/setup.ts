@@ -15,6 +15,8 @@ export interface User {
 export interface Fixture {
   users: User[];
   postIds: string[];
+  /** The paths of the page's assets. */
+  assets: string[];
 }
 
 // Few: registrations and logins are limited for each client address.
@@ -35,7 +37,13 @@ export function createFixture(api: Api): Fixture {
       postIds.push(madeId(made, 'A post was not made'));
     }
   }
-  return { users, postIds };
+  return { users, postIds, assets: assetsOf(api.page({ keep: true })) };
+}
+
+function assetsOf({ status, body }: Answer): string[] {
+  const assets = String(body).match(/\/assets\/[^"]+/g);
+  if (status === 200 && assets) return [...new Set(assets)];
+  throw new Error(`The page names no asset: ${status}`);
 }
 
 function newUser(api: Api, username: string): User {

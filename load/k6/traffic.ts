@@ -39,13 +39,19 @@ export const constantRate = ({ rate, seconds }: Settings) =>
   ({ executor: 'constant-arrival-rate', rate, duration: `${seconds}s` }) as const;
 
 /** One call, drawn from the mix. */
-function makeOneCall(api: Api, mix: Mix, { users, postIds }: Fixture): void {
+function makeOneCall(api: Api, mix: Mix, { users, postIds, assets }: Fixture): void {
   const user = userOfThisClient(users);
   const token = tokenOf(api, user);
   const call = pick(mix, Math.random());
   switch (call) {
     case 'create':
       api.create(token, `Load at ${new Date().toISOString()}`);
+      break;
+    case 'page':
+      api.page();
+      break;
+    case 'asset':
+      api.asset(oneOf(assets));
       break;
     case 'userList':
       api.userList(token, oneOf(users).id);

@@ -14,17 +14,18 @@ function underLoad(run: (...args: string[]) => Promise<string>) {
   return { rollout, end, printed, endLoad };
 }
 
-test('restarts both services, waits for both, and prints it', async () => {
+test('restarts the services, waits for each, and prints it', async () => {
   const kubectl = vi.fn<(...args: string[]) => Promise<string>>(async () => '');
   const { rollout, printed, endLoad } = underLoad(kubectl);
   await replacePodsUnderLoad(rollout);
-  expect(kubectl.mock.calls.map((args) => args.slice(0, 4).join(' '))).toEqual([
-    'rollout restart deployment/relay-auth deployment/relay-post',
-    'rollout status deployment/relay-auth --timeout',
-    'rollout status deployment/relay-post --timeout',
+  expect(kubectl.mock.calls.map((args) => args.join(' '))).toEqual([
+    'rollout restart deployment/relay-auth deployment/relay-post deployment/relay-web',
+    'rollout status deployment/relay-auth --timeout 10m',
+    'rollout status deployment/relay-post --timeout 10m',
+    'rollout status deployment/relay-web --timeout 10m',
   ]);
   expect(printed).toEqual([
-    'kubectl rollout restart of relay-auth and relay-post, in the cluster kind-relay …',
+    'kubectl rollout restart of relay-auth, relay-post and relay-web, in the cluster kind-relay …',
     'All pods are new after 0 s.',
   ]);
   expect(endLoad).not.toHaveBeenCalled();

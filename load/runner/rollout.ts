@@ -14,7 +14,7 @@ interface Rollout extends Services {
 }
 
 /**
- * Replaces the pods of both services under load.
+ * Replaces the pods of all services under load.
  *
  * @throws UserError if the load ended before all pods were replaced
  */
@@ -24,7 +24,9 @@ export async function replacePodsUnderLoad(rollout: Rollout): Promise<void> {
   const ended = load.catch(() => {}).then(() => (hasEnded = true));
   await Promise.race([wait(beforeMs, undefined, { ref: false }), ended]);
   if (!hasEnded) {
-    print(`kubectl rollout restart of relay-auth and relay-post, in the cluster ${context} …`);
+    print(
+      `kubectl rollout restart of relay-auth, relay-post and relay-web, in the cluster ${context} …`,
+    );
     const startedAt = performance.now();
     try {
       // A rollout that outlives the load is not awaited.

@@ -8,7 +8,7 @@ import { forwardPort } from '../../tools/kit/port-forward.ts';
 import { assertPrograms } from '../../tools/kit/programs.ts';
 
 const POST_PODS = `app.kubernetes.io/instance=${RELEASE},app.kubernetes.io/component=post`;
-const SERVICES = ['deployment/relay-auth', 'deployment/relay-post'];
+const SERVICES = ['deployment/relay-auth', 'deployment/relay-post', 'deployment/relay-web'];
 const ADMIN_PORT = 8081;
 
 /** Relay's services in a cluster. */
@@ -38,7 +38,7 @@ export async function findServices(context: string, orElse: string): Promise<Ser
   return { context, kubectl };
 }
 
-/** Replaces every pod of both services, and waits until the new ones are ready. */
+/** Replaces every pod of the services, and waits until the new ones are ready. */
 export async function restartServices(kubectl: Kubectl): Promise<void> {
   await kubectl('rollout', 'restart', ...SERVICES);
   await Promise.all(SERVICES.map((name) => kubectl('rollout', 'status', name, '--timeout', '10m')));

@@ -29,7 +29,7 @@ test('pods are replaced in the cluster of kind, wherever kubectl points', async 
   expect(context).toBe('kind-relay');
   expect(unnamed(await calls())).toEqual([]);
   expect(await calls()).toContain(
-    'kubectl --context kind-relay --namespace relay rollout restart deployment/relay-auth deployment/relay-post',
+    'kubectl --context kind-relay --namespace relay rollout restart deployment/relay-auth deployment/relay-post deployment/relay-web',
   );
 });
 

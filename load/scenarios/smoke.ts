@@ -20,7 +20,7 @@ export const options = optionsOf(settings, {
 
 export const setup = () => createFixture(api);
 
-export default function smoke({ users }: Fixture): void {
+export default function smoke({ users, assets }: Fixture): void {
   const { id: userId, token } = users[0]!;
   const title = `Smoke ${Date.now()}`;
   const created = api.create(token, title, KEEP);
@@ -50,6 +50,16 @@ export default function smoke({ users }: Fixture): void {
   check(api.remove(token, id), { 'the author deletes it': ({ status }) => status === 204 });
   check(api.list(token, KEEP), { 'and it is gone': ({ body }) => !String(body).includes(title) });
   check(api.me(token, KEEP), { 'the token is valid': (got) => json<User>(got).id === userId });
+  check(api.page(), {
+    'a browser asks for the page each time': ({ headers }) =>
+      headers['Cache-Control'] === 'no-cache',
+  });
+  for (const asset of assets) {
+    check(api.asset(asset), {
+      'a browser keeps an asset': ({ headers }) =>
+        headers['Cache-Control'] === 'public, max-age=31536000, immutable',
+    });
+  }
   sleep(0.1);
 }
 
