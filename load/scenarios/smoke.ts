@@ -51,7 +51,7 @@ export default function smoke({ users, assets }: Fixture): void {
   check(api.list(token, KEEP), { 'and it is gone': ({ body }) => !String(body).includes(title) });
   check(api.me(token, KEEP), { 'the token is valid': (got) => json<User>(got).id === userId });
   check(api.page(), {
-    'a browser asks for the page each time': ({ headers }) =>
+    'a browser revalidates the page each time': ({ headers }) =>
       headers['Cache-Control'] === 'no-cache',
   });
   for (const asset of assets) {

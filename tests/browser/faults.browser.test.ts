@@ -19,7 +19,7 @@ test('a vote that the server refuses is put right', async () => {
   await expect(voteOf(page, title)).toHaveAttribute('aria-pressed', 'true');
 });
 
-test('offline the page keeps what it has, and goes on by itself', async () => {
+test('offline the page keeps its list, and continues by itself', async () => {
   const { page, context, client } = await newMember();
   const title = newTitle();
   await post(page, title);

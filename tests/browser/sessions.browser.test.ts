@@ -52,7 +52,7 @@ describe('a session', () => {
     expect(errors).toEqual([]);
   });
 
-  test('that was ended elsewhere asks for a login, and loses nothing', async () => {
+  test('ended elsewhere leads to a login, and back to the list', async () => {
     const { page, client, context } = await newMember();
     await endAllSessions(context);
     await rejectTokens(page, { times: 1 });
@@ -83,7 +83,7 @@ describe('a session', () => {
   });
 });
 
-test('a changed password is the one that logs in', async () => {
+test('a changed password logs in', async () => {
   const { page, client } = await newMember();
   await page.goto('/account');
   const form = page.getByRole('form', { name: 'Change the password' });

@@ -3,10 +3,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 import { settings } from './support/settings.ts';
 
-/** By name: the numbers order the tests from read-only ones to those that cause outages; `production` is last. */
+/** By name: the numbers order the tests from read-only ones to those that cause outages. Other folders follow. */
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId));
+    const isNumbered = ({ moduleId }: TestSpecification) => /\/\d\d-[^/]*$/.test(moduleId);
+    return files.toSorted(
+      (a, b) =>
+        Number(isNumbered(b)) - Number(isNumbered(a)) || a.moduleId.localeCompare(b.moduleId),
+    );
   }
 }
 
@@ -16,11 +20,18 @@ export default defineConfig({
   test: {
     include: [
       'tests/cluster/*.cluster.test.ts',
+      'tests/browser/*.browser.test.ts',
       // It loads an image of its own into the nodes.
       ...(settings.kindCluster ? ['tests/cluster/production/*.cluster.test.ts'] : []),
     ],
-    globalSetup: ['./tests/cluster/support/global-setup.ts'],
-    setupFiles: ['./tests/cluster/support/each-file.ts'],
+    globalSetup: [
+      './tests/cluster/support/global-setup.ts',
+      './tests/browser/support/cluster-set-up.ts',
+    ],
+    setupFiles: [
+      './tests/cluster/support/each-file.ts',
+      './tests/browser/support/skip-without-chromium.ts',
+    ],
     reporters: ['default', './tests/cluster/support/findings-reporter.ts'],
     sequence: { sequencer: InOrder },
     fileParallelism: false,

@@ -10,13 +10,13 @@ test('resolves with stdout', async () => {
 
 test('an error has the command, its exit code, and the end of its stdout and stderr', async () => {
   const error = await node(
-    'console.log("said."); for (let i = 1; i <= 100; i++) console.error(`line ${i}.`); process.exitCode = 3',
+    'console.log("printed."); for (let i = 1; i <= 100; i++) console.error(`line ${i}.`); process.exitCode = 3',
   ).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(CommandError);
   const { message } = error as CommandError;
   expect(message).toContain('--eval');
   expect(message).toContain('failed with exit code 3');
-  expect(message).toContain('said.');
+  expect(message).toContain('printed.');
   expect(message).toContain('line 100.');
   expect(message).not.toContain('line 1.');
 });

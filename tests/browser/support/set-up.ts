@@ -25,7 +25,7 @@ declare module 'vitest' {
   }
 }
 
-/** Many users from one address; and caches what a test may lose. */
+/** Many users from one address. */
 const LIMITS = { REGISTRATIONS_PER_ADDRESS: '1000', LOGINS_PER_ADDRESS: '1000' };
 
 /** Finds Chromium, and starts a Relay for all tests of the browser. */

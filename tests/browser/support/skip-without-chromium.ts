@@ -1,4 +1,6 @@
 import { beforeEach, inject } from 'vitest';
 
-// The set-up has said why.
-beforeEach(({ skip }) => skip(inject('chromium') === null));
+// The set-up logs the reason. On a cluster, other tests run beside those of the browser.
+beforeEach(({ skip, task }) => {
+  skip(inject('chromium') === null && task.file.name.endsWith('.browser.test.ts'));
+});
