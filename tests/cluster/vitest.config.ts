@@ -3,10 +3,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 import { settings } from './support/settings.ts';
 
+const isNumbered = ({ moduleId }: TestSpecification) => /\/\d\d-[^/]*$/.test(moduleId);
+
 /** By name: the numbers order the tests from read-only ones to those that cause outages. Other folders follow. */
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isNumbered = ({ moduleId }: TestSpecification) => /\/\d\d-[^/]*$/.test(moduleId);
     return files.toSorted(
       (a, b) =>
         Number(isNumbered(b)) - Number(isNumbered(a)) || a.moduleId.localeCompare(b.moduleId),

@@ -54,11 +54,12 @@ export const run: Run = async (program, args, options = {}) => {
     return stdout;
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    const text = (output: unknown) => (typeof output === 'string' ? output : '');
-    const [stdout, stderr] = [text(error.stdout), text(error.stderr)];
+    const [stdout, stderr] = [textOf(error.stdout), textOf(error.stderr)];
     throw new CommandError(error.escapedCommand, describeFailure(error), stderr, stdout);
   }
 };
+
+const textOf = (output: unknown) => (typeof output === 'string' ? output : '');
 
 function passLines(onLine: (line: string) => void) {
   return function* pass(line: unknown) {

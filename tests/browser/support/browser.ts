@@ -19,7 +19,7 @@ afterAll(async () => {
 export const baseUrl = (): string => inject('target')!.baseUrl;
 
 /** A browser without cookies or storage, closed after the test. */
-export async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
   // Root has no sandbox, and the pages are Relay's own.
   launched ??= chromium.launch({ executablePath: inject('chromium')!, args: ['--no-sandbox'] });
   const browser = await launched;
