@@ -56,7 +56,7 @@ export default function smoke({ users, assets }: Fixture): void {
   });
   for (const asset of assets) {
     check(api.asset(asset), {
-      'a browser keeps an asset': ({ headers }) =>
+      'a browser caches an asset': ({ headers }) =>
         headers['Cache-Control'] === 'public, max-age=31536000, immutable',
     });
   }
