@@ -1,4 +1,4 @@
-{{- /* Where an exporter finds what it measures, and who it is. Each takes the root. */}}
+{{- /* The address of an exporter's store, and its user. Each takes the root. */}}
 
 {{- define "relay.redisExporterEnv" -}}
 {{- if .Values.redis.enabled -}}

@@ -23,7 +23,7 @@ objects. A release that an earlier version of the chart has cut without a hash k
 {{ $name }}
 {{- end }}
 
-{{- /* What selects the pods of a component. Takes the root and the component's name. */}}
+{{- /* The selector of a component's pods. Takes the root and the component's name. */}}
 {{- define "relay.selectorLabels" -}}
 {{- $root := index . 0 -}}
 app.kubernetes.io/name: relay

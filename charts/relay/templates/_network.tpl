@@ -1,4 +1,4 @@
-{{- /* Rules of NetworkPolicies. Each takes the root, and who or what it is about. */}}
+{{- /* Rules of NetworkPolicies. Each takes the root, and its subject. */}}
 
 {{- define "relay.network.policy" -}}
 apiVersion: networking.k8s.io/v1
@@ -13,7 +13,7 @@ metadata:
     matchLabels: {{- include "relay.selectorLabels" . | nindent 6 }}
 {{- end }}
 
-{{- /* Who may call the API, for people: networkPolicy.ingressFrom. */}}
+{{- /* The callers of the API, in words: networkPolicy.ingressFrom. */}}
 {{- define "relay.network.admitted" -}}
 {{- $named := list -}}
 {{- range .Values.networkPolicy.ingressFrom -}}
@@ -73,12 +73,12 @@ Services of kube-system could render nothing else.
 {{- with get $root.Values (printf "external%s" (title $store)) -}}
 - ports:
     {{- if and .cluster .cidrs }}
-    # The other nodes of a Cluster, which it tells of, may have ports of their own.
+    # The other nodes of a Cluster may have ports of their own.
     - { protocol: TCP }
     {{- else }}
     - { protocol: TCP, port: {{ ternary .exporter.port .port (and $isExporter (not (empty .exporter.host))) }} }
     {{- if dig "sentinel" "master" "" . }}
-    # The Redis servers, whose addresses the Sentinel returns.
+    # The Redis servers, at the addresses that the Sentinel returns.
     - { protocol: TCP, port: {{ .sentinel.redisPort }} }
     {{- end }}
     {{- end }}

@@ -1,4 +1,4 @@
-{{- /* What the pods of all components have in common. `settings` is the component's part of the values, such as .Values.auth. */}}
+{{- /* Fields shared by the pods of all components. `settings` is the component's part of the values, such as .Values.auth. */}}
 
 {{- /* Metadata of a Deployment, StatefulSet or Job below its name. Takes the root, the component's name and its settings. */}}
 {{- define "relay.workloadMetadata" -}}

@@ -1,6 +1,6 @@
 {{- /* How pods reach Redis and Postgres, the bundled ones or external ones. */}}
 
-{{- /* Secrets: the given one, or else the one that the chart makes. */}}
+{{- /* Secrets: the given one, or else the chart's own. */}}
 {{- define "relay.postgresSecret" -}}
 {{- $given := ternary .Values.postgres .Values.externalPostgres .Values.postgres.enabled -}}
 {{ $given.existingSecret | default (printf "%s-postgres" (include "relay.fullname" .)) }}
@@ -54,7 +54,7 @@
 {{- end }}
 {{- end }}
 
-{{- /* As a part of a URL. What is encoded already stays: values of before could hold it in no other way. */}}
+{{- /* As a part of a URL. Encoded parts stay: earlier versions of the chart required encoded values. */}}
 {{- define "relay.urlPart" -}}
 {{- $text := toString . -}}
 {{ if regexMatch "%[0-9A-Fa-f]{2}" $text }}{{ $text }}{{ else }}{{ $text | urlquery | replace "+" "%20" }}{{ end }}

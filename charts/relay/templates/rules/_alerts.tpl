@@ -1,10 +1,10 @@
 {{- /*
-The alerts by group, as YAML, from alerts/<Alert>/rule.yaml: plain YAML whose strings are templates. Takes the root.
+The alerts by group, as YAML, from alerts/<Alert>/rule.yaml: plain YAML; its strings are templates. Takes the root.
 A rule.yaml has:
   group, severity, dashboard
   needs         optional: redis-exporter, postgres-exporter or kubernetes
   parameters    optional: numbers, window and for; prometheusRule.alerts overrides them
-  threshold     optional: the parameter whose value panels show as the limit
+  threshold     optional: the parameter that panels show as the limit
   forEach       burnRates: one rule for each of prometheusRule.slo.burnRates, with its fields as parameters
   labels, expr, summary, description
 */}}

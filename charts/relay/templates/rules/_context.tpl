@@ -29,7 +29,7 @@
 {{- $_ := set $context "clusterLabel" (ternary $rule.clusterLabel "" (not (empty $rule.clusterName))) -}}
 {{- $_ := set $context "clusterName" $rule.clusterName -}}
 {{- $_ := set $context "slo" $rule.slo -}}
-{{- /* What Prometheus fills in when an alert fires. */ -}}
+{{- /* Placeholders that Prometheus fills in when an alert fires. */ -}}
 {{- $labels := dict "podOrJob" "{{ or $labels.pod $labels.job }}" "workload" "{{ or $labels.deployment $labels.statefulset }}" -}}
 {{- range list "collector" "container" "datname" "deployment" "horizontalpodautoscaler" "job" "job_name" "persistentvolumeclaim" "pod" "query" "usename" -}}
 {{- $_ := set $labels . (printf "{{ $labels.%s }}" .) -}}

@@ -12,7 +12,7 @@
 {{- with $rule.clusterName }}{{ $rule.clusterLabel }}="{{ . }}",{{ end }}namespace="{{ .Release.Namespace }}"
 {{- end }}
 
-{{- /* What selects the series of some of the release's targets. Takes the root and the components, such as auth|post. */}}
+{{- /* The selector of the series of some of the release's targets. Takes the root and the components, such as auth|post. */}}
 {{- define "relay.rules.of" -}}
 {{- $root := index . 0 -}}
 {{- $components := index . 1 -}}
@@ -29,7 +29,7 @@
 {{- /*
 True while a component has no target at all. Takes the root and the component. Empty without ServiceMonitors: nothing of
 the chart makes targets then, and their absence is no fault. Where several clusters share a Prometheus, absent() finds
-only what is missing in all of them: a cluster that had a target within a day is expected to have one.
+only targets missing in all of them: a cluster that had a target within a day is expected to have one.
 */}}
 {{- define "relay.rules.orAbsent" -}}
 {{- $root := index . 0 -}}
@@ -45,7 +45,7 @@ or (group by ({{ $by }}, job) (last_over_time(up{ {{- $of -}} }[1d])) unless gro
 {{- end }}
 
 {{- /*
-The dashboard that an alert links to: the one that shows most of it, or that of the services where the exporter that feeds
+The dashboard that an alert links to: that of its subject, or that of the services where the exporter that feeds
 the first is missing. Takes the root and the first one's uid.
 */}}
 {{- define "relay.rules.dashboard" -}}

@@ -8,7 +8,7 @@
 {{- $by := include "relay.rules.by" $root -}}
 {{- $bad := printf "job:relay_http_bad_requests:rate{%s,slo=%q}" $services $slo -}}
 {{- $all := printf "job:relay_http_requests:rate{%s}" $services -}}
-{{- /* What is recorded is a rate over the shortest window already: a mean of it over the same would be of twice as long. */}}
+{{- /* The recorded rate is over the shortest window already: a mean of it over the same window would cover twice the time. */}}
 {{- if ne $window (include "relay.rules.scaled" (list $root $rule.rateWindow)) }}
 {{- $bad = printf "sum_over_time(%s[%s])" $bad $window }}
 {{- $all = printf "sum_over_time(%s[%s])" $all $window }}
@@ -20,7 +20,7 @@
 
 {{- /*
 Error budgets, and alerts over several windows and burn rates: "Alerting on SLOs", chapter 5 of Google's Site
-Reliability Workbook. The long window says that it matters, the short one that it still goes on.
+Reliability Workbook. The long window shows that it matters, the short window that it continues.
 */}}
 {{- define "relay.rules.slo" -}}
 {{- $root := . }}

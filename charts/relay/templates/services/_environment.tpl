@@ -8,7 +8,7 @@
 {{- end }}
 {{- end }}
 
-{{- /* Of two variables of one name, Helm 3 would lose one, and Helm 4 says nothing that helps. */}}
+{{- /* Of two variables of one name, Helm 3 would lose one, and Helm 4 fails with an unclear message. */}}
 {{- define "relay.refuseVariable" -}}
 {{- $service := index . 0 -}}
 {{- $variable := index . 1 -}}
@@ -144,7 +144,7 @@
 {{- end }}
 {{- end }}
 
-{{- /* What OpenTelemetry reads. Takes the root and the service's name. */}}
+{{- /* The variables of OpenTelemetry. Takes the root and the service's name. */}}
 {{- define "relay.tracingVariables" -}}
 {{- $tracing := (index . 0).Values.tracing -}}
 {{- with $tracing -}}
@@ -167,7 +167,7 @@
 - { name: OTEL_RESOURCE_ATTRIBUTES, value: {{ include "relay.tracingAttributes" (index . 0) | quote }} }
 {{- end }}
 
-{{- /* Those that are given win. Encoded as the variable's specification asks, which leaves no $ to Kubernetes either. */}}
+{{- /* Given ones take precedence. Encoded as the variable's specification requires, so that Kubernetes finds no $ to expand. */}}
 {{- define "relay.tracingAttributes" -}}
 k8s.namespace.name={{ .Release.Namespace }},k8s.pod.name=$(POD_NAME)
 {{- range $key, $value := .Values.tracing.attributes }},{{ $key | urlquery }}={{ $value | urlquery | replace "+" "%20" }}{{ end }}
