@@ -2,84 +2,29 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { UserError } from '../kit/cli.ts';
-import { columns } from '../kit/table.ts';
-import { breachesIn, type Breach } from './rules.ts';
+import { breachesIn } from './rules.ts';
 import { isRead, proseOf } from './text.ts';
 
-/** A breach with its place. */
-interface Hit extends Breach {
-  /** From the root of the repository. */
-  file: string;
-  line: number;
-}
-
 const ROOT = path.join(import.meta.dirname, '../..');
-const BUDGET = path.join(import.meta.dirname, 'budget.json');
 /** They contain the words of the rules. */
 const SAMPLES = new Set(['tools/prose/rules.ts', 'tools/prose/prose.test.ts']);
 const SKIPPED =
   /(?:^|\/)(?:node_modules|coverage|dist|(?:bench|load)-results|\.(?!github$|ci$)[^/]+)$/;
-/** From the more specific to the more general. */
-const AREAS = [
-  'packages/cache',
-  'packages/service-kit',
-  'packages',
-  'services',
-  'tools',
-  'load',
-  'tests',
-  'charts',
-  'grafana',
-  'docs',
-];
-/** The area of all other files. */
-const REST = 'root';
 
-const areaOf = (file: string) => AREAS.find((area) => file.startsWith(`${area}/`)) ?? REST;
-
-/** Runs the check. Resolves with the exit code. */
+/** Prints every hit in files and folders, by default of the whole repository. Resolves with the exit code. */
 export async function run(paths: readonly string[]): Promise<number> {
-  if (paths.length > 0) {
-    const hits = paths.flatMap((name) => hitsUnder(path.relative(ROOT, path.resolve(name))));
-    for (const hit of hits) console.log(lineOf(hit));
-    return hits.length > 0 ? 1 : 0;
-  }
-  const { hits, rows, excess } = compare();
-  console.log(columns([['area', 'hits', 'budget'], ...rows]).join('\n'));
-  for (const hit of hits.filter(({ file }) => excess.includes(areaOf(file)))) {
-    console.log(lineOf(hit));
-  }
-  return excess.length > 0 ? 1 : 0;
+  const names = paths.map((name) => path.relative(ROOT, path.resolve(name)));
+  const lines = (names.length > 0 ? names : ['']).flatMap(hitsUnder);
+  for (const line of lines) console.log(line);
+  return lines.length > 0 ? 1 : 0;
 }
 
-/** The hits of the whole repository, and the areas with more hits than their budget. */
-export function compare(): { hits: Hit[]; rows: string[][]; excess: string[] } {
-  const hits = hitsUnder('');
-  const budget = JSON.parse(readFileSync(BUDGET, 'utf8')) as Record<string, number>;
-  const counts = [...AREAS, REST].map((area) => ({
-    area,
-    count: hits.filter(({ file }) => areaOf(file) === area).length,
-    limit: budget[area] ?? 0,
-  }));
-  return {
-    hits,
-    rows: counts.map(({ area, count, limit }) => [
-      area,
-      `${count}`,
-      `${limit}`,
-      noteOn(count, limit),
-    ]),
-    excess: counts.filter(({ count, limit }) => count > limit).map(({ area }) => area),
-  };
-}
-
-function noteOn(count: number, limit: number): string {
-  if (count > limit) return 'over budget';
-  return count < limit ? `lower the budget to ${count}` : '';
-}
-
-/** The hits of a file, or of a folder's files, as a path from the root. */
-function hitsUnder(name: string): Hit[] {
+/**
+ * The hits in a file, or in a folder's files, each as a line.
+ *
+ * @param name a path from the root of the repository; empty for the root
+ */
+export function hitsUnder(name: string): string[] {
   const cwd = path.join(ROOT, name);
   if (!existsSync(cwd)) throw new UserError(`No such file or folder: ${name}`);
   if (statSync(cwd).isFile()) return isRead(name) ? hitsIn(name) : [];
@@ -93,16 +38,12 @@ function hitsUnder(name: string): Hit[] {
     .flatMap(hitsIn);
 }
 
-function hitsIn(file: string): Hit[] {
+function hitsIn(file: string): string[] {
   const source = readFileSync(path.join(ROOT, file), 'utf8');
   return proseOf(file, source).flatMap(({ start, text }) =>
-    breachesIn(text).map((breach) => {
-      const line = source.slice(0, start + breach.index).split('\n').length;
-      return { ...breach, file, line };
+    breachesIn(text).map(({ index, words, hint }) => {
+      const line = source.slice(0, start + index).split('\n').length;
+      return `${file}:${line}  "${words}": ${hint}`;
     }),
   );
-}
-
-function lineOf({ file, line, words, hint }: Hit): string {
-  return `${file}:${line}  "${words}": ${hint}`;
 }
