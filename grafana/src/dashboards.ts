@@ -2,8 +2,8 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { cache } from './cache/cache.ts';
 import { overview } from './overview.ts';
-import { postgres } from './postgres.ts';
-import { redis } from './redis.ts';
+import { postgres } from './postgres/postgres.ts';
+import { redis } from './redis/redis.ts';
 import { services } from './services/services.ts';
 
 export const dashboards: Dashboard[] = [overview, cache, services, redis, postgres];

@@ -1,5 +1,5 @@
 import { dashboard } from '../dashboard.ts';
-import { evictions, keys, memory } from '../redis-panels.ts';
+import { evictions, keys, memory } from '../redis/panels.ts';
 import { invalidations } from './invalidations.ts';
 import { loads } from './loads.ts';
 import { reads } from './reads.ts';

@@ -2,7 +2,7 @@ import { NoUnit, Seconds } from '@grafana/grafana-foundation-sdk/units';
 
 import type { Row } from '../dashboard.ts';
 import { graph, timeline } from '../panels.ts';
-import { queriesThatAreSlow, queriesThatFailed } from '../postgres-panels.ts';
+import { queriesThatAreSlow, queriesThatFailed } from '../postgres/panels.ts';
 import { of, quantile, query, sumRate } from '../queries.ts';
 import { above, threshold, up } from '../thresholds.ts';
 

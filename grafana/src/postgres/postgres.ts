@@ -8,14 +8,14 @@ import {
   Seconds,
 } from '@grafana/grafana-foundation-sdk/units';
 
-import { dashboard } from './dashboard.ts';
-import { explore } from './links.ts';
-import { graph, stat } from './panels.ts';
-import { queriesThatAreSlow, queriesThatFailed } from './postgres-panels.ts';
-import { storage } from './postgres-storage.ts';
-import { of, query, sumRate } from './queries.ts';
-import { table } from './table.ts';
-import { above, threshold, up, windowOf } from './thresholds.ts';
+import { dashboard } from '../dashboard.ts';
+import { explore } from '../links.ts';
+import { graph, stat } from '../panels.ts';
+import { of, query, sumRate } from '../queries.ts';
+import { table } from '../table.ts';
+import { above, threshold, up, windowOf } from '../thresholds.ts';
+import { queriesThatAreSlow, queriesThatFailed } from './panels.ts';
+import { storage } from './storage.ts';
 
 const exporter = of('postgres-exporter');
 const services = of('auth|post');

@@ -6,10 +6,10 @@ import {
   Short,
 } from '@grafana/grafana-foundation-sdk/units';
 
-import type { Row } from './dashboard.ts';
-import { graph } from './panels.ts';
-import { of, query, sumRate } from './queries.ts';
-import { above, nothing, threshold } from './thresholds.ts';
+import type { Row } from '../dashboard.ts';
+import { graph } from '../panels.ts';
+import { of, query, sumRate } from '../queries.ts';
+import { above, nothing, threshold } from '../thresholds.ts';
 
 const exporter = of('postgres-exporter');
 /** Without those that Postgres makes for itself. */

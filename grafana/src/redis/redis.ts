@@ -9,11 +9,11 @@ import {
   Short,
 } from '@grafana/grafana-foundation-sdk/units';
 
-import { dashboard } from './dashboard.ts';
-import { graph, stat, timeline, type Words } from './panels.ts';
-import { of, query, rate, sumRate } from './queries.ts';
-import { evictions, keys, memory } from './redis-panels.ts';
-import { above, threshold, up, windowOf } from './thresholds.ts';
+import { dashboard } from '../dashboard.ts';
+import { graph, stat, timeline, type Words } from '../panels.ts';
+import { of, query, rate, sumRate } from '../queries.ts';
+import { above, threshold, up, windowOf } from '../thresholds.ts';
+import { evictions, keys, memory } from './panels.ts';
 
 const exporter = of('redis-exporter');
 const used = `redis_memory_used_bytes${exporter} / (redis_memory_max_bytes${exporter} > 0)`;

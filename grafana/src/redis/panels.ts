@@ -1,8 +1,8 @@
 import { BytesIEC, NoUnit, OpsPerSecond } from '@grafana/grafana-foundation-sdk/units';
 
-import { graph } from './panels.ts';
-import { of, query, rate } from './queries.ts';
-import { above, threshold } from './thresholds.ts';
+import { graph } from '../panels.ts';
+import { of, query, rate } from '../queries.ts';
+import { above, threshold } from '../thresholds.ts';
 
 // Panels of both the dashboard of Redis and that of the cache.
 

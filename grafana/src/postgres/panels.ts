@@ -1,8 +1,8 @@
 import { OpsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units';
 
-import { graph } from './panels.ts';
-import { quantile, query, sumRate } from './queries.ts';
-import { above, threshold } from './thresholds.ts';
+import { graph } from '../panels.ts';
+import { quantile, query, sumRate } from '../queries.ts';
+import { above, threshold } from '../thresholds.ts';
 
 // Panels of both the dashboard of Postgres and that of the services, from the services' metrics.
 
