@@ -18,18 +18,18 @@ const figures: Figures = {
   ],
 };
 
-test('are Markdown, with the hit rate over all reads and not the mean of the keys', () => {
+test('are Markdown, with the hit ratio over all reads and not the mean of the keys', () => {
   expect(formatFigures(figures)).toBe(`
 | the cluster over 5.0 minutes        |         |
 | ----------------------------------- | ------: |
 | requests                            |  48,000 |
-| hit rate                            | 90.00 % |
+| hit ratio                           | 90.00 % |
 | Postgres queries per 1,000 requests |     200 |
 
-| key          |  reads | hit rate |
-| ------------ | -----: | -------: |
-| posts:all    | 36,000 |  94.44 % |
-| posts:top:10 |  4,000 |  50.00 % |
+| key          |  reads | hit ratio |
+| ------------ | -----: | --------: |
+| posts:all    | 36,000 |   94.44 % |
+| posts:top:10 |  4,000 |   50.00 % |
 
 | pod            | memory, most, MiB | CPU cores, mean | CPU cores, most |
 | -------------- | ----------------: | --------------: | --------------: |
@@ -39,7 +39,7 @@ test('are Markdown, with the hit rate over all reads and not the mean of the key
 
 test('report unknown figures', () => {
   const text = formatFigures({ ...figures, keys: [], queries: undefined });
-  expect(text).toMatch(/hit rate +\| +- \|/);
+  expect(text).toMatch(/hit ratio +\| +- \|/);
   expect(text).toMatch(/Postgres queries per 1,000 requests \| unknown \|/);
 });
 

@@ -87,7 +87,7 @@ export function formatFigures({ minutes, requests, keys, queries, pods }: Figure
   const reads = sum(keys.map((key) => key.reads));
   const figures = [
     ['requests', grouped(requests)],
-    ['hit rate', percent(hits / reads)],
+    ['hit ratio', percent(hits / reads)],
     [
       `Postgres ${queries?.unit ?? 'queries'} per 1,000 requests`,
       queries ? ((queries.count / requests) * 1000).toFixed(0) : 'unknown',
@@ -108,7 +108,7 @@ export function formatFigures({ minutes, requests, keys, queries, pods }: Figure
     '',
     markdownTable([`the cluster over ${minutes.toFixed(1)} minutes`, ''], figures),
     '',
-    markdownTable(['key', 'reads', 'hit rate'], keyRows),
+    markdownTable(['key', 'reads', 'hit ratio'], keyRows),
     '',
     markdownTable(['pod', 'memory, most, MiB', 'CPU cores, mean', 'CPU cores, most'], podRows),
   ].join('\n');

@@ -22,7 +22,7 @@ Environment variables:
 
   BASE_URL         where Relay is. Default: the one of npm start, if it runs, in the folder
                    RELAY_DIR; else http://localhost:5000
-  PROMETHEUS_URL   a Prometheus that watches the cluster: hit rate, queries, memory and CPU
+  PROMETHEUS_URL   a Prometheus that watches the cluster: hit ratio, queries, memory and CPU
                    during the run are shown as well
   ADMIN_URL        herd counts loads in the metrics of this admin port. Default: of the Relay that
                    runs on this machine, or of all post pods, by way of kubectl

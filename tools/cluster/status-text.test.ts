@@ -48,7 +48,7 @@ test('lists each pod as kubectl does', () => {
   expect(text).toMatch(/relay-auth-migrate-1 .*Completed/);
 });
 
-test('the hit rate is over the reads of all pods, not the mean of their rates', () => {
+test('the hit ratio is over the reads of all pods, not the mean of their rates', () => {
   const text = statusOf([reportOf('relay-post-1', 90, 10), reportOf('relay-post-2', 0, 900)]);
   expect(text).toContain('Cache      9.0 % hits: 90 of 1,000 reads since the pods started');
   expect(text).toMatch(/posts:all +90 +910 +9\.0 %/);
@@ -89,7 +89,7 @@ test('reports a Redis without a memory limit', () => {
   expect(text).toContain('3.0 MiB, no limit');
 });
 
-test('has no hit rate before the first read', () => {
+test('has no hit ratio before the first read', () => {
   expect(statusOf([reportOf('relay-post-1', 0, 0)])).toMatch(/Cache {6}no reads yet$/m);
 });
 
