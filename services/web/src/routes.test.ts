@@ -10,6 +10,7 @@ import { captureLog } from '@relay/service-kit/testing/log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { readPageFiles } from './page-files.ts';
+import { PAGE_PATHS } from './page-paths.ts';
 import { createWebApp } from './web-app.ts';
 
 const FILES = {
@@ -128,10 +129,22 @@ test.each(['/', '/top', '/account/sessions', '/assets/main-3f9a.js', '/favicon.s
   },
 );
 
-test('a path of the page gets the document', async () => {
+test('every path of a view gets the document', async () => {
   const { url } = await start();
-  for (const route of ['/top', '/account/sessions', '/nothing', '/%']) {
-    expect((await get(`${url}${route}`)).bytes.toString()).toBe(FILES['index.html']);
+  for (const view of PAGE_PATHS) {
+    const { status, bytes } = await get(`${url}${view}`);
+    expect({ status, text: bytes.toString() }).toEqual({ status: 200, text: FILES['index.html'] });
+  }
+});
+
+test('an unknown path gets the document with a 404, never a 304', async () => {
+  const { url } = await start();
+  const { headers } = await get(`${url}/`);
+  for (const unknown of ['/account/sessions', '/nothing', '/health', '/%']) {
+    const { status, bytes } = await get(`${url}${unknown}`, {
+      'if-none-match': String(headers['etag']),
+    });
+    expect({ status, text: bytes.toString() }).toEqual({ status: 404, text: FILES['index.html'] });
   }
 });
 

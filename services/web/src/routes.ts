@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 
 import { DOCUMENT, type PageFile, type PageFiles } from './page-files.ts';
 import { IMMUTABLE, REVALIDATE } from './page-headers.ts';
+import { PAGE_PATHS } from './page-paths.ts';
 import { sendFile } from './send-file.ts';
 
 /** Features of the page that depend on the way it is served. */
@@ -12,7 +13,10 @@ export interface PageConfig {
   cacheOutage: boolean;
 }
 
-/** The routes of the page: its configuration, its files, and its document for every other path. */
+/**
+ * The routes of the page: its configuration, its files, and its document for its views. An unknown path gets the document
+ * with the status 404.
+ */
 export function createRoutes(files: PageFiles, pageConfig: PageConfig): Router {
   const router = new Router();
 
@@ -27,18 +31,23 @@ export function createRoutes(files: PageFiles, pageConfig: PageConfig): Router {
   });
 
   router.get('/{*path}', (ctx) => {
-    answer(ctx, files.get(isPagePath(ctx.path) ? DOCUMENT : ctx.path), REVALIDATE);
+    const isView = VIEWS.has(ctx.path);
+    const file = files.get(isView ? DOCUMENT : ctx.path);
+    if (file || !isPagePath(ctx.path)) return answer(ctx, file, REVALIDATE);
+    sendFile(ctx, files.get(DOCUMENT)!, { cacheControl: REVALIDATE, status: 404 });
   });
 
   return router;
 }
 
+const VIEWS: ReadonlySet<string> = new Set(PAGE_PATHS);
+
 function answer(ctx: Context, file: PageFile | undefined, cacheControl: string): void {
   if (!file) throw new AppError('not-found', `${ctx.path} does not exist`);
-  sendFile(ctx, file, cacheControl);
+  sendFile(ctx, file, { cacheControl });
 }
 
-/** A path of the page's own routing: no file, and no call that a client has mistyped. */
+/** A path that a person may have typed: no file, and no mistyped call of the API. */
 function isPagePath(path: string): boolean {
   return !path.includes('.') && !path.startsWith('/api/') && !path.startsWith('/assets/');
 }

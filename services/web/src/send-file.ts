@@ -3,14 +3,18 @@ import type { Context } from 'koa';
 import type { PageFile, Representation } from './page-files.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 
-/** Answers with a file in the best coding that the client accepts, or with 304. */
-export function sendFile(ctx: Context, file: PageFile, cacheControl: string): void {
+/** Answers with a file in the best coding that the client accepts; with the status 200 also with 304. */
+export function sendFile(
+  ctx: Context,
+  file: PageFile,
+  { cacheControl, status = 200 }: { cacheControl: string; status?: 200 | 404 },
+): void {
   const { coding, representation } = negotiate(ctx, file);
   ctx.vary('Accept-Encoding');
   ctx.set('Cache-Control', cacheControl);
   ctx.set(PAGE_HEADERS);
   ctx.etag = representation.etag;
-  ctx.status = 200;
+  ctx.status = status;
   if (ctx.fresh) {
     ctx.status = 304;
     return;

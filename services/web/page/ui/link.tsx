@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 
+import type { PAGE_PATHS } from '../../src/page-paths.ts';
 import { useServices } from '../app/services.ts';
 
 interface LinkProps {
-  to: string;
+  to: (typeof PAGE_PATHS)[number];
   class?: string;
   children: ComponentChildren;
 }
