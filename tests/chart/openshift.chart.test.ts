@@ -12,7 +12,7 @@ const refused = async (installation: object) =>
   );
 
 it('the SCC restricted-v2 admits every pod with values-openshift.yaml', async () => {
-  expect(workloads(await render(scenarios['on OpenShift'])).length).toBe(9);
+  expect(workloads(await render(scenarios['on OpenShift'])).length).toBe(10);
   expect(await refused(scenarios['on OpenShift'])).toEqual([]);
 });
 

@@ -5,7 +5,13 @@ import { logIn, type Client } from './support/api.ts';
 import { relay, type Component } from './support/cluster.ts';
 import { query, serviceMonitors, targetsOf } from './support/prometheus.ts';
 
-const MONITORS = ['relay-auth', 'relay-post', 'relay-postgres-exporter', 'relay-redis-exporter'];
+const MONITORS = [
+  'relay-auth',
+  'relay-post',
+  'relay-postgres-exporter',
+  'relay-redis-exporter',
+  'relay-web',
+];
 const OF_RELAY = '{namespace="relay"}';
 // The last three are operations on tags, on patterns, and on keys without a template.
 const LABELS = new Set(

@@ -14,6 +14,8 @@ const SERVICES: Record<string, Address> = {
   'auth admin': ['relay-auth', 8081],
   post: ['relay-post', 80],
   'post admin': ['relay-post', 8081],
+  web: ['relay-web', 80],
+  'web admin': ['relay-web', 8081],
   redis: ['relay-redis', 6379],
   postgres: ['relay-postgres', 5432],
   'redis-exporter': ['relay-redis-exporter', 9121],
@@ -24,16 +26,18 @@ const SERVICES: Record<string, Address> = {
 let pods: Record<string, Address>;
 
 beforeAll(async () => {
-  const [auth, post, redis, postgres, redisExporter, postgresExporter] = await Promise.all(
-    (['auth', 'post', 'redis', 'postgres', 'redis-exporter', 'postgres-exporter'] as const).map(
-      addressOf,
-    ),
+  const [auth, post, web, redis, postgres, redisExporter, postgresExporter] = await Promise.all(
+    (
+      ['auth', 'post', 'web', 'redis', 'postgres', 'redis-exporter', 'postgres-exporter'] as const
+    ).map(addressOf),
   );
   pods = {
     auth: [auth!, 8080],
     'auth admin': [auth!, 8081],
     post: [post!, 8080],
     'post admin': [post!, 8081],
+    web: [web!, 8080],
+    'web admin': [web!, 8081],
     redis: [redis!, 6379],
     postgres: [postgres!, 5432],
     'redis-exporter': [redisExporter!, 9121],
@@ -46,6 +50,7 @@ describe('a service reaches only its dependencies', () => {
     { service: 'auth', dependencies: ['redis', 'postgres'] },
     // auth serves the keys that verify tokens.
     { service: 'post', dependencies: ['auth', 'redis', 'postgres'] },
+    { service: 'web', dependencies: [] },
   ])('$service', async ({ service, dependencies }, { annotate }) => {
     const exec = (...command: string[]) => relay.exec(`deployment/relay-${service}`, ...command);
     const others = (results: Record<string, string>) =>

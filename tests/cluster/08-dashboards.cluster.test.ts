@@ -16,7 +16,7 @@ const VIEW: View = {
     cluster: '.*',
     namespace: relay.namespace,
     release: 'relay',
-    service: ['auth', 'post'],
+    service: ['auth', 'post', 'web'],
   },
   // Short, because earlier tests may have removed pods.
   rangeSeconds: 300,

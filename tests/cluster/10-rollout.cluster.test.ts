@@ -7,17 +7,19 @@ import { constantLoad, describeTally } from './support/load.ts';
 import { stopwatch } from './support/stopwatch.ts';
 
 const PER_SECOND = 40;
+const SERVICES = ['auth', 'post', 'web'] as const;
 
 let client: Client;
 beforeAll(async () => {
   client = await logIn(inject('email'));
 });
 
-test('a rollout of both services under constant load fails no request', async ({ annotate }) => {
+test('a rollout of the services under constant load fails no request', async ({ annotate }) => {
   const { id } = await client.post('Voted for during a rollout');
   const load = constantLoad(
     [
       () => client.list(),
+      () => client.send('GET', '/'),
       () => client.send('GET', '/api/auth/me'),
       () => client.send('GET', '/api/posts/top'),
       () => client.send('PUT', `/api/posts/${id}/upvote`),
@@ -31,7 +33,7 @@ test('a rollout of both services under constant load fails no request', async ({
   const before = await podNames();
   const took = stopwatch();
 
-  await relay.kubectl('rollout', 'restart', 'deployment/relay-auth', 'deployment/relay-post');
+  await relay.kubectl('rollout', 'restart', ...SERVICES.map((name) => `deployment/relay-${name}`));
   await relay.settled();
   const tookSeconds = took();
   // The old pods are deleted, so a request that was still sent to one of them has failed by now.
@@ -51,6 +53,6 @@ test('a rollout of both services under constant load fails no request', async ({
 });
 
 async function podNames(): Promise<Set<string>> {
-  const pods = [...(await relay.pods('auth')), ...(await relay.pods('post'))];
-  return new Set(pods.map(({ metadata }) => metadata!.name!));
+  const pods = await Promise.all(SERVICES.map((name) => relay.pods(name)));
+  return new Set(pods.flat().map(({ metadata }) => metadata!.name!));
 }

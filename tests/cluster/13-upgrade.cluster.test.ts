@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
-import { imageValues, referenceOf, SERVICES } from '../../tools/cluster/images.ts';
+import { imageValues, referenceOf, type Image } from '../../tools/cluster/images.ts';
 import { eventually } from '../../tools/kit/wait.ts';
 import { logIn, newClient, uncachedTitles, type Client } from './support/api.ts';
 import { createNamespace, deleteNamespace, releaseIn } from './support/cluster.ts';
@@ -15,10 +15,6 @@ const SOON = { withinMs: 30_000 };
 
 const SMALL = [
   `--set=ingress.host=${HOST}`,
-  ...['auth', 'post'].flatMap((service) => [
-    `--set=${service}.replicas=1`,
-    `--set=${service}.resources.requests.cpu=10m`,
-  ]),
   ...['redis', 'postgres'].flatMap((store) => [
     `--set=${store}.resources.requests.cpu=10m`,
     `--set=${store}.exporter.enabled=false`,
@@ -49,7 +45,7 @@ beforeAll(async () => {
   after = changed;
 
   await createNamespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
-  await helm('install', 'relay', before.chart, ...SMALL, ...imageValues(before.images));
+  await helm('install', 'relay', before.chart, ...SMALL, ...servicesOf(before));
   await release.settled();
   client = await eventually('a user can register', () => newClient(HOST), SOON);
   await eventually('the posts are listed', () => uncachedTitles(client), SOON);
@@ -66,18 +62,18 @@ test('an upgrade keeps data and secrets', async ({ annotate }) => {
   await client.post('Before the upgrade');
   const took = stopwatch();
 
-  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after.images));
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...servicesOf(after));
   await release.settled();
   await annotate(`from ${before.name} to ${after.name} in ${took()}`);
 
-  expect(await runningImages()).toEqual(after.images.map(referenceOf));
+  expect(await runningImages(after.images)).toEqual(after.images.map(referenceOf));
   expect(await redisCli(release, 'INFO', 'memory')).toMatch(/^maxmemory:67108864\r?$/m);
   await expectAllKept(['Before the upgrade']);
 });
 
 test('the same upgrade once more replaces no pod', async () => {
   const uids = await podUids();
-  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after.images));
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...servicesOf(after));
   await release.settled();
   expect(await podUids()).toEqual(uids);
 });
@@ -87,7 +83,7 @@ test('an upgrade adds a missing key to a Secret, and changes no other Secret', a
   await release.kubectl('patch', 'secret', 'relay-redis', `--patch=${JSON.stringify(lacking)}`);
   const secretsBefore = await allSecrets();
 
-  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...imageValues(after.images));
+  await helm('upgrade', 'relay', after.chart, ...SMALL, ...CHANGED, ...servicesOf(after));
 
   const { 'exporter-password': added, ...kept } = await release.secret('relay-redis');
   expect(added).toMatch(/^\w{32}$/);
@@ -109,7 +105,7 @@ test('a rollback keeps data and secrets, including a secret that was rotated aft
   await release.settled();
   await annotate(`back to ${before.name} in ${took()}`);
 
-  expect(await runningImages()).toEqual(before.images.map(referenceOf));
+  expect(await runningImages(before.images)).toEqual(before.images.map(referenceOf));
   await expectAllKept(['Before the rollback', 'Before the upgrade']);
 });
 
@@ -132,14 +128,23 @@ function allSecrets(): Promise<Record<string, string>[]> {
   return Promise.all(['relay-postgres', 'relay-redis', 'relay-signing-keys'].map(release.secret));
 }
 
-/** In the order of a version's images. */
-async function runningImages(): Promise<(string | undefined)[]> {
-  const pods = await Promise.all(SERVICES.map(release.pods));
+/** The images of a version, and values that keep its services small. */
+function servicesOf({ images }: Version): string[] {
+  const small = images.flatMap(({ service }) => [
+    `--set=${service}.replicas=1`,
+    `--set=${service}.resources.requests.cpu=10m`,
+  ]);
+  return [...small, ...imageValues(images)];
+}
+
+/** Of the services that have one of `images`, in that order. */
+async function runningImages(images: readonly Image[]): Promise<(string | undefined)[]> {
+  const pods = await Promise.all(images.map(({ service }) => release.pods(service)));
   return pods.map(([pod]) => pod?.spec?.containers[0]?.image);
 }
 
 async function podUids(): Promise<unknown[]> {
-  const components = ['auth', 'post', 'redis', 'postgres'] as const;
+  const components = ['auth', 'post', 'web', 'redis', 'postgres'] as const;
   const pods = await Promise.all(components.map(release.pods));
   return pods.flat().map(({ metadata }) => metadata?.uid);
 }

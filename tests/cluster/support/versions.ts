@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,7 +16,7 @@ const CHART = 'charts/relay';
 export interface Version {
   name: string;
   chart: string;
-  /** In the order of `SERVICES`. */
+  /** Of each service that the version has, in the order of `SERVICES`. */
   images: Image[];
 }
 
@@ -39,7 +40,8 @@ export async function earlierVersion(): Promise<[Version, Remove] | undefined> {
   await run('git', ['archive', '--output', archive, revision]);
   await run('tar', ['--extract', '--file', archive, '--directory', folder]);
   await rm(archive);
-  const images = imagesTagged(revision);
+  const services = SERVICES.filter((name) => existsSync(path.join(folder, 'services', name)));
+  const images = imagesTagged(revision, services);
   for (const image of images) {
     const args = ['--build-arg', `SERVICE=${image.service}`, '--tag', referenceOf(image)];
     await run('docker', ['build', ...settings.dockerBuildFlags, ...args, folder]);
@@ -64,8 +66,8 @@ export async function relabelled({ chart, images: from }: Version): Promise<[Ver
   return [{ name: 'other values and images', chart, images }, () => removeImages(images)];
 }
 
-const imagesTagged = (tag: string): Image[] =>
-  SERVICES.map((service) => ({ service, repository: `relay-${service}`, tag }));
+const imagesTagged = (tag: string, services: readonly Image['service'][] = SERVICES): Image[] =>
+  services.map((service) => ({ service, repository: `relay-${service}`, tag }));
 
 async function imageOf(service: Image['service']): Promise<Image> {
   const output = '--output=jsonpath={.spec.template.spec.containers[0].image}';
