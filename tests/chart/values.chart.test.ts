@@ -128,6 +128,7 @@ const external = {
   externalRedis: { ...externalRedis, cluster: false },
   auth: { ...bundled.auth, autoscaling: { enabled: true } },
   post: { autoscaling: { enabled: true } },
+  web: { autoscaling: { enabled: true } },
 };
 
 const throughSentinel = {
