@@ -31,7 +31,7 @@ export default defineConfig({
           include: ['tests/**/*.chart.test.ts'],
           globalSetup: ['./tests/chart/vitest-setup.ts'],
           setupFiles: ['./tests/chart/skip-without-tools.ts'],
-          // The files of a worker share what helm has rendered.
+          // The files of a worker share helm's output.
           isolate: false,
           testTimeout: 60_000,
         },

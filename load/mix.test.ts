@@ -24,6 +24,6 @@ test('calls are drawn as often as in the mix', () => {
   expect(drawn).toEqual(FRONT_PAGE_MIX);
 });
 
-test('the last call takes what rounding leaves', () => {
+test('the last call takes the rest after rounding', () => {
   expect(pick({ list: 50, top: 49.999 }, 0.999_999_9)).toBe('top');
 });

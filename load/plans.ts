@@ -25,7 +25,7 @@ export const PLANS = {
   },
   soak: { what: 'the same mix at a steady rate, for hours', seconds: 2 * 3600, rate: 50 },
   herd: {
-    what: 'a hot key is expired again and again, and all clients ask for it at once',
+    what: 'a hot key is expired again and again, and all clients read it at once',
     seconds: 60,
     clients: 500,
     maxSeconds: 420,
@@ -65,7 +65,7 @@ export function stressStages(rate: number, seconds: number): Stage[] {
   ];
 }
 
-/** The rate that `stages` ask for at a time. */
+/** The rate of `stages` at a time. */
 export function rateAt(stages: readonly Stage[], atSeconds: number): number {
   let rate = 0;
   let left = atSeconds;

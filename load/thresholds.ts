@@ -70,7 +70,7 @@ const RULES: Record<ScenarioName, Thresholds> = {
   rollout: { ...NONE_FAILED, dropped_iterations: ['rate<0.5'] },
 };
 
-/** All rules of a scenario, and what its table shows. */
+/** All rules of a scenario, and the metrics of its table. */
 export function thresholdsOf(scenario: ScenarioName): Thresholds {
   const measured: Thresholds = {};
   for (const answer of CACHE_ANSWERS) measured[`cache_answers{cache:${answer}}`] = [];

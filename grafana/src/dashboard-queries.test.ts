@@ -71,7 +71,7 @@ it('every metric is of the chosen release', () => {
   expect(loose).toEqual([]);
 });
 
-it('no query joins what different clusters have', () => {
+it('no query joins series of different clusters', () => {
   const joined = queries.filter(({ expr }) => /\bon \((?!cluster, )[^)]*\bnamespace\b/.test(expr));
   expect(joined).toEqual([]);
 });

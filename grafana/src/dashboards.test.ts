@@ -48,7 +48,7 @@ describe('the dashboards', () => {
     }
   });
 
-  it('ask which Prometheus, cluster, namespace and release they are about', () => {
+  it('have variables for Prometheus, cluster, namespace and release', () => {
     for (const dashboard of dashboards) {
       const names = dashboard.templating.list?.map(({ name }) => name);
       expect(names?.slice(0, 4)).toEqual(['datasource', 'cluster', 'namespace', 'release']);

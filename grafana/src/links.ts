@@ -37,7 +37,7 @@ export function otherDashboards(): Link {
   );
 }
 
-/** A query in Explore. It may name variables and, as `${__data.fields.route}`, what its row holds. */
+/** A query in Explore. It may name variables and, as `${__data.fields.route}`, fields of its row. */
 export function explore(title: string, expr: string): Link {
   const panes = {
     relay: {

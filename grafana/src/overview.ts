@@ -18,7 +18,7 @@ const post = of('post');
 const firing = `ALERTS{${HERE},alertname=~"Relay.+",alertstate="firing"`;
 const UP: Words = { 0: ['Down', 'red'], 1: ['Up', 'green'] };
 
-/** By how much the pairs of windows fill what their alerts allow; over 1 in both windows, the alert fires. */
+/** The burn rate of each pair of windows, as a share of its alert's limit; over 1 in both windows, the alert fires. */
 const burns = (objective: string) =>
   slo.burnRates.map(({ factor, long, short }) => {
     const matchers = [`slo="${objective}"`, `window=~"${long}|${short}"`];
@@ -131,7 +131,7 @@ export const overview = dashboard({
           graph({
             title: 'Error budget: burn rate against its alerts',
             description:
-              'For each pair of windows the lower burn rate, divided by what alerts; at 1 the alert is due.',
+              'For each pair of windows the lower burn rate, divided by the limit of its alert; at 1 the alert is due.',
             unit: Short,
             queries: burns('availability'),
             thresholds: above(1),
@@ -140,7 +140,7 @@ export const overview = dashboard({
           graph({
             title: 'Latency budget: burn rate against its alerts',
             description:
-              'For each pair of windows the lower burn rate, divided by what alerts; at 1 the alert is due.',
+              'For each pair of windows the lower burn rate, divided by the limit of its alert; at 1 the alert is due.',
             unit: Short,
             queries: burns('latency'),
             thresholds: above(1),

@@ -23,7 +23,7 @@ type Component =
   | 'postgres-exporter'
   | '${service}';
 
-/** Selects what Prometheus scrapes of a component of the chosen release. */
+/** Selects the series of a component of the chosen release. */
 export function of(component: Component, ...matchers: string[]): string {
   const isExact = /^[a-z-]+$/.test(component);
   const job = isExact ? `job="\${release}-${component}"` : `job=~"\${release}-(${component})"`;

@@ -1,4 +1,4 @@
-/** Metrics that Relay does not emit itself, as they were read from the `/metrics` of what does. */
+/** Metrics that Relay does not emit itself, copied from the `/metrics` of their exporters. */
 export interface Origin {
   /** The tag of the image; other versions name some of them otherwise. */
   version?: string;

@@ -20,7 +20,7 @@ ${SCENARIO_NAMES.map(describe).join('\n')}
 
 Environment variables:
 
-  BASE_URL         where Relay is. Default: the one of npm start, if it runs, in the folder
+  BASE_URL         where Relay is. Default: that of npm start, if it runs, in the folder
                    RELAY_DIR; else http://localhost:5000
   PROMETHEUS_URL   a Prometheus that watches the cluster: hit ratio, queries, memory and CPU
                    during the run are shown as well

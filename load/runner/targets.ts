@@ -31,7 +31,7 @@ interface Target {
   baseUrl: string;
   /** The folder of `npm start`. */
   relayDir: string;
-  /** The kubectl context. Default: the one of npm run cluster. */
+  /** The kubectl context. Default: that of npm run cluster. */
   context: string | undefined;
 }
 

@@ -11,7 +11,7 @@ import { userOfThisClient } from '../k6/traffic.ts';
 import { loadsOf } from '../loads.ts';
 import { readSettings } from '../settings.ts';
 
-// At the start of each period the key is expired; in its middle all clients ask at once.
+// At the start of each period the key is expired; in its middle all clients read at once.
 const PERIOD_MS = 2000;
 
 const settings = readSettings('herd', __ENV);

@@ -26,7 +26,7 @@ const AFFINITY = {
 };
 const SPREAD = { maxSkew: 1, topologyKey: 'rack', whenUnsatisfiable: 'DoNotSchedule' };
 
-/** Each value that all components have: a sample, and what of a pod must hold it. */
+/** Each value that all components have: a sample, and the part of a pod that must hold it. */
 const pods: [string, unknown, (pod: PodSpec) => unknown, unknown?][] = [
   ['priorityClassName', 'high', (pod) => pod.priorityClassName],
   ['nodeSelector', { disk: 'ssd' }, (pod) => pod.nodeSelector],
@@ -83,7 +83,7 @@ describe.each(components)('the values %s', (where, names, wrap) => {
     }
   });
 
-  it('have labels and annotations for what makes its pods, for the pods and for their account', async () => {
+  it('have labels and annotations for their Deployments and Jobs, for the pods and for their account', async () => {
     const values = wrap({
       labels: { one: 'label' },
       annotations: { 'reloader.stakater.com/auto': 'true' },
@@ -170,7 +170,7 @@ it.each([
   });
 });
 
-it('an autoscaler goes by memory, and as fast as the values say', async () => {
+it('an autoscaler scales by memory, and as fast as the values allow', async () => {
   const behavior = { scaleDown: { stabilizationWindowSeconds: 600 } };
   const autoscaling = { enabled: true, targetMemoryUtilizationPercentage: 80, behavior };
   const installation = { values: { post: { autoscaling } } };

@@ -197,7 +197,7 @@ describe('the settings that the chart makes', () => {
     });
   });
 
-  it.each(services)('tell %s where its traces go, and from where they come', async (service) => {
+  it.each(services)('give %s the endpoint and the attributes of its traces', async (service) => {
     const tracing = {
       endpoint: 'https://collector.example.com/otlp',
       sampleRatio: 0.25,
@@ -234,7 +234,7 @@ describe('the settings that the chart makes', () => {
     expect(pod.volumes).toBeUndefined();
   });
 
-  it('leave out what tracing does without', async () => {
+  it('leave out the optional settings of tracing', async () => {
     expect(ofTracing(await environment({}, 'post'))).toEqual([]);
     const tracing = { endpoint: 'http://collector:4318' };
     expect(ofTracing(await environment({ values: { tracing } }, 'post'))).toEqual([

@@ -67,7 +67,7 @@ describe('external stores', () => {
     }
   });
 
-  it('are watched with the CAs of the image where the values say so', async () => {
+  it('are watched with the CAs of the image if the values set it', async () => {
     const { externalPostgres, externalRedis } = watched.values;
     const exporter = { enabled: true, caBundle: false };
     const values = {

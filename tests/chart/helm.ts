@@ -168,7 +168,7 @@ function valuesFlags(files: readonly string[] = []): string[] {
 }
 
 async function run(program: string, args: readonly string[], input: string): Promise<string> {
-  // No test may depend on what this machine's user has set for helm, or on a cluster.
+  // No test may depend on helm's settings on this machine, or on a cluster.
   const env = { KUBECONFIG: '/dev/null' };
   const { stdout, stderr, exitCode } = await execa(program, args, { input, env, reject: false });
   if (exitCode === 0) return stdout;

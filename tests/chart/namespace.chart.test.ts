@@ -10,11 +10,11 @@ import type { Manifest } from './kubernetes.ts';
 const file = path.join(import.meta.dirname, '../../k8s/namespace.yaml');
 const namespace = readFileSync(file, 'utf8');
 
-it('the namespace is what Kubernetes accepts', async () => {
+it('Kubernetes accepts the namespace', async () => {
   expect(await refusedByKubernetes(namespace)).toEqual([]);
 });
 
-it('the namespace lets in only pods that the tests of the chart would', () => {
+it('the namespace admits only pods that the tests of the chart accept', () => {
   const { metadata } = parse(namespace) as Manifest;
   expect(metadata).toMatchObject({
     name: 'relay',

@@ -83,7 +83,7 @@ describe.each(everyScenario)('each pod of the chart %s', (_name, scenario) => {
   });
 });
 
-it('is placed and pulled as the values say', async () => {
+it('is placed and pulled by the values', async () => {
   const { values } = scenarios['with every list and map filled'];
   const { nodeSelector, tolerations } = values;
   const pods = workloads(await render({ values })).map(({ pod }) => pod);

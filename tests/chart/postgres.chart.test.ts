@@ -39,7 +39,7 @@ describe('the bundled Postgres', () => {
     ]);
   });
 
-  it('makes all of what its first start needs, or nothing', async () => {
+  it('creates all objects of its first start, or none', async () => {
     const statements = await statementsOfFirstStart();
     expect([statements[0], statements.at(-1)]).toEqual(['begin', 'commit']);
   });

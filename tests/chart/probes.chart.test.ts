@@ -45,7 +45,7 @@ describe('the kubelet', () => {
       ['auth', 'post', 'web'],
       {
         startupProbe: 'admin/livez',
-        // Not /readyz: a restart mends no Postgres.
+        // Not /readyz: a restart does not repair Postgres.
         livenessProbe: 'admin/livez',
         readinessProbe: 'admin/readyz',
       },
@@ -87,7 +87,7 @@ describe('the kubelet', () => {
     // Over TCP: while it is initialised, it listens on its socket alone.
     expect(stdout).toMatch(/^pg_isready .*--host=127\.0\.0\.1/m);
     expect(stdout).toMatch(/^psql .*--dbname=relay .*select 'relay_owner'::regrole$/m);
-    // With one, it would ask over TCP, and need a password that may be about to change.
+    // With one, it would query over TCP, and need a password that may be about to change.
     expect(stdout).not.toMatch(/^psql .*--host/m);
   });
 });

@@ -7,7 +7,7 @@ import { CHART, render } from './helm.ts';
 import { ofKind } from './manifests.ts';
 
 const text = readFileSync(path.join(CHART, 'values.yaml'), 'utf8');
-/** Of a Cluster, or of no interest to who grants rights. */
+/** Of a Cluster, or irrelevant for permissions. */
 const CATEGORIES = new Set(['@connection', '@dangerous', '@all']);
 
 /** The permissions of a user of the bundled Redis. */

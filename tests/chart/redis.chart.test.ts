@@ -116,7 +116,7 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     expect(seen.join()).not.toContain('192.0.2.1');
   });
 
-  test('lets the post service count what its users write', async () => {
+  test('lets the post service count the writes of its users', async () => {
     const limits = createRateLimit({
       name: 'post:limit:posts',
       points: 1,

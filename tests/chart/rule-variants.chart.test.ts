@@ -34,7 +34,7 @@ describe.skipIf(inject('promtool') === null)('promtool', () => {
 });
 
 describe('with a label for clusters', () => {
-  it('no rule mixes or joins what different clusters have', async () => {
+  it('no rule mixes or joins series of different clusters', async () => {
     const { prometheusRule } = scenarios['with rules'].values;
     const rules = await rulesOf({
       values: { serviceMonitor, prometheusRule: { ...prometheusRule, ...clusters } },
@@ -76,7 +76,7 @@ describe('of stores without an exporter', () => {
     prometheusRule: { enabled: true },
   };
 
-  it('the services tell when they are away', async () => {
+  it('the services themselves report lost stores', async () => {
     const names = (await alertsOf({ values })).map(({ alert }) => alert);
     expect(names).toEqual(expect.arrayContaining(['RelayPostgresUnreachable', 'RelayCacheDown']));
     expect(names).not.toContain('RelayPostgresDown');

@@ -87,7 +87,7 @@ describe('each alert', () => {
     expect(new Set(all).difference(new Set(left))).toEqual(new Set(disabled));
   });
 
-  it('is the only one of its name, but for those over several windows', async () => {
+  it('is the only one of its name, except for those over several windows', async () => {
     const names = (await alertsOf(withRules)).map(({ alert, labels }) =>
       [alert, labels['window']].join(' '),
     );

@@ -94,7 +94,7 @@ describe('generated passwords', () => {
     for (const { metadata } of ofKind(await render(), 'Secret')) {
       expect(metadata.annotations).toEqual({
         'helm.sh/hook': 'pre-install,pre-upgrade',
-        // By default it would be what deletes a live one first.
+        // The default would delete an existing Secret first.
         'helm.sh/hook-delete-policy': 'hook-failed',
       });
     }

@@ -5,7 +5,7 @@ export interface Selector {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
 }
 
-/** Whether a selector picks what carries these labels. An empty one picks everything. */
+/** Whether a selector matches an object with these labels. An empty selector matches everything. */
 export function picks(selector: Selector, labels: Labels): boolean {
   const { matchLabels = {}, matchExpressions = [] } = selector;
   const named = Object.entries(matchLabels).every(([key, value]) => labels[key] === value);

@@ -123,7 +123,7 @@ describe('in the dev loop', () => {
     expect(exists('services/web/src/main.ts')).toBe(true);
   });
 
-  it('has Node start anew when a source changes', () => {
+  it('has Node restart when a source changes', () => {
     const stage = dockerfile.split(/^FROM /m).find((text) => text.startsWith('service AS dev'));
     expect(stage).toContain('CMD ["--watch", ');
     // Without it, Node notices the first change of a file alone.

@@ -1,4 +1,4 @@
-/** An alert that kube-prometheus-stack brings: what of it decides whether one of Relay's fires with it. */
+/** An alert of kube-prometheus-stack: the parts that decide whether one of Relay's fires with it. */
 export interface StackAlert {
   alert: string;
   severity: 'critical' | 'warning';
@@ -13,7 +13,7 @@ export interface StackAlert {
 
 const MINUTE = 60;
 
-/** Of version 88.5.3, those that read what Relay's alerts read. */
+/** Of version 88.5.3, those that read the same metrics as Relay's. */
 export const stackAlerts: readonly StackAlert[] = [
   {
     alert: 'KubePodCrashLooping',

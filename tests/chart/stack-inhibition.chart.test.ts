@@ -58,7 +58,7 @@ describe("with kube-prometheus-stack's own rules", () => {
     expect(twice.map(({ ours, theirs }) => `${ours.alert} and ${theirs.alert}`)).toEqual([]);
   });
 
-  it('what silences an alert of the stack fires no later, and is no less severe', () => {
+  it('an alert that silences one of the stack fires no later, and is no less severe', () => {
     const weak = pairs
       .filter(({ ours, theirs }) => isSilenced(theirs, ours))
       .filter(

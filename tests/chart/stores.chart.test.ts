@@ -28,7 +28,8 @@ it.each(bundled)('Postgres has enough connections for all clients, %s', async (_
     return size === undefined ? [] : [Number(size) * (mostPods(manifests, name) + 1)];
   });
   expect(pools).toHaveLength(2);
-  // The exporter's limit, the two Jobs with a connection for each role, and what Postgres keeps for superusers.
+  // The exporter's limit, the two Jobs with a connection for each role, and the connections that
+  // Postgres reserves for superusers.
   const others = 5 + 2 * 2 + 3;
   const connections = pools.reduce((sum, size) => sum + size, others);
   expect(connections).toBeLessThanOrEqual(Number(settingsOfPostgres(manifests)['max_connections']));

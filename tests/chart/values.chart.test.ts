@@ -83,7 +83,7 @@ describe('helm refuses', () => {
 });
 
 describe('the templates refuse', () => {
-  // helm lint goes on where a template fails.
+  // helm lint continues after a template fails.
   it.each<[string, object]>([
     [
       'more pods at least than at most',

@@ -187,7 +187,7 @@ describe.each(everyScenario)('the chart %s', (_name, scenario) => {
   });
 });
 
-it('annotates the Service of each service as the values say', async () => {
+it('annotates the Service of each service with the annotations of the values', async () => {
   const { auth, post, web } = scenarios['with every list and map filled'].values;
   const services = ofKind(await render(scenarios['with every list and map filled']), 'Service');
   const annotated = services.flatMap(({ metadata: { name, annotations } }) =>

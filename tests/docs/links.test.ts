@@ -76,7 +76,7 @@ test('a security problem has a way to be reported in private', () => {
   expect(read(path.join(ROOT, 'CONTRIBUTING.md'))).toContain('](SECURITY.md)');
   const security = read(path.join(ROOT, 'SECURITY.md'));
   expect(anchorsOf(security)).toEqual(
-    expect.arrayContaining(['supported-versions', 'report-a-vulnerability', 'what-to-expect']),
+    expect.arrayContaining(['supported-versions', 'report-a-vulnerability', 'our-response']),
   );
   expect(security).not.toMatch(/[\w.]+@[\w-]+\.\w+/);
 });

@@ -35,7 +35,7 @@ test('joins a connection with the pod', async () => {
   expect(await get(await open(async () => POD))).toBe('first');
 });
 
-test('finds the pod anew for each connection, so a replaced pod is not missed', async () => {
+test('finds the pod again for each connection, so a replaced pod is not missed', async () => {
   const pods = ['first', 'second'];
   const forward = await open(async () => ({ ...POD, pod: pods.shift()! }));
   expect([await get(forward), await get(forward)]).toEqual(['first', 'second']);

@@ -22,8 +22,8 @@ test('lines up its columns, numbers to the right', () => {
 });
 
 test('escapes the lines of a cell, and pads a row that is short', () => {
-  expect(markdownTable(['name', 'what'], [['a|b'], ['c', 'd']], [0, 1])).toBe(
-    ['| name | what |', '| ---- | ---- |', String.raw`| a\|b |      |`, '| c    | d    |'].join(
+  expect(markdownTable(['name', 'unit'], [['a|b'], ['c', 'd']], [0, 1])).toBe(
+    ['| name | unit |', '| ---- | ---- |', String.raw`| a\|b |      |`, '| c    | d    |'].join(
       '\n',
     ),
   );

@@ -30,27 +30,25 @@ const RULES: readonly Rule[] = [
   },
   {
     // A sentence starts at a block's start, behind a full stop or a colon, or in a table's cell.
-    pattern: /(?<=(?:^|[.:!?|]\s|\n\s*\n)[\s*>-]*)(?:What|Who|Whoever|That\s+which)\s+\w+/g,
+    pattern: /(?<=(?:^|[.:!?|]\s|\n\s*\n)[\s*>-]*)(?:Who|Whoever|That\s+which)\s+\w+/g,
     hint: 'begin with the noun that acts',
     exceptQuestions: true,
   },
   {
-    pattern: words(
-      'what (?:is|was|has|had|comes?|came|goes|they|it|one|a|an|the|another|others|only)|one (?:that|which|who)',
-    ),
+    pattern: words('what(?! to do)|one (?:that|which|who)|the one (?:at|for|in|of|to|with)'),
     hint: 'name the thing',
     exceptQuestions: true,
   },
   {
     pattern: new RegExp(
-      String.raw`(?<!\b(?:${PEOPLE})\s+)\b(?:says|said|tells|told|knows|knew|hears|heard|wants|forgets|forgot|asks|asked)\b|\b(?:ones?|these|those)\s+say\b`,
+      String.raw`(?<!\b(?:${PEOPLE})\s+)\b(?:says?|said|tells?|told|knows?|knew|hears?|heard|wants?|forgets?|forgot|asks?|asked)\b`,
       'gi',
     ),
     hint: 'things return, log, report, emit, match, request, hold, delete',
   },
   {
     pattern: words(
-      'all the same|for want of|(?:been|ever|was) had|trying on|of before|so to speak',
+      'all the same|for want of|(?:been|ever|was) had|trying on|of before|so to speak|but for|finds? out|mends?|lets? (?:in|out)|anew',
     ),
     hint: 'use the common term',
   },

@@ -33,7 +33,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{- /*
 Of pods: without versions, so that a release replaces only the pods that it changes. Takes the root, the component's name and
-labels of the values, if there are any; these win over commonLabels, and what selects the pods wins over both.
+labels of the values, if there are any; these override commonLabels, and the pods' selector overrides both.
 */}}
 {{- define "relay.podLabels" -}}
 {{- $root := index . 0 -}}

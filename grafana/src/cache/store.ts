@@ -49,7 +49,7 @@ export const store: Row = {
     [
       graph({
         title: 'Operations',
-        description: 'Operations on Redis a second; reads that ask together share one GET.',
+        description: 'Operations on Redis a second; simultaneous reads share one GET.',
         unit: OpsPerSecond,
         queries: [
           query(sumRate('cache_operation_duration_ms_count', post, 'operation'), '{{operation}}'),

@@ -56,7 +56,7 @@ export const writes: Row = {
       graph({
         title: 'Outbox, rows applied and errors',
         description:
-          'Rows that a pod applied for a writer that could not, and failures of the outbox; normal is 0, but for replays after Redis was replaced.',
+          'Rows that a pod applied for a writer that could not, and failures of the outbox; normal is 0, except for replays after Redis was replaced.',
         unit: OpsPerSecond,
         queries: [
           query(sumRate('cache_outbox_dispatched_total', post), 'applied'),

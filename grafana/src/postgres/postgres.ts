@@ -133,7 +133,7 @@ export const postgres = dashboard({
           graph({
             title: 'Time by user',
             description:
-              'Seconds a second that statements take, by who sent them: the two services, migrations, the exporter.',
+              'Seconds a second that statements take, by client: the two services, migrations, the exporter.',
             unit: PercentUnit,
             queries: [
               query(sumRate('pg_stat_statements_seconds_total', database, 'user'), '{{user}}'),

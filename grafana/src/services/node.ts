@@ -23,7 +23,7 @@ export const node: Row = {
       graph({
         title: 'Heap',
         description:
-          'Used by JavaScript, and what V8 holds for it; a used heap that never falls is a leak.',
+          'Used by JavaScript, and reserved by V8 for it; a used heap that never falls is a leak.',
         unit: BytesIEC,
         queries: [
           query(`nodejs_heap_size_used_bytes${chosen}`, '{{pod}} used'),

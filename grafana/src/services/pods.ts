@@ -7,7 +7,7 @@ import { above, nothing, threshold, up, windowOf } from '../thresholds.ts';
 
 const chosen = of('${service}');
 const services = of('auth|post|web');
-/** An older version does not tell: it counts as its target does. */
+/** An older version has no such metric: the state of its target counts. */
 const ready = `relay_ready${services} or on (cluster, namespace, job, pod) up${services}`;
 const containers = containersWith();
 const limits = containersWith('resource="memory"');

@@ -24,7 +24,7 @@ export const requests: Row = {
     [
       graph({
         title: 'Requests by route',
-        description: 'Requests a second; what no route answers is “other unmatched”.',
+        description: 'Requests a second; those without a route are “other unmatched”.',
         unit: RequestsPerSecond,
         queries: [
           query(`sum by (method, route) (route:relay_http_requests:rate${chosen}) > 0`, byRoute),

@@ -9,7 +9,8 @@ import { requests } from './requests.ts';
 export const services = dashboard({
   uid: 'relay-services',
   title: 'Relay services',
-  description: 'Requests, errors and durations of the services, and what their processes need.',
+  description:
+    'Requests, errors and durations of the services, and the resources of their processes.',
   byService: true,
   rows: [requests, pods, node, pools, accounts, page],
 });

@@ -39,7 +39,7 @@ export async function startFleet(
 
   async function startMember(index: number): Promise<Member> {
     const name = `pod-${index}.${(generation += 1)}`;
-    // The name of a member is the one of its latest settings: messages of an earlier scenario have none.
+    // The name of a member is that of its latest settings: messages of an earlier scenario have none.
     const member: Partial<Member> = { name };
     member.pod = await startPod((message) => listener?.(member.name!, message));
     member.settings = undefined;

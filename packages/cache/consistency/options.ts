@@ -4,9 +4,9 @@ import { BUGS, type Bug } from './messages.ts';
 
 export interface Options {
   isShort: boolean;
-  /** The calm scenario goes on until the whole run has this many racy reads. */
+  /** The calm scenario continues until the whole run has this many racy reads. */
   racyReads: number;
-  /** The calm scenario goes on until the whole run has taken this long. */
+  /** The calm scenario continues until the whole run has taken this long. */
   minutes: number;
   only: readonly string[];
   seed: number;
@@ -23,8 +23,8 @@ acknowledgement, faults at every step. Ends with a table and a verdict, and with
 rule is broken.
 
   --short            a part of the scenarios, each for a few seconds
-  --racy-reads N     goes on without faults until the run has N racy reads
-  --minutes N        goes on without faults until the run has taken N minutes
+  --racy-reads N     continues without faults until the run has N racy reads
+  --minutes N        continues without faults until the run has taken N minutes
   --only NAME        this scenario only; can be repeated
   --bug NAME         with a seeded mistake: ${BUGS.join(', ')}
   --bound-s N        how long staleness may last under a fault (default 10)

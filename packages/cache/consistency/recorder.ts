@@ -12,7 +12,7 @@ import type { FromPod, WriteEnd } from './messages.ts';
 import { unpackReads } from './read-records.ts';
 import { entityName, groupName, isAbsent } from './registers.ts';
 
-/** Gathers what all pods of one scenario report, and has it judged as it comes. */
+/** Collects the reports of all pods of one scenario, and judges them as they arrive. */
 export interface Recorder {
   receive(pod: string, message: FromPod): void;
   /** A pod that ended sends nothing more: its silence holds nothing up. */

@@ -99,7 +99,7 @@ export interface Cache<Tx = never> {
 
 export interface CacheOptions<Tx = never> {
   store: CacheStore;
-  /** All keys: what `defineKeys` made, or templates. Undeclared keys are shown as `other` in metrics. */
+  /** All keys: the result of `defineKeys`, or templates. Undeclared keys are shown as `other` in metrics. */
   keys: Readonly<Record<string, KeyDefinition>> | readonly string[];
   /** Every event goes to these: logs, metrics. */
   listeners?: readonly CacheListener[];
@@ -196,7 +196,7 @@ export interface InvalidationBus {
   publish(message: string): void;
   /**
    * Receives everything, this process' own messages included. An empty message reports that earlier
-   * ones may be lost: the subscription was made, or made again. Returns what stops it.
+   * ones may be lost: the subscription was made, or made again. Returns a function that stops it.
    */
   subscribe(listener: (message: string) => void): () => void;
   close(): Promise<void>;

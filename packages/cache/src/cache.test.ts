@@ -10,7 +10,7 @@ import { createTestCache } from './testing/test-cache.ts';
 afterEach(() => void vi.useRealTimers());
 
 describe('cacheAside', () => {
-  it('gives the same from the loader, from the store, and past the store: what JSON makes of it', async () => {
+  it('returns the same JSON value from the loader, from the store, and past the store', async () => {
     const { cache, fail } = createTestCache();
     const value = { at: new Date(0), none: undefined, list: [1, null], text: 'é🦊' };
     const read = () =>
@@ -31,13 +31,16 @@ describe('cacheAside', () => {
     expect(load).toHaveBeenCalledOnce();
   });
 
-  it.each([undefined, () => 1, Symbol('x')])('refuses %o, which JSON cannot say', async (value) => {
-    const { cache } = createTestCache();
-    const read = (load: () => Promise<unknown>) =>
-      cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load });
-    await expect(read(async () => value)).rejects.toMatchObject({ name: 'CacheUsageError' });
-    expect(await read(async () => 'a value')).toBe('a value');
-  });
+  it.each([undefined, () => 1, Symbol('x')])(
+    'refuses %o, which JSON cannot express',
+    async (value) => {
+      const { cache } = createTestCache();
+      const read = (load: () => Promise<unknown>) =>
+        cache.cacheAside({ key: 'posts:all', ttlSeconds: 60, load });
+      await expect(read(async () => value)).rejects.toMatchObject({ name: 'CacheUsageError' });
+      expect(await read(async () => 'a value')).toBe('a value');
+    },
+  );
 
   it('gives each reader an object of its own', async () => {
     const { cache } = createTestCache();

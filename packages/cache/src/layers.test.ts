@@ -50,7 +50,7 @@ describe('the layers of the package', () => {
     },
   );
 
-  it('let no store know how reads and invalidations work', () => {
+  it('let no store import reads or invalidations', () => {
     const forbidden = new Set(['read', 'invalidate', 'observe', 'outbox']);
     expect(outgoing('stores').filter(({ to }) => forbidden.has(folderOf(to)))).toEqual([]);
   });

@@ -86,7 +86,7 @@ describe('the options of a cache', () => {
 
   it.each([
     ['nothing', undefined, 'the options must be an object, got undefined'],
-    ['no keys', { store }, 'keys must be what defineKeys returns, or a list of templates'],
+    ['no keys', { store }, 'keys must be the result of defineKeys, or a list of templates'],
     ['a text for keys', { store, keys: 'posts:all' }, 'got "posts:all"'],
     ['no store', { keys: [] }, 'store must be an object, got undefined'],
   ])('with %s are refused with a clear reason', (_, options, reason) => {

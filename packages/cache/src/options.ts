@@ -140,10 +140,10 @@ function inspect(options: unknown): { definitions: KeyDefinition[]; problems: st
   };
 }
 
-/** Either what `defineKeys` made, or templates. */
+/** Either the result of `defineKeys`, or templates. */
 function readKeys(keys: unknown): { definitions: KeyDefinition[]; problems: string[] } {
   if (!isObject(keys)) {
-    const problem = `keys must be what defineKeys returns, or a list of templates, got ${show(keys)}`;
+    const problem = `keys must be the result of defineKeys, or a list of templates, got ${show(keys)}`;
     return { definitions: [], problems: [problem] };
   }
   const definitions = new Map<string, KeyDefinition>();

@@ -6,8 +6,8 @@ import { killServer } from './postgres-process.ts';
 import { endOrphan } from './redis-process.ts';
 
 /**
- * Ends the servers and removes the folders of test runs that were killed: what we start outlives us. A run
- * holds its folder's lock while it lives, so a folder that we can lock has no owner.
+ * Ends the servers and removes the folders of test runs that were killed: servers outlive their run. A
+ * run holds its folder's lock while it lives, so a folder that we can lock has no owner.
  */
 export async function removeAbandoned(parent: string, prefix: string): Promise<void> {
   const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));

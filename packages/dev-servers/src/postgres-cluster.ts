@@ -101,7 +101,7 @@ async function createCluster({ folder, binaries, runAs }: ClusterPlace): Promise
     await rm(draft, { recursive: true, force: true });
     throw new LocalServiceError(
       `Postgres could not set up ${folder}:\n${tail(output)}\n` +
-        'Mend that, or set DATABASE_URL to use a Postgres of your own.',
+        'Fix that, or set DATABASE_URL to use a Postgres of your own.',
     );
   }
   await appendFile(path.join(draft, 'postgresql.conf'), `include_if_exists = '${settingsFile}'\n`);

@@ -182,7 +182,7 @@ describe.skipIf(binary === '')('startRedis', () => {
     await first.stop();
     const aofDir = path.join(dir, 'appendonlydir');
     for (const file of await readdir(aofDir)) {
-      await writeFile(path.join(aofDir, file), 'not what Redis wrote\n');
+      await writeFile(path.join(aofDir, file), 'not written by Redis\n');
     }
     const message = await failure({ dir, appendonly: true });
     expect(message).toContain('Delete the folder to start afresh');

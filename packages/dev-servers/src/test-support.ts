@@ -27,7 +27,7 @@ export async function testDatabase(): Promise<string> {
 /**
  * The url of an empty logical database of the caller's own on the shared Redis, null where this machine has
  * no Redis: `describe.skipIf(redisUrl === null)`. Channels are shared by all databases, and so is the server:
- * never FLUSHALL, pause or kill it; that is what `startTestRedis` is for.
+ * never FLUSHALL, pause or kill it; use `startTestRedis` for that.
  */
 export async function testRedis(): Promise<string | null> {
   const url = inject('redisUrl');

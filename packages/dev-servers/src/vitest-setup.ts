@@ -22,14 +22,14 @@ declare module 'vitest' {
     redisServer: string | null;
     redisUrl: string | null;
     redisClusterUrls: string[] | null;
-    /** Removed, with what still runs in it, when the run is over. */
+    /** Removed, with processes that still run in it, when the run is over. */
     testFolder: string;
   }
 }
 
 const folderPrefix = 'relay-test-';
 
-/** A server that runs: how to stop it, and what to signal where there is no time for that. */
+/** A running server: how to stop it, and the process to signal if there is no time for that. */
 type Started = { pids: number[]; stop(): Promise<unknown> };
 type Starting = {
   project: TestProject;
@@ -38,7 +38,7 @@ type Starting = {
   started: Started[];
 };
 
-/** Starts what integration tests share, and answers how to take it down. */
+/** Starts the servers that integration tests share. Returns how to stop them. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const binary = await findRedisServer();
   if (binary === undefined && isCi()) {

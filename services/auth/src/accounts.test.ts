@@ -62,10 +62,10 @@ const limits: RateLimits = {
     steps.push(`count refresh of ${address}`);
   },
   async loginUnchecked(address, email) {
-    steps.push(`take back the login of ${email} from ${address}`);
+    steps.push(`refund the login of ${email} from ${address}`);
   },
   async loginSucceeded(address, email) {
-    steps.push(`forget logins of ${email} from ${address}`);
+    steps.push(`reset logins of ${email} from ${address}`);
   },
 };
 
@@ -118,7 +118,7 @@ test('a login counts, checks, resets the count and starts a session', async () =
   expect(steps).toEqual([
     'count login of ann@example.org from 203.0.113.7',
     ...turn('look for ann@example.org', 'check against hash of right'),
-    'forget logins of ann@example.org from 203.0.113.7',
+    'reset logins of ann@example.org from 203.0.113.7',
     'session of A browser until 2026-01-01T00:01:00.000Z for hash of right',
   ]);
 });
@@ -164,7 +164,7 @@ test('a login that could not be checked does not count for its account', async (
   expect(steps).toEqual([
     'count login of ann@example.org from 203.0.113.7',
     'wait for a turn',
-    'take back the login of ann@example.org from 203.0.113.7',
+    'refund the login of ann@example.org from 203.0.113.7',
   ]);
   find.mockRestore();
 });

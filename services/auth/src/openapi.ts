@@ -32,7 +32,7 @@ const cookieSet = {
 };
 
 const browserOnly =
-  'For pages of the same origin: `Sec-Fetch-Site` or `Origin` must say so. The refresh token is in a ' +
+  'For pages of the same origin: `Sec-Fetch-Site` or `Origin` must match. The refresh token is in a ' +
   'cookie that scripts cannot read.';
 
 const sessionsSchema = z.strictObject({

@@ -151,7 +151,7 @@ describe.skipIf((await testRedis()) === null)('with Redis', () => {
       else await startTestRedis({ port: redis.port });
       await connected(one);
       await connected(other);
-      // A process does not ask a silent Redis again for a second.
+      // A process does not call a silent Redis again for a second.
       await vi.waitFor(async () => {
         const afterwards = newAddress();
         expect(await guessed(one, afterwards, 2)).toEqual([401, 401]);

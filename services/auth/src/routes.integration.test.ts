@@ -128,7 +128,7 @@ describe('registering', () => {
   });
 });
 
-/** All that a client sees of a login that failed, but for the request's id. */
+/** All that a client sees of a failed login, except the request's id. */
 async function failedLogin(body: object) {
   const answer = await app.call('POST', '/api/auth/login', { body });
   const { requestId, ...rest } = answer.body;

@@ -122,7 +122,7 @@ describe.skipIf((await testRedis()) === null)('without Redis everything is answe
     await untilCacheIs('up', call);
 
     await redis.kill();
-    // Until the breaker opens, a request or two find out for themselves.
+    // Until the breaker opens, a request or two fail by themselves.
     await expectAllAnsweredFromPostgres(call, id);
     expect(await service.anonymous('GET', '/health')).toMatchObject({
       status: 200,

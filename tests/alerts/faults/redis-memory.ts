@@ -1,7 +1,7 @@
 import { relay } from '../../cluster/support/cluster.ts';
 import { redisCli, removeKeys } from '../../cluster/support/stores.ts';
 
-/** Writes entries that no reader asks for. */
+/** Writes entries that are never read. */
 interface Filler {
   write(entries: number): Promise<void>;
   /** The number of entries until `share` of maxmemory is used. */

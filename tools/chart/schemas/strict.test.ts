@@ -36,7 +36,7 @@ it('keeps a property that has the name of a keyword', () => {
   expect(strict(schema).properties).toEqual(schema.properties);
 });
 
-it('refuses a keyword that it does not know', () => {
+it('refuses an unknown keyword', () => {
   expect(() => strict({ oneOf: [{}] })).toThrow('the unknown keyword oneOf');
 });
 

@@ -17,7 +17,7 @@ import type { Schema } from './strict.ts';
 
 const OUT = path.join(import.meta.dirname, '../../../tests/chart/schemas');
 
-/** Writes all schemas anew, and reports how many. */
+/** Writes all schemas again, and reports their number. */
 export async function run({ from: folder }: { from?: string }): Promise<void> {
   const openApi = JSON.parse(await readSource(kubernetes, folder)) as OpenApi;
   const schemas = kubernetes.kinds.map((kind) => ({ kind, schema: builtInSchema(kind, openApi) }));

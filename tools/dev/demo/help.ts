@@ -2,7 +2,7 @@ export const USAGE = `Walks through the cache with a few calls, and shows each a
 
   npm run demo
 
-It calls the Relay of the folder RELAY_DIR (.relay) that runs on this machine, else the one at
+It calls the Relay of the folder RELAY_DIR (.relay) that runs on this machine, else that at
 http://localhost:5000, such as that of "npm run cluster". Environment variables for another one:
 
   BASE_URL        where its API is

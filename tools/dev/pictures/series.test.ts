@@ -19,7 +19,7 @@ const bucket = (le: string, ...values: number[]) => ({
   points: values.map((value, atMs) => ({ atMs, value })),
 });
 
-test('cumulative buckets become what fell into each, in the order of their bounds', () => {
+test('cumulative buckets become the number in each, in the order of their bounds', () => {
   const buckets = bucketsOf([bucket('+Inf', 9, 9), bucket('0.5', 1, 2), bucket('10', 4, 2)]);
   expect(buckets.map(({ labels }) => labels['le'])).toEqual(['0.5', '10', '+Inf']);
   expect(buckets.map(({ points }) => points.map(({ value }) => value))).toEqual([

@@ -8,7 +8,7 @@ export const USAGE = `Looks into the Redis of the Relay that runs on this machin
   npm run redis -- start      starts it again, empty
   npm run redis -- --help
 
-Which Relay: the one of the folder RELAY_DIR (.relay). A Redis that Relay has not started is read and
+Which Relay: that of the folder RELAY_DIR (.relay). A Redis that Relay has not started is read and
 never stopped.`;
 
 export type RedisOptions = { action: 'get'; key: string } | { action: 'stop' | 'start' };

@@ -7,7 +7,7 @@ export const USAGE = `Deletes all data of the Relay on this machine: users, post
   --yes   without a question
   --help
 
-Which Relay: the one of the folder RELAY_DIR (.relay). It must not run. A database of DATABASE_URL and
+Which Relay: that of the folder RELAY_DIR (.relay). It must not run. A database of DATABASE_URL and
 a Redis of REDIS_URL are left alone.`;
 
 export interface ResetOptions {

@@ -47,7 +47,7 @@ export async function run({ yes }: ResetOptions, environment: NodeJS.ProcessEnv)
 async function agrees(files: string[]): Promise<boolean> {
   if (!process.stdin.isTTY) {
     throw new UsageError(
-      'There is no terminal to ask in: add --yes to delete all data without a question.',
+      'There is no terminal for the confirmation: add --yes to delete all data without it.',
     );
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });

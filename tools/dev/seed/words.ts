@@ -3,7 +3,7 @@
 export const BEGINNINGS = (
   'How we rewrote|Common mistakes with|A visual guide to|Ten years with|Debugging|The hidden cost of|' +
   'Understanding|In praise of|Why we gave up on|Building|A field guide to|Show Relay:|' +
-  'Ask Relay: who still uses|Lessons from|The case against|Measuring'
+  'Poll: do you still use|Lessons from|The case against|Measuring'
 ).split('|');
 
 export const SUBJECTS = (
@@ -15,7 +15,7 @@ export const SUBJECTS = (
 
 export const ENDINGS = (
   '|| in production| at scale| in 200 lines of TypeScript| on a small budget| without downtime|, explained|' +
-  ' (2025)| [video]| for the rest of us| and lived to tell'
+  ' (2025)| [video]| for the rest of us| in one weekend'
 ).split('|');
 
 export const HOSTS = (

@@ -27,7 +27,7 @@ interface DatabaseOptions {
   ownerUrl: string | undefined;
   defer: (stop: () => Promise<void>) => void;
   log: (message: string) => void;
-  /** Receives what happens while Relay runs. */
+  /** Receives messages about the server while Relay runs. */
   warn: (message: string) => void;
 }
 

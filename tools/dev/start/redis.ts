@@ -22,7 +22,7 @@ interface CacheStoreOptions {
   given: RedisPlace | undefined;
   defer: (stop: () => Promise<void>) => void;
   log: (message: string) => void;
-  /** Receives what happens while Relay runs. */
+  /** Receives messages about the server while Relay runs. */
   warn: (message: string) => void;
 }
 

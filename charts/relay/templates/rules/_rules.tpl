@@ -1,4 +1,4 @@
-{{- /* The labels that tell one release from another, as rules group and join by them. */}}
+{{- /* The labels that distinguish releases, as rules group and join by them. */}}
 {{- define "relay.rules.by" -}}
 {{- with .Values.prometheusRule.clusterLabel }}{{ . }}, {{ end }}namespace
 {{- end }}

@@ -105,7 +105,7 @@
 {{- end }}
 {{- with ($service.resources | default dict).limits }}
 {{- with .memory }}
-# The rest is for what lies outside the heap: buffers, hashing, code.
+# The rest is for memory outside the heap: buffers, hashing, code.
 - { name: NODE_OPTIONS, value: --max-old-space-size={{ div (mul (include "relay.mebibytes" .) 3) 5 }} }
 {{- end }}
 {{- end }}

@@ -25,7 +25,7 @@ export function createFloors(maxSteps = 1024): Floors {
       const earlier = steps[position - 1];
       if (earlier && earlier.version >= version) return;
       const kept = firstIndex(steps, (step) => step.version > version);
-      // Steps that are later and no higher say nothing more; one at the same time is lower.
+      // Steps that are later and no higher add nothing; one at the same time is lower.
       const from = earlier?.time === time ? position - 1 : position;
       steps.splice(from, Math.max(kept, from) - from, { time, version });
       if (steps.length > maxSteps) steps.splice(0, steps.length - maxSteps);

@@ -57,7 +57,7 @@ export interface SamplerOptions {
   cache: Pick<Cache, 'get'>;
   /** Reads the source of truth, in the form that the cache returns: for JSON, after a round trip. */
   source: (key: CacheKey) => Promise<unknown>;
-  /** Called for every sampled read, and for what became of suspects. It must not throw. */
+  /** Called for every sampled read, and for the later verdict on a suspect. It must not throw. */
   onResult: (result: SamplerResult) => void;
   /** The share of reads that are checked, from 0 to 1. Default 0.001. */
   rate?: number;

@@ -196,7 +196,7 @@ describe('fault windows', () => {
 });
 
 describe('advance', () => {
-  it('judges only what completed before its time, and each read once', () => {
+  it('judges only operations completed before its time, and each read once', () => {
     const scan = createScan();
     scan.add(write(1, 10));
     scan.add(read(0, 15));

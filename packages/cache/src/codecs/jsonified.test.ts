@@ -15,7 +15,7 @@ class Money {
 }
 
 // Types: `npm run types` fails where one is wrong.
-it('has types that agree with what JSON does to a value', () => {
+it('has types that agree with a value after JSON', () => {
   const value = {
     at: new Date(0),
     money: new Money(),

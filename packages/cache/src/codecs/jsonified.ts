@@ -19,8 +19,8 @@ export type Jsonified<T> =
               : T;
 
 /**
- * Added to the type of a request, it makes the request fail to compile if its loader returns what
- * JSON cannot express: the compiler then compares `load` with a text that names the reason.
+ * Added to the type of a request, it makes the request fail to compile if its loader returns a value
+ * that JSON cannot express: the compiler then compares `load` with a text that names the reason.
  */
 export type JsonOnly<Value> = [Unfit<Value>] extends [never]
   ? unknown

@@ -136,7 +136,7 @@ export function createFences(options: FencesOptions): Fences {
       const results = await Promise.all(
         targets.map((target) => {
           const fence = sent.get(identify(target));
-          // Without a fence of its own, a write cannot know of others that would order the values.
+          // Without a fence of its own, a write cannot detect others that would order the values.
           const value = fence?.placed ? values?.get(target) : undefined;
           return liftOne(target, operationTimeoutMs - (fence?.spentMs ?? 0), { value });
         }),

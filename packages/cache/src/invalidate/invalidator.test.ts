@@ -154,7 +154,7 @@ describe('a walk over all keys', () => {
 });
 
 describe('before it closes', () => {
-  it('repeats what failed, even if the store has come back unnoticed', async () => {
+  it('repeats failed invalidations, even if the store has come back unnoticed', async () => {
     const { invalidator, store, of } = setUp({ failureThreshold: 1 });
     store.invalidate.mockImplementation(fail);
     await invalidator.invalidate([keys.all()]);

@@ -42,7 +42,7 @@ interface InvalidatorOptions {
   timeoutMs: number;
   /** A pattern walks all keys, and so has a deadline of its own. */
   patternTimeoutMs: number;
-  /** Between two attempts to repeat what failed. */
+  /** Between two attempts to repeat failed invalidations. */
   retryMs: number;
   /** Failed targets that are kept one by one. */
   maxPending: number;
@@ -76,7 +76,7 @@ export function createInvalidator(options: InvalidatorOptions): Invalidator {
             templates: [template],
             run: async () => Number((await store.invalidate(toStoreTarget(target))).removed),
             timeoutMs,
-            // Traffic finds out whether the store is away: retries would count it twice.
+            // Traffic detects a lost store: retries would count its failures twice.
             background: replayed,
           });
     if (!replayed) emitInvalidated(target, removed);

@@ -27,8 +27,8 @@ export interface FakeTx {
 }
 
 /**
- * A mutator over a database, a store and an outbox that write down, in one list, what happens in
- * which order: `begin`, `append`, `fence posts:all`, `commit`, `lift posts:all`, `mark`, `rollback`.
+ * A mutator over a database, a store and an outbox that record, in one list, the steps of which order:
+ * `begin`, `append`, `fence posts:all`, `commit`, `lift posts:all`, `mark`, `rollback`.
  */
 export function createMutationFixture({
   consistency = 'available',

@@ -72,7 +72,7 @@ describe('the retry queue', () => {
     expect(queue.size).toBe(2);
   });
 
-  it('repeats again what failed again during its repetition', async () => {
+  it('repeats an item again that failed again during its repetition', async () => {
     const { queue, apply } = setUp();
     const first = Promise.withResolvers<number>();
     apply.mockReturnValueOnce(first.promise);

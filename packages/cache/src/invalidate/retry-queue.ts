@@ -28,7 +28,7 @@ interface RetryQueueOptions {
   retryMs: number;
   /** Carries an invalidation out, or rejects. Bounded by a deadline of its own. */
   apply: (target: InvalidationTarget) => Promise<number>;
-  /** After each success, with what `apply` resolved with. The queue is shorter by then. */
+  /** After each success, with the result of `apply`. The queue is shorter by then. */
   onApplied: (target: InvalidationTarget, removed: number) => void;
   /** While the store is away, nothing is repeated. */
   isStoreAway: () => boolean;

@@ -20,7 +20,7 @@ export type KeyArguments<Template extends string> = string extends Template
     ? []
     : [params: Params<Template>];
 
-/** One declared template. Calling it with its parameters makes a key. `Value` is what reads return. */
+/** One declared template. Calling it with its parameters makes a key. `Value` is the type that reads return. */
 export interface KeyDefinition<Template extends string = string, Value = unknown> {
   (...params: KeyArguments<Template>): CacheKey<Value>;
   readonly template: Template;

@@ -4,7 +4,7 @@ import { assertKey, templateFinder } from './keys.ts';
 import { policyOf, ttlMsOf, type EntryPolicy } from './policy.ts';
 import { parseTemplate } from './template.ts';
 
-/** A key with all that a read needs to know about it. */
+/** A key with its address, template and policy. */
 export interface ResolvedKey {
   address: EntryAddress;
   template: string;

@@ -19,7 +19,7 @@ export interface Answer {
 export interface CacheResponderOptions {
   /** Default `application/json; charset=utf-8`. */
   contentType?: string;
-  /** Default `private, no-cache`: clients keep the bytes, and ask each time whether they still hold. */
+  /** Default `private, no-cache`: clients keep the bytes, and revalidate them each time. */
   cacheControl?: string;
 }
 

@@ -73,7 +73,7 @@ describe('the log', () => {
       { type: 'invalidations-lost', count: 3 },
       { count: 3, msg: 'Cache closed before failed invalidations could be repeated' },
     ],
-  ])('warns each time of what happens rarely: $type', (event, line) => {
+  ])('warns each time of a rare event: $type', (event, line) => {
     const { lines, emit } = setUp();
     emit(event);
     emit(event);
@@ -121,16 +121,19 @@ describe('the log', () => {
       },
       { target: 'posts:id:7', retrying: true, msg: 'Cache invalidation failed' },
     ],
-  ])('warns once in ten seconds of what may happen at each request: $type', (event, line) => {
-    const { lines, clock, emit } = setUp();
-    for (let n = 0; n < 100; n += 1) emit(event);
-    clock.ms = 10_000;
-    emit(event);
-    expect(lines).toMatchObject([
-      { level: 'warn', ...line, suppressed: 0 },
-      { level: 'warn', ...line, suppressed: 99 },
-    ]);
-  });
+  ])(
+    'warns once in ten seconds of an event that may come with each request: $type',
+    (event, line) => {
+      const { lines, clock, emit } = setUp();
+      for (let n = 0; n < 100; n += 1) emit(event);
+      clock.ms = 10_000;
+      emit(event);
+      expect(lines).toMatchObject([
+        { level: 'warn', ...line, suppressed: 0 },
+        { level: 'warn', ...line, suppressed: 99 },
+      ]);
+    },
+  );
 
   it('limits each kind of warning separately', () => {
     const { lines, emit } = setUp();

@@ -260,7 +260,7 @@ describe('the metrics of the outbox', () => {
     expect(await counted('cache_outbox')).toEqual({});
   });
 
-  it('show what waits, how long, and how much this process applied', async () => {
+  it('show waiting rows, their age, and the rows that this process applied', async () => {
     const { emit, counted } = setUp();
     emit(
       { type: 'outbox', pending: 5, lagMs: 1500, dispatched: 2 },

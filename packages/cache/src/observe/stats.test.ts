@@ -16,7 +16,7 @@ test('each outcome of a read is counted, and the hit ratio compares hits with mi
   expect(read()).toEqual({ hits: 3, misses: 1, stale: 1, fallbacks: 1, hitRatio: 0.75 });
 });
 
-test('what accompanies a read is no read', () => {
+test('events that accompany a read do not count as reads', () => {
   const { listener, read } = createStats();
   listener({ type: 'coalesced', ...KEY, with: 'process' });
   listener({ type: 'refresh', ...KEY });

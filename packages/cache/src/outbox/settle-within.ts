@@ -1,8 +1,8 @@
 /**
- * Settles as `work` does, or rejects after `timeoutMs`. The work goes on; its later result is
+ * Settles as `work` does, or rejects after `timeoutMs`. The work continues; its later result is
  * ignored.
  *
- * @param name what gave no answer, for the message
+ * @param name the work that did not settle, for the message
  */
 export async function settleWithin<T>(
   work: PromiseLike<T>,

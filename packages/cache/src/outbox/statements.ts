@@ -59,8 +59,8 @@ const PURGE_BATCH = 1000;
 const REPLAY_BATCH = 2000;
 
 /**
- * Processes notice a replaced store one after the other, and each replays. A row that was replayed
- * less than this ago is applied once more after it, however many of them ask.
+ * Processes notice a replaced store one after the other, and each replays. A row that was replayed less
+ * than this ago is applied once more after it, however many processes request it.
  */
 const REPLAY_SPACING_MS = 2000;
 

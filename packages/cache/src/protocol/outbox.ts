@@ -16,7 +16,7 @@ export interface Transactor<Tx> {
 
 /**
  * Invalidations that are committed together with the data, and applied until they succeed.
- * `@relay/cache/outbox` is the one for Postgres.
+ * `@relay/cache/outbox` implements it for Postgres.
  */
 export interface Outbox<Tx> {
   /** Adds a row inside the caller's transaction. */
@@ -38,8 +38,8 @@ export interface Outbox<Tx> {
 
 export interface OutboxDispatch {
   /**
-   * Whether this process reaches the store, as far as it can tell. While it does not, it claims no
-   * rows: each claim that fails postpones the row for the processes that could apply it.
+   * Whether this process reaches the store, by its last attempts. While it does not, it claims no rows:
+   * each claim that fails postpones the row for the processes that could apply it.
    */
   canApply(): boolean;
   /** Applies one row, or rejects. */

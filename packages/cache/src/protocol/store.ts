@@ -37,7 +37,7 @@ export interface CacheStore {
 
   /**
    * Takes the right to replace a present entry before it expires: one reader at a time gets it.
-   * `undefined`: another reader has it, or the entry is no longer the one with this stamp.
+   * `undefined`: another reader has it, or the entry no longer has this stamp.
    */
   leaseRefresh(
     address: EntryAddress,
@@ -108,7 +108,7 @@ export interface Entry {
   stamp: string;
 }
 
-/** The right to store one value. Opaque to the cache but for `token`. */
+/** The right to store one value. Opaque to the cache, except `token`. */
 export interface Lease {
   token: string;
   /** The required content of the bookkeeping record when the value arrives. */

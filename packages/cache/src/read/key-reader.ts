@@ -38,7 +38,7 @@ export function createKeyReader({ reader, keys }: KeyReaderOptions): KeyReader {
   async function decoded(request: ReadRequest): Promise<unknown> {
     const { codec } = request.policy;
     let result = await reader.read(request);
-    // From this process, then from the store: what neither can decode is loaded.
+    // From this process, then from the store: an entry that cannot be decoded is loaded.
     for (let attempt = 0; attempt < 2 && result.from !== 'load'; attempt += 1) {
       try {
         return codec.decode(result.bytes);

@@ -10,7 +10,7 @@ export type LossReason = 'gap' | 'silence';
 export interface LocalSync {
   /** Entries may be returned before this time; -Infinity while out of sync. */
   readonly aliveUntilMs: number;
-  /** Settles what follows once `aliveUntilMs` has passed. False: out of sync, or entries were just dropped. */
+  /** Drops entries and silent senders once `aliveUntilMs` has passed. False: out of sync, or entries were just dropped. */
   check(atMs: number): boolean;
   receive(message: LocalMessage): void;
   /** Messages may have been lost, from senders known or unknown. */
@@ -86,7 +86,7 @@ export function createLocalSync(options: LocalSyncOptions): LocalSync {
     }
     removeSilentSenders(atMs);
     renew();
-    // Back in time for the next read, but what this one found is gone.
+    // Back in time for the next read, but the entries of this one are gone.
     onLost('silence');
     return false;
   }

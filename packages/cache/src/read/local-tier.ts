@@ -81,7 +81,7 @@ export interface LocalTierOptions {
   heartbeatMs?: number;
   /** Default 1,000; at least three heartbeats. */
   boundMs?: number;
-  /** Runs a function regularly; returns what stops it. */
+  /** Runs a function regularly; returns a function that stops it. */
   every?: (intervalMs: number, run: () => void) => () => void;
 }
 

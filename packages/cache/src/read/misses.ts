@@ -16,14 +16,14 @@ const PATIENCE_MS = 500;
 /** Loads of one key without a lease that run at a time. */
 const MAX_RUNNING = 2;
 
-/** Every so many looks, a waiting reader asks for the lease too: its holder may be gone. */
+/** Every so many polls, a waiting reader requests the lease too: its holder may be gone. */
 const LOOKS_PER_LEASE = 3;
 
 /** Handles reads without an entry in the store. */
 export interface Misses {
   /** Takes or joins a lease, waits for another's load, or loads without storing. */
   resolve(request: ReadRequest, storeMs: number): Promise<ReadResult>;
-  /** Loads and stores under a lease, in one load with all who find that lease held. */
+  /** Loads and stores under a lease, in one load with all readers that find that lease held. */
   fill(request: ReadRequest, lease: Lease, storeMs: number): Promise<Loaded>;
   /** Loads without storing; waits for its turn when many such loads run. */
   loadUnleased(request: ReadRequest, reason?: Refusal): Promise<Loaded>;

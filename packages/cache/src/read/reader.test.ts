@@ -119,7 +119,7 @@ describe('a thousand readers of one missing key', () => {
     expect(load).toHaveBeenCalledOnce();
   });
 
-  it('all hear that the load failed, and the next one loads anew', async () => {
+  it('all get the error of the failed load, and the next read loads again', async () => {
     const { cache, of } = createTestCache();
     const load = vi.fn<Load>().mockRejectedValueOnce(new Error('the source is down'));
     const reads = Array.from({ length: 1000 }, () => cache.read(request(load)));

@@ -45,7 +45,7 @@ it('never lets a caller join a load that began before its call', async () => {
   expect(await second.result).toBe('new');
 });
 
-it('shares one load among all who come in the same turn', async () => {
+it('shares one load among all callers of the same turn', async () => {
   const { calls, load } = heldLoader();
   const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   const together = Array.from({ length: 100 }, () => loads.run('a', load));
@@ -56,7 +56,7 @@ it('shares one load among all who come in the same turn', async () => {
   expect(new Set(values)).toEqual(new Set(['value']));
 });
 
-it('runs one load at a time for a key, and shares the next one among all who wait', async () => {
+it('runs one load at a time for a key, and shares the next one among all waiting callers', async () => {
   const { calls, load } = heldLoader();
   const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   void loads.run('a', load);
@@ -124,7 +124,7 @@ it('runs no more loads of a key than it may, however long they take', async () =
   expect(await last.result).toBe('third');
 });
 
-it('goes on sharing after a load that outlived the patience has ended', async () => {
+it('continues to share after a load that outlived the patience has ended', async () => {
   const { calls, load } = heldLoader();
   const loads = createUnleasedLoads<string>({ patienceMs: 1000, maxRunning: 2 });
   void loads.run('a', load);

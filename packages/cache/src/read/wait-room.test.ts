@@ -36,7 +36,7 @@ it('looks again until there is an answer', async () => {
   expect(looks).toHaveLength(3);
 });
 
-it('looks once for all who wait', async () => {
+it('polls once for all waiting readers', async () => {
   const { join, looks, answer } = room();
   const waiting = Promise.all(Array.from({ length: 100 }, () => join()));
   await answer(0, 'value');
@@ -66,7 +66,7 @@ it('lets a reader go when its time is up, and others wait on', async () => {
   expect(await long).toBe('value');
 });
 
-it('rejects those who waited when a look fails, and serves the next', async () => {
+it('rejects the waiting readers when a poll fails, and serves the next', async () => {
   const { join, looks, answer } = room();
   const failed = join().catch((error: Error) => error.message);
   await vi.advanceTimersByTimeAsync(50);

@@ -26,7 +26,7 @@ interface StoredRow {
   replays: number;
 }
 
-/** Quick enough for a test; each test waits for what should happen, not for time. */
+/** Quick enough for a test; each test waits for a condition, not for time. */
 const QUICK = { pollMs: 10, graceMs: 0 };
 
 /** A pool of its own on a database, destroyed after the test file. */

@@ -2,7 +2,7 @@ import type { CacheEvent, CacheListener } from '../observe/events.ts';
 
 export interface RecordedEvents {
   listener: CacheListener;
-  /** The types of all events so far, in their order: what happened, as a story. */
+  /** The types of all events so far, in their order. */
   story(): CacheEvent['type'][];
   /** All events of one type so far. */
   of<T extends CacheEvent['type']>(type: T): Extract<CacheEvent, { type: T }>[];

@@ -57,7 +57,7 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof ApiError)) return 'Something went wrong on this page. Reload it.';
   if (error.status === 429) return `Too many requests. Try again ${when(error.retryAfterSeconds)}.`;
   if (error.problem?.type === 'urn:relay:problem:outcome-unknown') {
-    return 'Relay cannot tell whether this was saved. Try again: it is not saved twice.';
+    return 'It is not certain whether this was saved. Try again: it is not saved twice.';
   }
   if (error.status >= 500)
     return `Relay cannot do this now. Try again ${when(error.retryAfterSeconds)}.`;

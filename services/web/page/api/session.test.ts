@@ -49,7 +49,7 @@ function fakeServer() {
   return { server, send };
 }
 
-/** Tabs of one browser: they share the lock, and hear each other's messages. */
+/** Tabs of one browser: they share the lock, and receive each other's messages. */
 function fakeBrowser() {
   const { server, send } = fakeServer();
   const exclusive = createExclusive(undefined, 'unused');

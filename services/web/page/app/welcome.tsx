@@ -4,7 +4,7 @@ import type { SessionState } from '../api/session.ts';
 import { Heading } from '../ui/heading.tsx';
 import { useServices } from './services.ts';
 
-/** The page without a user: what Relay is, and the forms. */
+/** The page without a user: a description of Relay, and the forms. */
 export function Welcome({ status }: { status: Exclude<SessionState['status'], 'logged-in'> }) {
   const { routing, session } = useServices();
   if (status === 'starting')

@@ -18,7 +18,7 @@ export interface WalkthroughAnswers {
 }
 
 /**
- * Runs `walkthrough.sh`, the reference document's commands to the letter but for the port.
+ * Runs `walkthrough.sh`, the reference document's commands to the letter, except the port.
  *
  * @param host of the Ingress; default: the Ingress without a host
  */

@@ -20,7 +20,7 @@ export function withRestartingCounter(store: CacheStore, client: Redis): CacheSt
     await client.pexpire(counterOf(target.tag), COUNTER_LIFE_MS);
   }
 
-  // The place is the one of the lease: the counter may move during the load.
+  // The place of the lease: the counter may move during the load.
   const leased = new Map<string, EntryAddress>();
 
   return {

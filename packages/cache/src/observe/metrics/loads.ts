@@ -14,7 +14,7 @@ const WITH = ['process', 'cluster'] as const;
 /** Why a loaded value was not stored: the protocol refused it, or the store gave no answer. */
 const REASONS = [...REFUSALS, ...STORE_FAILURES] as const;
 
-/** Loads from the source, the reads that shared them, and what became of their values. */
+/** Loads from the source, the reads that shared them, and whether their values were stored. */
 export const loadMetrics: MetricGroup = ({ registry, keys, exemplar }) => {
   const registers = [registry];
   const durations = new Histogram({

@@ -24,7 +24,7 @@ export function createLeases(state: MemoryState): Leases {
       if (held && sameEpochs(epochs, held.epochs)) {
         return { state: 'held', token: held.token, ...grace };
       }
-      // The load of an early refresh that has outlasted its entry is the one to wait for.
+      // If an early refresh has outlasted its entry, wait for its load.
       const refresher = stored && refreshes.get(key);
       if (refresher !== undefined) return { state: 'held', token: refresher, ...grace };
       const record = `L:${GENERATION}:${token}`;

@@ -39,7 +39,7 @@ export function createRemovals(state: MemoryState): Removals {
     async invalidate(target) {
       const removed = removeTarget(target);
       if (target.kind === 'tag') return OF_TAG;
-      // A value that comes with a lift may be older than what this invalidates.
+      // A value that comes with a lift may be older than this invalidation's write.
       fences.overlap(target.key);
       return { removed, stored: false };
     },

@@ -39,7 +39,7 @@ describe('a Redis client', () => {
     }
   });
 
-  it('takes what ioredis takes, which wins over the defaults', () => {
+  it('takes options of ioredis, which override the defaults', () => {
     const connection = { host: 'example', lazyConnect: true, connectTimeout: 5, username: 'me' };
     expect(createRedis(connection).options).toMatchObject({ connectTimeout: 5, username: 'me' });
   });

@@ -98,7 +98,7 @@ async function moveSlot(slot: number, nodes: readonly Redis[]): Promise<void> {
 type Tx = (() => void)[];
 type PendingRows = Map<string, { row: OutboxRow; sinceMs: number }>;
 
-/** Applies what its own writer has had time for. A row that fails stays for the next look. */
+/** Applies rows older than the time their own writer has. A row that fails stays for the next look. */
 function applyRows(pending: PendingRows, { apply }: OutboxDispatch): void {
   for (const [id, { row, sinceMs }] of pending) {
     if (performance.now() - sinceMs < 300) continue;

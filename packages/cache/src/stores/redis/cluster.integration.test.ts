@@ -112,7 +112,7 @@ describe.skipIf(missing)('a Redis Cluster that cannot be reached', () => {
     expect(answer).not.toHaveProperty('grace');
   });
 
-  it('is gone past, and used again when it is back, after what failed meanwhile was repeated', async () => {
+  it('is bypassed, and used again when it is back, after failed invalidations were repeated', async () => {
     const cluster = await startOwnCluster();
     const client = await connectRedis({ nodes: nodesAt(cluster.urls) });
     const { cache, of } = createTestCache({

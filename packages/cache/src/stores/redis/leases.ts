@@ -82,7 +82,7 @@ export function createLeases(context: StoreContext): Leases {
       if (!('invalid' in result)) return result;
       invalid = result.invalid;
     }
-    // Others keep storing what cannot be used: nothing to gain by storing one more.
+    // Others keep storing entries that cannot be used: storing another gains nothing.
     return { state: 'fenced' };
   }
 

@@ -61,7 +61,7 @@ describe.skipIf(missing)('when Redis is killed', () => {
     seen.add(await readVotes());
     expect(await readVotes()).toBe('hit 2');
     expect([...seen].filter((text) => !text.endsWith(' 2'))).toEqual([]);
-    // The old value had come back from disk; the replay is what removed it.
+    // The old value had come back from disk; the replay removed it.
     expect(of('invalidated')).toMatchObject([{ target: KEY, removed: 1, replayed: true }]);
     await restarted.stop();
   });
@@ -174,7 +174,7 @@ describe.skipIf(missing)('when Redis is there but of no use', () => {
     { why: 'a wrong password', as: { password: 'wrong-secret' }, code: 'WRONGPASS' },
     { why: 'no password', as: {}, code: 'NOAUTH' },
     {
-      why: 'a user it does not know',
+      why: 'an unknown user',
       as: { username: 'nobody', password: 'wrong-secret' },
       code: 'WRONGPASS',
     },

@@ -62,7 +62,7 @@ describe.skipIf(missing)('through a Sentinel', () => {
       expect(await admin.get('posts:all')).toBe('value');
     }, EVENTUALLY);
     expect(await read()).toBe('hit');
-    // The new master has a copy of it, and cannot tell whether it missed its removal.
+    // The new master has a copy of it, and no record of whether it missed its removal.
     expect(await admin.get('copied')).toBe('value');
     expect(await readText(store, { key: 'copied' })).toBeUndefined();
     expect(replaced).toHaveBeenCalled();

@@ -110,7 +110,7 @@ function rethrow(error: unknown): never {
   throw redisError(error);
 }
 
-/** Only these refusals say something about the whole store; a heartbeat that fails otherwise voids nothing. */
+/** Only these refusals concern the whole store; a heartbeat that fails otherwise voids nothing. */
 function refusalOf(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
   return /^(?:NOREPLICAS|READONLY|CLUSTERDOWN)\b/.test(error.message) ? error : undefined;

@@ -30,7 +30,7 @@ function closeOf(client: RedisClient): Promise<void> {
 }
 
 describe.skipIf(missing)('a connection of a client', () => {
-  it('ends when Redis falls silent under a command, which fails, and is made anew', async () => {
+  it('ends when Redis falls silent under a command, which fails, and is opened again', async () => {
     const redis = await startTestRedis();
     const client = createClient(redis.url, 200);
     await once(client, 'ready');

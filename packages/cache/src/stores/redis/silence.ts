@@ -13,8 +13,8 @@ const LOOKS = 4;
 
 /**
  * Drops a connection on which commands wait and nothing arrives for `silenceMs`, or up to a quarter
- * more, so that ioredis connects anew. Looks at the connection now and then: ioredis' own
- * `socketTimeout` sets a timer for each command, which costs as much as the rest of a hit.
+ * more, so that ioredis reconnects. Checks the connection regularly: ioredis' own `socketTimeout` sets
+ * a timer for each command, which costs as much as the rest of a hit.
  */
 export function dropWhenSilent(redis: Redis, silenceMs: number): void {
   const connection = redis as unknown as Connection;

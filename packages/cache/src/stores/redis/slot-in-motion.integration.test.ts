@@ -93,7 +93,7 @@ describe.skipIf(missing)(
       expect(await readText(store, at('matched:1'))).toBeUndefined();
     });
 
-    it('removes by pattern also what moves behind the walk to a master that was walked already', async () => {
+    it('removes by pattern also keys that move during the walk to a master walked already', async () => {
       await putText(store, { key: 'unmoved' });
       for (const key of [at('stays').key, leaseKey(at('stays').key)]) {
         expect(await from.exists(key)).toBe(1);
@@ -124,7 +124,7 @@ describe.skipIf(missing)(
       expect(await to.cluster('GETKEYSINSLOT', SLOT, 100)).not.toContain(at('stays').key);
     });
 
-    it('and afterwards, misses entries that moved, and stores them anew', async () => {
+    it('and afterwards, misses entries that moved, and stores them again', async () => {
       let keys: string[];
       while ((keys = await from.cluster('GETKEYSINSLOT', SLOT, 100)).length > 0) {
         for (const key of keys) await move(key);

@@ -14,7 +14,7 @@ end
 -- The incarnation of the server. Read from the server itself: the caller's may be out of date.
 local function generation()
   local run, replication
-  -- INFO takes several sections from Redis 7 on, which is also the first to tell its version here.
+  -- INFO takes several sections from Redis 7 on, which is also the first that reports its version here.
   if redis.REDIS_VERSION_NUM then
     run = redis.call('INFO', 'server', 'replication')
     replication = run
