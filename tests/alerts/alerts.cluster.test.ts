@@ -17,14 +17,14 @@ declare module 'vitest' {
   }
 }
 
-const { played } = await loadExperiments();
+const { runnable } = await loadExperiments();
 const observer = createObserver(connectWebhook());
 let fixture: Fixture;
 beforeAll(async () => {
   fixture = { client: await logIn(inject('email')) };
 });
 
-test.for(played)('$alert', async ({ alert, experiment }, { signal, task, annotate }) => {
+test.for(runnable)('$alert', async ({ alert, experiment }, { signal, task, annotate }) => {
   const clock = {
     nowMs: () => performance.now(),
     sleep: (ms: number) => sleep(ms, undefined, { signal }),

@@ -7,19 +7,19 @@ import { DrillReporter } from './reporter.ts';
 
 /** @returns the exit code */
 export async function run(options: DrillOptions): Promise<number> {
-  const { played, notPlayed } = await loadExperiments();
+  const { runnable, notRun } = await loadExperiments();
   assertKnown(
     options,
-    played.map(({ alert }) => alert),
+    runnable.map(({ alert }) => alert),
   );
   if (options.list) {
-    process.stdout.write(`${list({ played, notPlayed })}\n`);
+    process.stdout.write(`${list({ runnable, notRun })}\n`);
     return 0;
   }
   const reporter = new DrillReporter({
     out: options.out,
     // A part of the alerts needs no list of the others.
-    notPlayed: options.only ? [] : notPlayed,
+    notRun: options.only ? [] : notRun,
   });
   // The chart and the values are named from the root.
   process.chdir(`${import.meta.dirname}/../..`);

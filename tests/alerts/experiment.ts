@@ -20,12 +20,12 @@ export interface Experiment {
 }
 
 /** The reason why the drill does not run an alert's experiment. */
-export interface NotPlayed {
-  notPlayed: string;
+export interface NotRun {
+  notRun: string;
 }
 
 /** The default export of `charts/relay/alerts/<Alert>/experiment.ts`. */
 export const experiment = (given: Experiment): Experiment => given;
 
 /** The default export for an alert that cannot be tested on a kind cluster. */
-export const notPlayed = (reason: string): NotPlayed => ({ notPlayed: reason });
+export const notRun = (reason: string): NotRun => ({ notRun: reason });

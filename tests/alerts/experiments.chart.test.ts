@@ -8,7 +8,7 @@ import { loadExperiments } from './experiments.ts';
 
 const VALUES = path.relative(CHART, path.join(import.meta.dirname, 'values.yaml'));
 const ALL = { prometheusRule: { enabled: true, kubernetes: { enabled: true } } };
-const { played, notPlayed } = await loadExperiments();
+const { runnable, notRun } = await loadExperiments();
 
 async function namesIn(installation: Installation): Promise<Set<string>> {
   return new Set((await alertsOf(installation)).map(({ alert }) => alert));
@@ -23,16 +23,16 @@ beforeAll(async () => {
 });
 
 it('every alert of the chart has an experiment, or a reason to have none', () => {
-  const names = [...played, ...notPlayed].map(({ alert }) => alert);
+  const names = [...runnable, ...notRun].map(({ alert }) => alert);
   expect(names.toSorted()).toEqual([...inChart].toSorted());
 });
 
 it('the values of the drill keep every alert that has an experiment', () => {
-  const names = played.map(({ alert }) => alert);
+  const names = runnable.map(({ alert }) => alert);
   expect(names.filter((alert) => !duringDrill.has(alert))).toEqual([]);
 });
 
 it('the other alerts that an experiment expects exist', () => {
-  const expected = played.flatMap(({ experiment: { alsoFires = [] } }) => alsoFires);
+  const expected = runnable.flatMap(({ experiment: { alsoFires = [] } }) => alsoFires);
   expect(expected.filter((alert) => !inChart.has(alert))).toEqual([]);
 });

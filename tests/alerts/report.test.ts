@@ -12,16 +12,16 @@ const PASSED: Outcome = {
   others: { RelayCacheDown: 'inhibited', RelayCacheSlow: 'expected' },
   problems: [],
 };
-const NOT_PLAYED = [{ alert: 'RelayWatchdog', reason: 'It always fires.' }];
+const NOT_RUN = [{ alert: 'RelayWatchdog', reason: 'It always fires.' }];
 
 test('the table has the times, the other alerts that fired, and the alerts without an experiment', () => {
-  const rows = report([PASSED], NOT_PLAYED).split('\n');
+  const rows = report([PASSED], NOT_RUN).split('\n');
   expect(rows.map((row) => row.replaceAll(/ {2,}|-{3,}/g, ' ').trim())).toEqual([
     '| alert | fires | notified | resolved | others that fired | fault |',
     expect.any(String),
     '| RelayRedisDown | 8 s | 19 s | 21 s | RelayCacheDown (inhibited), RelayCacheSlow (expected) | Redis has no pod |',
     '',
-    '| not played | why |',
+    '| not run | why |',
     expect.any(String),
     '| RelayWatchdog | It always fires. |',
   ]);
@@ -45,8 +45,8 @@ test('a failure has its reasons', () => {
 
 test('the list has experiments and reasons', () => {
   const experiment = { fault: 'Redis has no pod', async inject() {} };
-  const played = [{ alert: 'RelayRedisDown', experiment }];
-  const text = list({ played, notPlayed: NOT_PLAYED });
+  const runnable = [{ alert: 'RelayRedisDown', experiment }];
+  const text = list({ runnable, notRun: NOT_RUN });
   expect(text).toContain('| RelayRedisDown | Redis has no pod |');
   expect(text).toContain('| RelayWatchdog | It always fires. |');
 });

@@ -6,20 +6,20 @@ const HEAD = ['alert', 'fires', 'notified', 'resolved', 'others that fired', 'fa
 const TEXTS = [0, 4, 5];
 
 /** The outcomes as Markdown. */
-export function report(outcomes: readonly Outcome[], notPlayed: Experiments['notPlayed']): string {
+export function report(outcomes: readonly Outcome[], notRun: Experiments['notRun']): string {
   const failed = outcomes.filter(({ problems }) => problems.length > 0);
   const parts = [markdownTable(HEAD, outcomes.map(row), TEXTS)];
   if (failed.length > 0) {
     parts.push(failed.map((outcome) => `${outcome.alert} ${describeOutcome(outcome)}`).join('\n'));
   }
-  if (notPlayed.length > 0) parts.push(notPlayedTable(notPlayed));
+  if (notRun.length > 0) parts.push(notRunTable(notRun));
   return parts.join('\n\n');
 }
 
 /** All experiments, and the alerts without one, as Markdown. */
-export function list({ played, notPlayed }: Experiments): string {
-  const rows = played.map(({ alert, experiment }) => [alert, experiment.fault]);
-  return [markdownTable(['alert', 'fault'], rows, [0, 1]), notPlayedTable(notPlayed)].join('\n\n');
+export function list({ runnable, notRun }: Experiments): string {
+  const rows = runnable.map(({ alert, experiment }) => [alert, experiment.fault]);
+  return [markdownTable(['alert', 'fault'], rows, [0, 1]), notRunTable(notRun)].join('\n\n');
 }
 
 /** One line. */
@@ -30,9 +30,9 @@ export function describeOutcome({ problems, ...after }: Outcome): string {
   return `fires after ${fired}, notified after ${notified}, resolved ${resolved} after the recovery`;
 }
 
-function notPlayedTable(notPlayed: Experiments['notPlayed']): string {
-  const rows = notPlayed.map(({ alert, reason }) => [alert, reason]);
-  return markdownTable(['not played', 'why'], rows, [0, 1]);
+function notRunTable(notRun: Experiments['notRun']): string {
+  const rows = notRun.map(({ alert, reason }) => [alert, reason]);
+  return markdownTable(['not run', 'why'], rows, [0, 1]);
 }
 
 function row({ alert, fault, others, ...after }: Outcome): string[] {

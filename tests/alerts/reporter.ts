@@ -8,7 +8,7 @@ import { report } from './report.ts';
 interface ReporterOptions {
   /** A file that gets the report too. */
   out: string | undefined;
-  notPlayed: Experiments['notPlayed'];
+  notRun: Experiments['notRun'];
 }
 
 /** Prints the table of the experiments at the end. */
@@ -34,7 +34,7 @@ export class DrillReporter implements Reporter {
     const outcomes = tests.flatMap((test) => test.meta().outcome ?? []);
     this.passed = reason === 'passed' && outcomes.length > 0;
     if (outcomes.length === 0) return;
-    const text = report(outcomes, this.#options.notPlayed);
+    const text = report(outcomes, this.#options.notRun);
     process.stdout.write(`\n${text}\n\n`);
     if (this.#options.out !== undefined) await writeFile(this.#options.out, `${text}\n`);
   }

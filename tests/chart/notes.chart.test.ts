@@ -18,7 +18,7 @@ describe('the notes of an installation', () => {
     ],
     ['some pods of a namespace', { ingressFrom: [envoy] }, `${JSON.stringify(envoy)}.`],
     ['a block of addresses', { ingressFrom: [block] }, `${JSON.stringify(block)}.`],
-    ['nobody', { ingressFrom: [] }, 'nobody.'],
+    ['no peer', { ingressFrom: [] }, 'no peer.'],
   ])('name who may call the API: %s', async (_who, networkPolicy, admitted) => {
     const notes = await renderNotes({ values: { networkPolicy } });
     expect(notes).toContain(`lets this call the API: ${admitted}`);

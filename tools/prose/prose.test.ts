@@ -42,6 +42,7 @@ test.each([
   ['a.lua', 'local whose = 1 -- whose', ['whose']],
   ['a.sql', 'select whose /* whose */', ['whose']],
   ['a.yaml', 'whose: a#whose # whose\n', ['whose']],
+  ['alerts/A/rule.yaml', 'summary: A pod, whose store fails', ['whose']],
   ['_a.tpl', '{{- /* Whose it is */ -}}{{ whose }}', ['Whose']],
   ['Dockerfile', '# Whose\nRUN whose', ['Whose']],
 ])('in %s, reads comments and messages only: %s', (file, source, words) => {

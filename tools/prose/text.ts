@@ -27,6 +27,8 @@ const SYNTAX: readonly [RegExp, RegExp][] = [
     /(?<comment>\{\{-?\s*\/\*[^]*?\*\/\s*-?\}\}|(?<=^[ \t]*|\s)#[^\n]*)/gm,
   ],
 ];
+/** Documents, and rules of alerts with their tests: their texts are values. */
+const WHOLE = /\.md$|(?:\/rule(?:\.test)?|rules-variants\/[\w-]+)\.yaml$/;
 const MIN_WORDS = 4;
 
 const blank = (text: string) => text.replaceAll(/[^\n]/g, ' ');
@@ -38,7 +40,7 @@ export function isRead(file: string): boolean {
 
 /** All prose of a file, in order. */
 export function proseOf(file: string, source: string): Prose[] {
-  if (file.endsWith('.md')) return [{ start: 0, text: withoutMarkup(source) }];
+  if (WHOLE.test(file)) return [{ start: 0, text: withoutMarkup(source) }];
   const [, pattern] = SYNTAX.find(([name]) => name.test(path.basename(file)))!;
   const found: Prose[] = [];
   for (const { index, groups } of source.matchAll(pattern)) {

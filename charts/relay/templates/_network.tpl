@@ -22,7 +22,7 @@ metadata:
 {{- $isWhole := eq (toJson .) (dict "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" $namespace)) | toJson) -}}
 {{- $named = append $named (ternary (printf "the namespace %s" $namespace) (toJson .) $isWhole) -}}
 {{- end -}}
-{{ join ", " $named | default "nobody" }}
+{{ join ", " $named | default "no peer" }}
 {{- end }}
 
 {{- /* An empty list of peers in a rule would mean everyone: without peers there is no rule. */}}

@@ -1,5 +1,3 @@
-import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+import { notRun } from '../../../../tests/alerts/experiment.ts';
 
-export default notPlayed(
-  'It needs an invalidation outside of `mutate`; the post service makes none.',
-);
+export default notRun('It needs an invalidation outside of `mutate`; the post service makes none.');

@@ -1,5 +1,5 @@
-import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+import { notRun } from '../../../../tests/alerts/experiment.ts';
 
-export default notPlayed(
+export default notRun(
   'Not every node counts the processes that its kernel kills for lack of memory.',
 );

@@ -1,3 +1,3 @@
-import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+import { notRun } from '../../../../tests/alerts/experiment.ts';
 
-export default notPlayed('It needs a billion transactions.');
+export default notRun('It needs a billion transactions.');

@@ -1,5 +1,3 @@
-import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+import { notRun } from '../../../../tests/alerts/experiment.ts';
 
-export default notPlayed(
-  'It needs 8,000 clients: no user of the bundled Redis may lower maxclients.',
-);
+export default notRun('It needs 8,000 clients: no user of the bundled Redis may lower maxclients.');

@@ -1,5 +1,3 @@
-import { notPlayed } from '../../../../tests/alerts/experiment.ts';
+import { notRun } from '../../../../tests/alerts/experiment.ts';
 
-export default notPlayed(
-  'It always fires: no experiment starts before the webhook has received it.',
-);
+export default notRun('It always fires: no experiment starts before the webhook has received it.');
