@@ -20,6 +20,7 @@ const everywhere = {
   tracing: { endpoint: 'http://collector:4318', existingSecret: NAME, secretKey: NAME },
   auth: { ...placed, signingKeys: { existingSecret: NAME } },
   post: placed,
+  web: placed,
   migrations: placed,
   ingress: { className: NAME, host: NAME, tlsSecret: NAME },
   redis: {
