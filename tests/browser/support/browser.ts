@@ -23,7 +23,13 @@ async function newContext(options: BrowserContextOptions = {}): Promise<BrowserC
   // Root has no sandbox, and the pages are Relay's own.
   launched ??= chromium.launch({ executablePath: inject('chromium')!, args: ['--no-sandbox'] });
   const browser = await launched;
-  const context = await browser.newContext({ baseURL: baseUrl(), locale: 'en', ...options });
+  const context = await browser.newContext({
+    baseURL: baseUrl(),
+    locale: 'en',
+    // Else axe may measure the contrast of a colour on its way to another.
+    reducedMotion: 'reduce',
+    ...options,
+  });
   onTestFinished(() => context.close());
   return context;
 }

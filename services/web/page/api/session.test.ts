@@ -86,6 +86,16 @@ test('the session of the cookie is resumed', async () => {
   expect(await tab.send(POSTS)).toMatchObject({ token: 'token-1' });
 });
 
+test('a start after the message of another tab keeps its session, without a request', async () => {
+  const { server, openTab } = fakeBrowser();
+  const [tab, other] = [openTab(), openTab()];
+  await tab.logIn('ada@example.com', 'right');
+  server.calls = [];
+  await other.start();
+  expect(other.state.value).toEqual({ status: 'logged-in', user: ADA });
+  expect(server.calls).toEqual([]);
+});
+
 test('a start without a connection can be repeated', async () => {
   const { server, openTab } = fakeBrowser();
   server.user = ADA;

@@ -136,6 +136,8 @@ export function createSession(options: SessionOptions): Session {
     send,
 
     async start() {
+      // Another tab's message may have arrived before.
+      if (state.peek().status === 'logged-in') return;
       state.value = { status: 'starting' };
       await refresh(undefined).catch(() => {
         if (state.peek().status === 'starting') state.value = { status: 'unreachable' };
