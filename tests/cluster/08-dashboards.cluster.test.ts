@@ -125,6 +125,7 @@ const valuesOf = (result: Sample | Series): number[] =>
 function everyRequest(): Request[] {
   return [
     () => client.list(),
+    () => client.send('GET', '/'),
     () => client.send('GET', '/api/posts/top'),
     () => client.send('GET', `/api/posts?user=${crypto.randomUUID()}`),
     () =>
