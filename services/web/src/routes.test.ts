@@ -137,10 +137,16 @@ test('every path of a view gets the document', async () => {
   }
 });
 
+test('a view with a slash at its end is redirected', async () => {
+  const { url } = await start();
+  const { status, headers } = await get(`${url}/top/`);
+  expect({ status, location: headers['location'] }).toEqual({ status: 302, location: '/top' });
+});
+
 test('an unknown path gets the document with a 404, never a 304', async () => {
   const { url } = await start();
   const { headers } = await get(`${url}/`);
-  for (const unknown of ['/account/sessions', '/nothing', '/health', '/%']) {
+  for (const unknown of ['/account/sessions', '/nothing', '/health', '/api', '/%']) {
     const { status, bytes } = await get(`${url}${unknown}`, {
       'if-none-match': String(headers['etag']),
     });

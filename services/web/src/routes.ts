@@ -31,6 +31,8 @@ export function createRoutes(files: PageFiles, pageConfig: PageConfig): Router {
   });
 
   router.get('/{*path}', (ctx) => {
+    const withoutSlash = ctx.path.replace(/\/+$/, '');
+    if (withoutSlash !== ctx.path && VIEWS.has(withoutSlash)) return ctx.redirect(withoutSlash);
     const isView = VIEWS.has(ctx.path);
     const file = files.get(isView ? DOCUMENT : ctx.path);
     if (file || !isPagePath(ctx.path)) return answer(ctx, file, REVALIDATE);

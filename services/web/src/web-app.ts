@@ -19,7 +19,7 @@ interface WebAppOptions {
 const STATUSES = {
   '/config.json': [200],
   '/assets/:file': [200, 304, 404],
-  '/{*path}': [200, 304, 404],
+  '/{*path}': [200, 302, 304, 404],
 };
 
 /** Wires the server of the page. It does not listen yet. */
