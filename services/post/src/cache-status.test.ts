@@ -32,16 +32,23 @@ test('before the first read every counter is 0 and there is no ratio', async () 
     state: 'up',
     reads: 0,
     hits: 0,
+    misses: 0,
     hitRatio: null,
     readsSaved: 0,
     outbox: null,
   });
 });
 
-test('counts reads, hits, and reads that caused no load', async () => {
+test('counts reads, hits, misses, and reads that caused no load', async () => {
   const { status, read } = setUp();
-  for (const id of [1, 1, 1, 2]) await read(id);
-  expect(await status()).toMatchObject({ reads: 4, hits: 2, hitRatio: 0.5, readsSaved: 2 });
+  for (const id of [1, 1, 1, 1, 2]) await read(id);
+  expect(await status()).toMatchObject({
+    reads: 5,
+    hits: 3,
+    misses: 2,
+    hitRatio: 0.6,
+    readsSaved: 3,
+  });
 });
 
 test('reads that shared a load are saved, though they were misses', async () => {

@@ -11,6 +11,7 @@ export const cacheStatusSchema = z.strictObject({
   state: z.enum(['up', 'away']).meta({ description: 'While `away`, reads go to Postgres' }),
   reads: z.int().min(0).meta({ description: 'Reads of lists and posts that have a key' }),
   hits: z.int().min(0),
+  misses: z.int().min(0).meta({ description: 'The key was not in the cache' }),
   hitRatio: z.number().min(0).max(1).nullable().meta({
     description: 'Of hits and misses; null before the first',
   }),
@@ -55,6 +56,7 @@ export function createCacheStatus(options: CacheStatusOptions): () => Promise<Ca
       state: status === 'up' ? 'up' : 'away',
       reads,
       hits,
+      misses,
       hitRatio,
       // A load that is under way has its read counted, but not itself.
       readsSaved: Math.max(0, reads - loads),
