@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 
 import { AccountView } from '../account/account-view.tsx';
 import type { User } from '../api/session.ts';
@@ -9,7 +9,7 @@ import { Link } from '../ui/link.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
-import { createMember, MemberContext, type Member } from './member.ts';
+import { createMember, MemberContext } from './member.ts';
 import { NoticeBar } from './notice-bar.tsx';
 import { useServices } from './services.ts';
 import { Welcome } from './welcome.tsx';
@@ -39,7 +39,6 @@ export function App() {
 function MemberPage({ user }: { user: User }) {
   const services = useServices();
   const member = useMemo(() => createMember(services, user), [services, user]);
-  useReadOnReturn(services.reachable.value, member);
   return (
     <MemberContext value={member}>
       <div class="columns">
@@ -50,15 +49,6 @@ function MemberPage({ user }: { user: User }) {
       </div>
     </MemberContext>
   );
-}
-
-/** Reads the list again when the connection is back. */
-function useReadOnReturn(isReachable: boolean, { readAgain }: Member): void {
-  const wasReachable = useRef(isReachable);
-  useEffect(() => {
-    if (isReachable && !wasReachable.current) void readAgain();
-    wasReachable.current = isReachable;
-  }, [isReachable, readAgain]);
 }
 
 function View({ path }: { path: string }) {

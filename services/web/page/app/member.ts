@@ -33,8 +33,11 @@ export function createMember({ posts, cache, notices }: Services, user: User): M
       api: posts,
       kind,
       userId: user.id,
-      // Without it, the posts are shown as not voted for: the next read repairs it.
-      onRead: (read) => void votes.load(read).catch(() => undefined),
+      startRead() {
+        const load = votes.startRead();
+        // Without it, the posts are shown as not voted for: the next read repairs it.
+        return (read) => void load(read).catch(() => undefined);
+      },
     });
   const feeds = { newest: feedOf('newest'), top: feedOf('top'), mine: feedOf('mine') };
   const watch = createCacheWatch({ api: cache });

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 import { messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
@@ -29,6 +29,7 @@ export function FeedView({ kind }: { kind: FeedKind }) {
     show(kind);
     void feed.reload();
   }, [feed]);
+  useRefreshOnReturn(feed);
   return (
     <>
       <Heading>{title}</Heading>
@@ -58,6 +59,16 @@ export function FeedView({ kind }: { kind: FeedKind }) {
       )}
     </>
   );
+}
+
+/** Reads the posts again when the connection is back. */
+function useRefreshOnReturn({ refresh }: Feed): void {
+  const isReachable = useServices().reachable.value;
+  const wasReachable = useRef(isReachable);
+  useEffect(() => {
+    if (isReachable && !wasReachable.current) void refresh();
+    wasReachable.current = isReachable;
+  }, [isReachable, refresh]);
 }
 
 function FeedError({ feed, state }: { feed: Feed; state: FeedState }) {

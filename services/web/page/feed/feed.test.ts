@@ -16,19 +16,25 @@ function start(kind: FeedKind, { total = 120 } = {}) {
   let posts = Array.from({ length: total }, (_, index) => post(`p${index}`));
   const calls: unknown[] = [];
   const read: number[] = [];
-  const control = { failure: undefined as Error | undefined };
+  const control = {
+    failure: undefined as Error | undefined,
+    /** Delays the responses of lists. */
+    held: undefined as Promise<void> | undefined,
+  };
   const feed = createFeed({
     kind,
     userId: 'ada',
     now: () => 1000,
-    onRead: (page) => void read.push(page.length),
+    startRead: () => (page) => void read.push(page.length),
     api: {
       async list(query): Promise<PostPage> {
         calls.push(query);
         if (control.failure) throw control.failure;
         const from = Number(query.cursor ?? 0);
         const next = from + 50 < posts.length ? String(from + 50) : null;
-        return { posts: posts.slice(from, from + 50), next };
+        const page = { posts: posts.slice(from, from + 50), next };
+        await control.held;
+        return page;
       },
       async top(limit) {
         calls.push(limit);
@@ -110,4 +116,58 @@ test('of two reads that overlap, the later one counts', async () => {
   await feed.reload();
   await Promise.all([feed.more(), feed.reload()]);
   expect(ids()).toHaveLength(50);
+});
+
+test('a deleted post does not return with the next page', async () => {
+  const { feed, ids } = start('newest', { total: 60 });
+  await feed.reload();
+  await feed.remove(post('p3'));
+  await feed.more();
+  expect(ids()).not.toContain('p3');
+});
+
+test.each(['reload', 'more'] as const)(
+  'a post that is deleted during %s does not return with its response',
+  async (read) => {
+    const { feed, control, ids } = start('newest');
+    await feed.reload();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    control.held = promise;
+    const reading = feed[read]();
+    await feed.remove(post('p3'));
+    resolve();
+    await reading;
+    expect(ids()).not.toContain('p3');
+    expect(ids()).toContain('p4');
+  },
+);
+
+test('a refresh reads as many pages as are shown', async () => {
+  const { feed, calls, read, ids } = start('newest', { total: 200 });
+  await feed.reload();
+  await feed.more();
+  await feed.more();
+  calls.length = 0;
+  read.length = 0;
+  await feed.refresh();
+  expect(calls).toEqual([{}, { cursor: '50' }, { cursor: '100' }]);
+  expect(read).toEqual([100, 50]);
+  expect(ids()).toHaveLength(150);
+  await feed.more();
+  expect(ids()).toHaveLength(200);
+});
+
+test('a refresh of the first page reads one page', async () => {
+  const { feed, calls } = start('newest');
+  await feed.refresh();
+  await feed.refresh();
+  expect(calls).toEqual([{}, {}]);
+});
+
+test('a refresh of the top posts keeps their limit', async () => {
+  const { feed, calls } = start('top');
+  await feed.refresh();
+  await feed.more();
+  await feed.refresh();
+  expect(calls).toEqual([10, 50, 50]);
 });

@@ -20,14 +20,19 @@ function start({ voted = [] as string[] } = {}) {
     refuse: (error: Error) => void;
   }[] = [];
   const refused: unknown[] = [];
+  const control = { voted, held: undefined as Promise<void> | undefined };
   const votes = createVotes({
     api: {
       vote: (_id, up) => new Promise((answer, refuse) => requests.push({ up, answer, refuse })),
-      votedAmong: async () => voted,
+      async votedAmong() {
+        const answer = control.voted;
+        await control.held;
+        return answer;
+      },
     },
     onRefused: (error) => refused.push(error),
   });
-  return { votes, requests, refused, shown: () => votes.of(POST).value };
+  return { votes, requests, refused, control, shown: () => votes.of(POST).value };
 }
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
@@ -45,7 +50,7 @@ test('shows a vote at once, then the count that Relay confirms', async () => {
 
 test('takes a vote back', async () => {
   const { votes, requests, shown } = start({ voted: ['a'] });
-  await votes.load([POST]);
+  await votes.startRead()([POST]);
   expect(shown()).toEqual({ count: 4, voted: true });
   votes.toggle(POST);
   expect(shown()).toEqual({ count: 3, voted: false });
@@ -83,10 +88,44 @@ test('sends the last of several clicks only', async () => {
 test('a list that is read during a vote does not undo it', async () => {
   const { votes, requests, shown } = start();
   votes.toggle(POST);
-  await votes.load([POST]);
+  await votes.startRead()([POST]);
   expect(shown()).toEqual({ count: 5, voted: true });
   requests[0]!.answer(5);
   await settled();
-  await votes.load([{ ...POST, votes: 7 }]);
+  await votes.startRead()([{ ...POST, votes: 7 }]);
   expect(shown()).toMatchObject({ count: 7 });
+});
+
+test('a late answer about votes does not undo a vote that was confirmed meanwhile', async () => {
+  const { votes, requests, control, shown } = start();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  control.held = promise;
+  const loading = votes.startRead()([POST]);
+  votes.toggle(POST);
+  requests[0]!.answer(5);
+  await settled();
+  resolve();
+  await loading;
+  expect(shown()).toEqual({ count: 5, voted: true });
+  control.voted = ['a'];
+  await votes.startRead()([POST]);
+  expect(shown()).toEqual({ count: 4, voted: true });
+});
+
+test('a list that was requested before a vote does not undo its count', async () => {
+  const { votes, requests, shown } = start({ voted: ['a'] });
+  const finish = votes.startRead();
+  votes.toggle(POST);
+  requests[0]!.answer(5);
+  await settled();
+  await finish([POST]);
+  expect(shown()).toEqual({ count: 5, voted: true });
+});
+
+test('of two lists, the one that was requested later has the counts', async () => {
+  const { votes, shown } = start();
+  const [older, newer] = [votes.startRead(), votes.startRead()];
+  await newer([{ ...POST, votes: 8 }]);
+  await older([{ ...POST, votes: 6 }]);
+  expect(shown()).toMatchObject({ count: 8 });
 });

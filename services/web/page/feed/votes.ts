@@ -10,8 +10,11 @@ export interface VoteState {
 
 export interface Votes {
   of(post: Post): ReadonlySignal<VoteState>;
-  /** Takes the counts of posts that were just read, then reads the user's votes for them. */
-  load(posts: readonly Post[]): Promise<void>;
+  /**
+   * Called before a request of posts. The result takes the counts of its posts, then reads the user's votes for
+   * them; values that are older than a confirmed vote or than a later read are ignored.
+   */
+  startRead(): (posts: readonly Post[]) => Promise<void>;
   /** Votes, or takes the vote back: shown at once, and put right if Relay refuses. */
   toggle(post: Post): void;
 }
@@ -24,6 +27,8 @@ interface VotesOptions {
 interface Tally {
   /** Confirmed by Relay. */
   confirmed: VoteState;
+  /** The versions of the last confirmation or read of each value. */
+  versions: { count: number; voted: number };
   /** The user's choice while it is not confirmed. */
   wanted: boolean | undefined;
   shown: Signal<VoteState>;
@@ -32,12 +37,19 @@ interface Tally {
 /** Creates the votes of the posts on the page, optimistic: a click is shown before Relay confirms it. */
 export function createVotes({ api, onRefused }: VotesOptions): Votes {
   const tallies = new Map<string, Tally>();
+  /** Counts the starts of reads and the confirmations of votes. */
+  let version = 0;
 
   function tallyOf({ id, votes }: Post): Tally {
     let tally = tallies.get(id);
     if (!tally) {
       const confirmed = { count: votes, voted: false };
-      tally = { confirmed, wanted: undefined, shown: signal(confirmed) };
+      tally = {
+        confirmed,
+        versions: { count: 0, voted: 0 },
+        wanted: undefined,
+        shown: signal(confirmed),
+      };
       tallies.set(id, tally);
     }
     return tally;
@@ -50,8 +62,25 @@ export function createVotes({ api, onRefused }: VotesOptions): Votes {
   }
 
   function confirm(tally: Tally, confirmed: VoteState): void {
+    version += 1;
+    tally.versions = { count: version, voted: version };
     tally.confirmed = confirmed;
     show(tally);
+  }
+
+  /** Takes one value of a read that started at a version. */
+  function take(tally: Tally, value: Partial<VoteState>, startedAt: number): void {
+    const name = 'count' in value ? 'count' : 'voted';
+    // A vote under way brings its own count.
+    if (tally.wanted !== undefined || startedAt < tally.versions[name]) return;
+    tally.versions[name] = startedAt;
+    tally.confirmed = { ...tally.confirmed, ...value };
+    show(tally);
+  }
+
+  function startRead(): number {
+    version += 1;
+    return version;
   }
 
   /** Sends the last choice until it is confirmed: clicks meanwhile change it, and are not sent one by one. */
@@ -67,18 +96,14 @@ export function createVotes({ api, onRefused }: VotesOptions): Votes {
   return {
     of: (post) => tallyOf(post).shown,
 
-    async load(posts) {
-      for (const post of posts) {
-        const tally = tallyOf(post);
-        // A vote under way brings its own count.
-        if (tally.wanted === undefined) confirm(tally, { ...tally.confirmed, count: post.votes });
-      }
-      const voted = new Set(await api.votedAmong(posts.map(({ id }) => id)));
-      for (const post of posts) {
-        const tally = tallyOf(post);
-        const { count } = tally.confirmed;
-        if (tally.wanted === undefined) confirm(tally, { count, voted: voted.has(post.id) });
-      }
+    startRead() {
+      const listedAt = startRead();
+      return async (posts) => {
+        for (const post of posts) take(tallyOf(post), { count: post.votes }, listedAt);
+        const votedAt = startRead();
+        const voted = new Set(await api.votedAmong(posts.map(({ id }) => id)));
+        for (const post of posts) take(tallyOf(post), { voted: voted.has(post.id) }, votedAt);
+      };
     },
 
     toggle(post) {
