@@ -30,8 +30,8 @@ function DeleteForm() {
   const { account, session, routing, notices } = useServices();
   const form = useSubmit(['password'], async ({ password }) => {
     await account.deleteAccount(password);
-    // The session is gone with the account; this removes its cookie.
-    await session.logOut();
+    // The session is gone with the account.
+    session.discard();
     routing.navigate('/');
     notices.show('Your account is deleted.');
   });

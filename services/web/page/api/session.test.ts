@@ -16,6 +16,9 @@ function fakeServer() {
     /** The user of the cookie's session. */
     user: undefined as typeof ADA | undefined,
     calls: [] as string[],
+    requests: [] as Call[],
+    /** Loses the responses of so many refreshes. */
+    lostRefreshes: 0,
     failure: undefined as Error | undefined,
     tokens: 0,
     revoked: new Set<string>(),
@@ -34,6 +37,8 @@ function fakeServer() {
     if (path === '/api/auth/browser/logout') return void (server.user = undefined);
     if (path === '/api/auth/browser/refresh') {
       if (!server.user) throw new ApiError(401);
+      server.lostRefreshes -= 1;
+      if (server.lostRefreshes >= 0) throw new NetworkError();
       return grant();
     }
     const token = headers!['Authorization']!.replace('Bearer ', '');
@@ -42,6 +47,7 @@ function fakeServer() {
   };
   const send = (async (call: Call) => {
     server.calls.push(call.path.replace('/api/auth/', ''));
+    server.requests.push(call);
     await Promise.resolve();
     if (server.failure) throw server.failure;
     return answer(call);
@@ -102,10 +108,68 @@ test('a start without a connection can be repeated', async () => {
   server.failure = new NetworkError();
   const tab = openTab();
   await tab.start();
-  expect(tab.state.value).toEqual({ status: 'unreachable' });
+  expect(tab.state.value).toEqual({ status: 'failed', error: server.failure });
   server.failure = undefined;
   await tab.start();
   expect(tab.state.value).toMatchObject({ status: 'logged-in' });
+});
+
+test('a start that is refused for now can be repeated, with its error', async () => {
+  const { server, openTab } = fakeBrowser();
+  server.failure = new ApiError(429, undefined, 30);
+  const tab = openTab();
+  await tab.start();
+  expect(tab.state.value).toEqual({ status: 'failed', error: server.failure });
+  expect(server.calls).toEqual(['browser/refresh']);
+});
+
+test('a refresh with a lost response is repeated within the reuse interval', async () => {
+  const { server, openTab } = fakeBrowser();
+  server.user = ADA;
+  server.lostRefreshes = 1;
+  const tab = openTab();
+  await tab.start();
+  expect(tab.state.value).toMatchObject({ status: 'logged-in' });
+  expect(server.requests.slice(0, 2)).toEqual(
+    Array.from({ length: 2 }, () =>
+      expect.objectContaining({
+        path: '/api/auth/browser/refresh',
+        keepalive: true,
+        timeoutMs: 8000,
+      }),
+    ),
+  );
+});
+
+test.each(['anonymous', 'ended'] as const)(
+  'without a session (%s), a call is rejected without a request',
+  async (status) => {
+    const { server, openTab } = fakeBrowser();
+    const tab = openTab();
+    await tab.logIn('ada@example.com', 'right');
+    if (status === 'anonymous') await tab.logOut();
+    else {
+      server.user = undefined;
+      server.revoked.add('token-1');
+      await tab.send(POSTS).catch(() => undefined);
+    }
+    expect(tab.state.value).toEqual({ status });
+    server.calls = [];
+    await expect(tab.send(POSTS)).rejects.toMatchObject({ status: 401 });
+    expect(server.calls).toEqual([]);
+  },
+);
+
+test('a call that waits for a logout sends no refresh after it', async () => {
+  const { server, openTab } = fakeBrowser();
+  const tab = openTab();
+  await tab.logIn('ada@example.com', 'right');
+  server.nowMs = TOKEN_SECONDS * 1000;
+  server.calls = [];
+  const leaving = tab.logOut();
+  await expect(tab.send(POSTS)).rejects.toMatchObject({ status: 401 });
+  await leaving;
+  expect(server.calls).toEqual(['browser/logout']);
 });
 
 test('wrong credentials are an error, and the user stays anonymous', async () => {
@@ -217,4 +281,16 @@ test('a logout without a connection leaves the user logged in', async () => {
   server.failure = new NetworkError();
   await expect(tab.logOut()).rejects.toThrow(NetworkError);
   expect(tab.state.value).toMatchObject({ status: 'logged-in' });
+});
+
+test('a session that no longer exists is left without a connection, in every tab', async () => {
+  const { server, openTab } = fakeBrowser();
+  const [one, two] = [openTab(), openTab()];
+  await one.logIn('ada@example.com', 'right');
+  server.failure = new NetworkError();
+  server.calls = [];
+  one.discard();
+  expect(one.state.value).toEqual({ status: 'anonymous' });
+  expect(two.state.value).toEqual({ status: 'anonymous' });
+  await expect.poll(() => server.calls).toEqual(['browser/logout']);
 });

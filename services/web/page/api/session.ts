@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-import { isUnauthenticated } from './problem.ts';
+import { ApiError, isUnauthenticated, NetworkError } from './problem.ts';
 import type { Tabs } from './tabs.ts';
 import type { Call, Send } from './transport.ts';
 
@@ -12,11 +12,12 @@ export interface User {
 }
 
 /**
- * `starting` until the first response. `unreachable`: it did not come. `ended`: the session was ended elsewhere,
- * or has expired.
+ * `starting` until the first response. `failed`: the session can be neither resumed nor ruled out. `ended`: the
+ * session was ended elsewhere, or has expired.
  */
 export type SessionState =
-  | { status: 'starting' | 'unreachable' | 'anonymous' | 'ended' }
+  | { status: 'starting' | 'anonymous' | 'ended' }
+  | { status: 'failed'; error: unknown }
   | { status: 'logged-in'; user: User };
 
 interface Access {
@@ -48,12 +49,27 @@ export interface Session {
   logIn(email: string, password: string): Promise<void>;
   /** @throws NetworkError while the session still exists */
   logOut(): Promise<void>;
-  /** Sends a request with the access token: a new one if it expires, and once more after a 401. */
+  /** Leaves a session that no longer exists on the server. Its cookie is removed if the server can be reached. */
+  discard(): void;
+  /**
+   * Sends a request with the access token: a new one if it expires, and once more after a 401. Without a session,
+   * rejects with an ApiError of 401 at once.
+   */
   send: Send;
 }
 
 /** Of the life of a token: a request must not arrive after it. */
 const MARGIN_MS = 10_000;
+
+const REFRESH: Call = {
+  method: 'POST',
+  path: '/api/auth/browser/refresh',
+  // A page that is closed meanwhile still gets the new cookie.
+  keepalive: true,
+  // Less than the reuse interval of the server, 10 s by default: a repetition gets the lost token again.
+  timeoutMs: 8000,
+};
+const LOGOUT: Call = { method: 'POST', path: '/api/auth/browser/logout' };
 
 interface Grant {
   token: string;
@@ -88,6 +104,11 @@ export function createSession(options: SessionOptions): Session {
     if (state.peek().status !== status) state.value = { status };
   }
 
+  function leaveAllTabs(): void {
+    leave('anonymous');
+    tabs.send({ type: 'logged-out' });
+  }
+
   const isUsable = ({ expiresAtMs }: Access) => now() < expiresAtMs - MARGIN_MS;
 
   async function adopt({ token, expiresIn }: Grant, known?: User): Promise<Access> {
@@ -100,17 +121,31 @@ export function createSession(options: SessionOptions): Session {
     return next;
   }
 
+  function assertSession(): void {
+    if (['anonymous', 'ended'].includes(state.peek().status)) throw new ApiError(401);
+  }
+
+  /** Sends the request once more at once if its response is lost: later, the server takes the reuse for a theft. */
+  async function requestRefresh(): Promise<Grant> {
+    try {
+      return await options.send<Grant>(REFRESH);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      return options.send<Grant>(REFRESH);
+    }
+  }
+
   /** Replaces the access token, unless another tab has done so meanwhile. */
   function refresh(stale: Access | undefined): Promise<Access> {
     return exclusive(async () => {
+      assertSession();
       if (access && access !== stale && isUsable(access)) return access;
       const current = state.peek();
       try {
-        const grant = await options.send<Grant>({
-          method: 'POST',
-          path: '/api/auth/browser/refresh',
-        });
-        return await adopt(grant, current.status === 'logged-in' ? current.user : undefined);
+        return await adopt(
+          await requestRefresh(),
+          current.status === 'logged-in' ? current.user : undefined,
+        );
       } catch (error) {
         if (isUnauthenticated(error)) {
           leave(current.status === 'logged-in' ? 'ended' : 'anonymous');
@@ -122,6 +157,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function send<Body>(call: Call): Promise<Body> {
+    assertSession();
     const used = access && isUsable(access) ? access : await refresh(access);
     try {
       return await options.send<Body>(authorized(call, used));
@@ -139,8 +175,8 @@ export function createSession(options: SessionOptions): Session {
       // Another tab's message may have arrived before.
       if (state.peek().status === 'logged-in') return;
       state.value = { status: 'starting' };
-      await refresh(undefined).catch(() => {
-        if (state.peek().status === 'starting') state.value = { status: 'unreachable' };
+      await refresh(undefined).catch((error: unknown) => {
+        if (state.peek().status === 'starting') state.value = { status: 'failed', error };
       });
     },
 
@@ -154,10 +190,14 @@ export function createSession(options: SessionOptions): Session {
 
     logOut: () =>
       exclusive(async () => {
-        await options.send({ method: 'POST', path: '/api/auth/browser/logout' });
-        leave('anonymous');
-        tabs.send({ type: 'logged-out' });
+        await options.send(LOGOUT);
+        leaveAllTabs();
       }),
+
+    discard() {
+      leaveAllTabs();
+      exclusive(() => options.send(LOGOUT)).catch(() => undefined);
+    },
   };
 }
 

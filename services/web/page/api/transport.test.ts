@@ -63,6 +63,13 @@ test('sends a body as JSON, and takes an empty response', async () => {
   });
 });
 
+test('a request ends with its page unless it is kept alive', async () => {
+  const { send, requests } = transportWith(Response.json({}), Response.json({}));
+  await send(LIST);
+  await send({ ...LIST, keepalive: true });
+  expect(requests.map(({ init }) => init.keepalive)).toEqual([false, true]);
+});
+
 test('a problem document becomes an error with a message for each field', async () => {
   const errors = [
     { path: 'title', message: 'Too long' },

@@ -11,6 +11,10 @@ export interface Call {
   headers?: Readonly<Record<string, string>>;
   /** Leaves the request out of the log: of the page's own look at the cache, every few seconds. */
   unlogged?: boolean;
+  /** Lets the request continue after its page is closed. */
+  keepalive?: boolean;
+  /** 15 seconds by default. */
+  timeoutMs?: number;
 }
 
 /** Sends a request, and returns the JSON of its response; `undefined` for an empty one. */
@@ -37,13 +41,15 @@ export function createTransport(options: TransportOptions): Transport {
   const { fetch, log, now = preciseNow } = options;
   const reachable = signal(true);
 
-  async function respond({ method, path, body, headers }: Call): Promise<[Response, string]> {
+  async function respond(call: Call): Promise<[Response, string]> {
+    const { method, path, body, headers, keepalive = false, timeoutMs = TIMEOUT_MS } = call;
     try {
       const response = await fetch(path, {
         method,
         headers: { ...headers, ...(body && { 'Content-Type': 'application/json' }) },
         ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        keepalive,
+        signal: AbortSignal.timeout(timeoutMs),
       });
       // Before the record: the time of the whole response, and an error of its body is one of the network.
       return [response, await response.text()];

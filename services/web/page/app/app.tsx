@@ -28,7 +28,7 @@ export function App() {
       {state.status === 'logged-in' ? (
         <MemberPage key={state.user.id} user={state.user} />
       ) : (
-        <Welcome status={state.status} />
+        <Welcome state={state} />
       )}
       <Footer />
       <NoticeBar />
@@ -39,6 +39,7 @@ export function App() {
 function MemberPage({ user }: { user: User }) {
   const services = useServices();
   const member = useMemo(() => createMember(services, user), [services, user]);
+  useEffect(() => member.outage.end, [member]);
   return (
     <MemberContext value={member}>
       <div class="columns">

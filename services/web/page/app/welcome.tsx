@@ -1,20 +1,28 @@
 import { LoginForm } from '../account/login-form.tsx';
 import { RegisterForm } from '../account/register-form.tsx';
+import { messageOf, NetworkError } from '../api/problem.ts';
 import type { SessionState } from '../api/session.ts';
 import { Heading } from '../ui/heading.tsx';
 import { useServices } from './services.ts';
 
 /** The page without a user: a description of Relay, and the forms. */
-export function Welcome({ status }: { status: Exclude<SessionState['status'], 'logged-in'> }) {
+export function Welcome({ state }: { state: Exclude<SessionState, { status: 'logged-in' }> }) {
   const { routing, session } = useServices();
+  const { status } = state;
   if (status === 'starting')
     return <main id="main" class="starting" aria-busy="true" tabIndex={-1} />;
-  if (status === 'unreachable') {
+  if (state.status === 'failed') {
+    const isUnreachable = state.error instanceof NetworkError;
     return (
       <main id="main" class="welcome" tabIndex={-1}>
         <section class="card entry">
-          <Heading>Relay cannot be reached</Heading>
-          <p>Check your connection. You are still logged in if you were.</p>
+          <Heading>
+            {isUnreachable ? 'Relay cannot be reached' : 'Your session cannot be resumed yet'}
+          </Heading>
+          <p>
+            {isUnreachable ? 'Check your connection.' : messageOf(state.error)} You are still logged
+            in if you were.
+          </p>
           <button type="button" class="button" onClick={() => void session.start()}>
             Try again
           </button>

@@ -153,3 +153,17 @@ test('a refused outage is an error, and can be tried again', async () => {
   await expect(button.run()).rejects.toThrow('stopped already');
   expect(button.state.value).toEqual({ phase: 'none' });
 });
+
+test('the reads end when the user leaves', async () => {
+  let reads = 0;
+  const button = createOutageButton({
+    api: { cut: async () => {} },
+    async read() {
+      reads += 1;
+      if (reads === 3) button.end();
+    },
+    sleep: async () => {},
+  });
+  await button.run();
+  expect(reads).toBe(3);
+});

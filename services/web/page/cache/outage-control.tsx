@@ -1,4 +1,4 @@
-import { messageOf } from '../api/problem.ts';
+import { ApiError, messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
 import { OUTAGE_SECONDS, type OutageState } from './outage.ts';
@@ -11,10 +11,7 @@ export function OutageControl() {
   const { outage } = useMember();
   if (!offersOutage.value) return null;
   const state = outage.state.value;
-  const run = () =>
-    outage
-      .run()
-      .catch((error: unknown) => notices.show(`The cache goes on. ${messageOf(error)}`, 'error'));
+  const run = () => outage.run().catch((error: unknown) => notices.show(refusalOf(error), 'error'));
   return (
     <button
       type="button"
@@ -25,6 +22,12 @@ export function OutageControl() {
       {textOf(state)}
     </button>
   );
+}
+
+function refusalOf(error: unknown): string {
+  // By another tab or user.
+  if (error instanceof ApiError && error.status === 409) return 'The cache is stopped already.';
+  return `The cache goes on. ${messageOf(error)}`;
 }
 
 function textOf(state: OutageState): string {

@@ -16,6 +16,8 @@ export interface OutageButton {
    * @throws ApiError, NetworkError if the cache cannot be stopped
    */
   run(): Promise<void>;
+  /** Ends the reads, when the user has left. */
+  end(): void;
 }
 
 interface OutageOptions {
@@ -33,17 +35,20 @@ const RECOVERY_READS = 4;
 export function createOutageButton(options: OutageOptions): OutageButton {
   const { api, read, sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) } = options;
   const state = signal<OutageState>({ phase: 'none' });
+  let isEnded = false;
 
   async function readEachSecond(): Promise<void> {
     for (let left = OUTAGE_SECONDS; left > -RECOVERY_READS; left -= 1) {
       state.value = left > 0 ? { phase: 'away', secondsLeft: left } : { phase: 'recovering' };
       await sleep(1000);
+      if (isEnded) return;
       await read();
     }
   }
 
   return {
     state,
+    end: () => void (isEnded = true),
     async run() {
       if (state.peek().phase !== 'none') return;
       state.value = { phase: 'away', secondsLeft: OUTAGE_SECONDS };
