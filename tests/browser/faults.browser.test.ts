@@ -1,6 +1,8 @@
 import { expect } from '@playwright/test';
 import { inject, onTestFinished, test } from 'vitest';
 
+import { PASSWORD } from '../../tools/kit/api-client.ts';
+import { newTab } from './support/browser.ts';
 import { itemOf, newMember, newTitle, post, voteOf } from './support/member.ts';
 import { startRedis, stopRedis } from './support/redis.ts';
 
@@ -73,4 +75,44 @@ test('the button that loses the cache for ten seconds exists under npm start alo
   await expect(page.getByRole('status', { name: 'The last read' })).toContainText('FALLBACK');
   await expect(page.getByText('Redis is up')).toBeVisible(SLOW);
   await expect(button).toBeVisible();
+});
+
+test('an account whose first login fails leads to the form that logs in', async () => {
+  const { page } = await newTab();
+  await page.route(/browser\/login$/, (route) => route.fulfill({ status: 503, body: '' }), {
+    times: 1,
+  });
+  const name = `cluster-test-${Date.now().toString(36)}`;
+  await page.goto('/register');
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('E-mail').fill(`${name}@example.com`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'Your account exists.' })).toBeVisible();
+  await expect(page.getByLabel('E-mail')).toHaveValue(`${name}@example.com`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('link', { name })).toBeVisible();
+});
+
+test('a deleted account is left although its cookie cannot be removed', async () => {
+  const { page } = await newMember();
+  await page.goto('/account');
+  await page.route(/browser\/logout$/, (route) => route.abort());
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+  const form = page.getByRole('form', { name: 'Delete the account' });
+  await form.getByLabel('Password').fill(PASSWORD);
+  await form.getByRole('button', { name: 'Delete my account' }).click();
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+  await expect(page.getByText('Your account is deleted.')).toBeVisible();
+});
+
+test('a start that Relay refuses for now shows its reason', async () => {
+  const { page } = await newMember();
+  const refusal = { status: 429, headers: { 'Retry-After': '30' }, body: '' };
+  await page.route(/browser\/refresh$/, (route) => route.fulfill(refusal), { times: 1 });
+  await page.reload();
+  await expect(page.getByText('Too many requests. Try again in 30 seconds.')).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { name: 'Newest' })).toBeVisible();
 });

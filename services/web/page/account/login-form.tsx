@@ -3,7 +3,12 @@ import { Field, Form, Submit } from '../ui/form.tsx';
 import { Link } from '../ui/link.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
 
-export function LoginForm() {
+interface LoginFormProps {
+  /** Of an account that was just created. */
+  email?: string | undefined;
+}
+
+export function LoginForm({ email: known }: LoginFormProps) {
   const { session, routing } = useServices();
   const form = useSubmit(['email', 'password'], async ({ email, password }) => {
     await session.logIn(email, password);
@@ -11,7 +16,19 @@ export function LoginForm() {
   });
   return (
     <Form form={form} label="Log in">
-      <Field form={form} name="email" label="E-mail" type="email" autocomplete="username" />
+      {known !== undefined && (
+        <p class="lead" role="alert">
+          Your account exists. Log in.
+        </p>
+      )}
+      <Field
+        form={form}
+        name="email"
+        label="E-mail"
+        type="email"
+        autocomplete="username"
+        initialValue={known}
+      />
       <Field
         form={form}
         name="password"

@@ -3,12 +3,24 @@ import { Field, Form, Submit } from '../ui/form.tsx';
 import { Link } from '../ui/link.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
 
+interface RegisterFormProps {
+  /** Called when the account exists and the login has failed. */
+  onNotLoggedIn: (email: string) => void;
+}
+
 /** Creates an account, and logs in. */
-export function RegisterForm() {
+export function RegisterForm({ onNotLoggedIn }: RegisterFormProps) {
   const { account, session, routing, notices } = useServices();
   const form = useSubmit(['username', 'email', 'password'], async (registration) => {
     await account.register(registration);
-    await session.logIn(registration.email, registration.password);
+    try {
+      await session.logIn(registration.email, registration.password);
+    } catch {
+      // A second registration would be refused: the name is taken.
+      onNotLoggedIn(registration.email);
+      routing.navigate('/login');
+      return;
+    }
     routing.navigate('/');
     notices.show(`Welcome, ${registration.username.trim()}.`);
   });

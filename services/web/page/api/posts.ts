@@ -55,13 +55,15 @@ export function createPostsApi(send: Send): PostsApi {
         path: '/api/posts',
         body: draft,
         headers: { 'Idempotency-Key': `"${idempotencyKey}"` },
+        isRepeatable: true,
       }),
 
     remove: (id) => send({ method: 'DELETE', path: `/api/posts/${id}` }),
 
     async vote(id, up) {
       const path = `/api/posts/${id}/upvote`;
-      return (await send<{ votes: number }>({ method: up ? 'PUT' : 'DELETE', path })).votes;
+      const method = up ? 'PUT' : 'DELETE';
+      return (await send<{ votes: number }>({ method, path, isRepeatable: true })).votes;
     },
 
     async votedAmong(ids) {

@@ -8,6 +8,11 @@ export interface Problem {
   requestId?: string;
 }
 
+interface ErrorFacts {
+  retryAfterSeconds?: number | undefined;
+  isRepeatable?: boolean;
+}
+
 /** A response that is no success. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -15,9 +20,16 @@ export class ApiError extends Error {
   /** `undefined` if a proxy answered instead of Relay. */
   readonly problem: Problem | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Whether a repetition of the call changes nothing more. */
+  readonly isRepeatable: boolean;
 
-  constructor(status: number, problem?: Problem, retryAfterSeconds?: number) {
+  constructor(
+    status: number,
+    problem?: Problem,
+    { retryAfterSeconds, isRepeatable = false }: ErrorFacts = {},
+  ) {
     super(problem?.detail ?? `Status ${status}`);
+    this.isRepeatable = isRepeatable;
     this.status = status;
     this.problem = problem;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -29,13 +41,18 @@ export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 }
 
-/** Converts a response that is no success. */
-export function errorOf({ status, headers }: Response, text: string): ApiError {
+/** Converts a response that is no success, to a call that may be repeatable. */
+export function errorOf(
+  { status, headers }: Response,
+  text: string,
+  isRepeatable = false,
+): ApiError {
   const isProblem = headers.get('Content-Type')?.includes('application/problem+json');
   const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
   // Proxies may send a date.
   const seconds = Number.parseInt(headers.get('Retry-After') ?? '', 10);
-  return new ApiError(status, problem, Number.isNaN(seconds) ? undefined : seconds);
+  const retryAfterSeconds = Number.isNaN(seconds) ? undefined : seconds;
+  return new ApiError(status, problem, { retryAfterSeconds, isRepeatable });
 }
 
 export function isUnauthenticated(error: unknown): boolean {
@@ -57,7 +74,9 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof ApiError)) return 'Something went wrong on this page. Reload it.';
   if (error.status === 429) return `Too many requests. Try again ${when(error.retryAfterSeconds)}.`;
   if (error.problem?.type === 'urn:relay:problem:outcome-unknown') {
-    return 'It is not certain whether this was saved. Try again: it is not saved twice.';
+    return error.isRepeatable
+      ? 'It is not certain whether this was saved. Try again: it is not saved twice.'
+      : `${error.message}.`;
   }
   if (error.status >= 500)
     return `Relay cannot do this now. Try again ${when(error.retryAfterSeconds)}.`;

@@ -116,7 +116,7 @@ test('a start without a connection can be repeated', async () => {
 
 test('a start that is refused for now can be repeated, with its error', async () => {
   const { server, openTab } = fakeBrowser();
-  server.failure = new ApiError(429, undefined, 30);
+  server.failure = new ApiError(429);
   const tab = openTab();
   await tab.start();
   expect(tab.state.value).toEqual({ status: 'failed', error: server.failure });

@@ -90,7 +90,7 @@ test('a problem document becomes an error with a message for each field', async 
 test.each([
   [problem(429, {}, { 'Retry-After': '30' }), 'Too many requests. Try again in 30 seconds.'],
   [problem(503, {}, { 'Retry-After': '1' }), 'Relay cannot do this now. Try again in a second.'],
-  [problem(503, { type: 'urn:relay:problem:outcome-unknown' }), /whether this was saved/],
+  [problem(503, { type: 'urn:relay:problem:outcome-unknown' }), /^A detail\.$/],
   // From a proxy.
   [
     new Response('', { status: 503, headers: { 'Retry-After': 'Thu, 01 Jan 2026 00:00:00 GMT' } }),
@@ -105,6 +105,14 @@ test.each([
   const error = await send(LIST).catch((thrown: unknown) => thrown);
   expect(messageOf(error)).toMatch(message);
   expect(fieldErrorsOf(error)).toEqual({});
+});
+
+test('only a repeatable call with an unknown outcome asks for a repetition', async () => {
+  const { send } = transportWith(problem(503, { type: 'urn:relay:problem:outcome-unknown' }));
+  const error = await send({ ...LIST, isRepeatable: true }).catch((thrown: unknown) => thrown);
+  expect(messageOf(error)).toBe(
+    'It is not certain whether this was saved. Try again: it is not saved twice.',
+  );
 });
 
 test('without a response Relay is unreachable until the next one', async () => {

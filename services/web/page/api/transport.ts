@@ -11,6 +11,8 @@ export interface Call {
   headers?: Readonly<Record<string, string>>;
   /** Leaves the request out of the log: of the page's own look at the cache, every few seconds. */
   unlogged?: boolean;
+  /** Whether a repetition changes nothing more: with an idempotency key, or of the same vote. */
+  isRepeatable?: boolean;
   /** Lets the request continue after its page is closed. */
   keepalive?: boolean;
   /** 15 seconds by default. */
@@ -70,7 +72,7 @@ export function createTransport(options: TransportOptions): Transport {
       const [response, text] = await respond(call);
       reachable.value = true;
       record({ status: response.status, ...cacheHeadersOf(response.headers) });
-      if (!response.ok) throw errorOf(response, text);
+      if (!response.ok) throw errorOf(response, text, call.isRepeatable);
       return (text === '' ? undefined : JSON.parse(text)) as Body;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;

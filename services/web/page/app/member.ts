@@ -26,7 +26,7 @@ export function createMember({ posts, cache, notices }: Services, user: User): M
   const votes = createVotes({
     api: posts,
     onRefused: (error, { title }) =>
-      notices.show(`Your vote for “${title}” was not counted. ${messageOf(error)}`, 'error'),
+      notices.show(`Your vote for “${title}” is not confirmed. ${messageOf(error)}`, 'error'),
   });
   const feedOf = (kind: FeedKind) =>
     createFeed({

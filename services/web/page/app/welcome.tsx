@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals';
+
 import { LoginForm } from '../account/login-form.tsx';
 import { RegisterForm } from '../account/register-form.tsx';
 import { messageOf, NetworkError } from '../api/problem.ts';
@@ -9,6 +11,7 @@ import { useServices } from './services.ts';
 export function Welcome({ state }: { state: Exclude<SessionState, { status: 'logged-in' }> }) {
   const { routing, session } = useServices();
   const { status } = state;
+  const registered = useSignal<string>();
   if (status === 'starting')
     return <main id="main" class="starting" aria-busy="true" tabIndex={-1} />;
   if (state.status === 'failed') {
@@ -40,7 +43,11 @@ export function Welcome({ state }: { state: Exclude<SessionState, { status: 'log
             Your session has ended. Log in again.
           </p>
         )}
-        {isRegistering ? <RegisterForm key="register" /> : <LoginForm key="login" />}
+        {isRegistering ? (
+          <RegisterForm key="register" onNotLoggedIn={(email) => (registered.value = email)} />
+        ) : (
+          <LoginForm key="login" email={registered.value} />
+        )}
       </section>
       <Introduction />
     </main>

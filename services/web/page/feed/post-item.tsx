@@ -70,7 +70,10 @@ function DeleteButton({ post, feed }: Pick<PostItemProps, 'post' | 'feed'>) {
       focusHeading();
       notices.show(`“${post.title}” is deleted.`);
     } catch (error) {
-      notices.show(`“${post.title}” was not deleted. ${messageOf(error)}`, 'error');
+      notices.show(
+        `The deletion of “${post.title}” is not confirmed. ${messageOf(error)}`,
+        'error',
+      );
     }
   }
 

@@ -11,10 +11,19 @@ interface FieldProps {
   autocomplete: 'off' | 'nickname' | 'username' | 'current-password' | 'new-password';
   hint?: string;
   placeholder?: string;
+  initialValue?: string | undefined;
 }
 
 /** A labelled input with its error, else its hint. */
-export function Field({ form, name, label, type = 'text', hint, ...input }: FieldProps) {
+export function Field({
+  form,
+  name,
+  label,
+  type = 'text',
+  hint,
+  initialValue,
+  ...input
+}: FieldProps) {
   const id = useId();
   const error = form.fieldErrors.value[name];
   const described = error ? `${id}-error` : hint && `${id}-hint`;
@@ -28,6 +37,7 @@ export function Field({ form, name, label, type = 'text', hint, ...input }: Fiel
         // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc accepts no union here
         type={type as 'text'}
         required
+        defaultValue={initialValue}
         aria-invalid={error ? 'true' : undefined}
         aria-describedby={described}
       />
