@@ -231,10 +231,12 @@ test('the stored successor is the returned one', async () => {
   expect(rotate).toHaveBeenCalledWith({
     usedHash: hashRefreshToken('token'),
     salt: expect.any(Buffer),
-    nextHash: hashRefreshToken(refreshToken),
+    successorHash: expect.any(Function),
     now: NOW,
     reusableSince: new Date('2025-12-31T23:59:50Z'),
   });
+  const { salt, successorHash } = rotate.mock.calls[0]![0];
+  expect(successorHash(salt)).toEqual(hashRefreshToken(refreshToken));
   rotate.mockRestore();
 });
 

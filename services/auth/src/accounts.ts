@@ -40,9 +40,12 @@ interface AccountsOptions {
   hashQueue: Pick<PasswordHashQueue, 'assertRoom' | 'run'>;
   /** From the login on: a refresh does not extend it. */
   sessionLifeSeconds: number;
-  /** The reuse interval: how long after its first use a refresh token returns the same successor. */
+  /**
+   * The reuse interval: how long after its first use a refresh token returns the same successor. Longer while
+   * that successor is unused, unless this is 0.
+   */
   reuseSeconds: number;
-  /** Called for a reuse after that interval: the token may be stolen. */
+  /** Called for any other reuse: the token may be stolen. */
   onTokenReused: (userId: string) => void;
   clock: () => Date;
 }
@@ -104,12 +107,11 @@ export function createAccounts(options: AccountsOptions): Accounts {
 
     async refresh(presented, { address }) {
       await limits.refresh(address);
-      const salt = newSalt();
       const now = clock();
       const rotation = await sessions.rotate({
         usedHash: hashRefreshToken(presented),
-        salt,
-        nextHash: hashRefreshToken(successorOf(presented, salt)),
+        salt: newSalt(),
+        successorHash: (salt) => hashRefreshToken(successorOf(presented, salt)),
         now,
         reusableSince: reuseMs > 0 ? new Date(now.getTime() - reuseMs) : null,
       });

@@ -27,7 +27,7 @@ export interface AuthMetrics {
   /** Sets the queue from which the gauges read running and waiting hashes. */
   watchHashes(queue: Pick<PasswordHashQueue, 'running' | 'waiting'>): void;
   hashRefused(reason: RefusalReason): void;
-  /** Counts a refresh token that was used again after the reuse interval. */
+  /** Counts a refresh token that was used again after the interval and its successor. */
   tokenReused(): void;
   rowsDeleted(table: CleanedTable, rows: number): void;
 }
@@ -49,7 +49,7 @@ export function createAuthMetrics(context: MetricsContext): AuthMetrics {
   const registrations = results('registrations', 'Registrations by result');
   const reuses = new Counter({
     name: 'auth_refresh_token_reuses_total',
-    help: 'Refresh tokens that were used again after the reuse interval: their session is revoked',
+    help: 'Refresh tokens that were used again after the reuse interval and their successors: their session is revoked',
     registers,
   });
   const hashes = createHashMetrics(registers);

@@ -118,12 +118,20 @@ describe('a refresh', () => {
     expect(cookieOf(answer)).toEqual(DELETED);
   });
 
-  test('with a used cookie ends the session and deletes the cookie', async () => {
+  test('after a lost response returns the same cookie, hours later too', async () => {
+    const { pair } = cookieOf(await logIn());
+    const lost = cookieOf(await send(REFRESH_PATH, pair));
+    const again = await at(7200, () => send(REFRESH_PATH, pair));
+    expect([again.status, cookieOf(again)]).toEqual([200, lost]);
+  });
+
+  test('with a cookie from two refreshes earlier ends the session and deletes the cookie', async () => {
     const { pair } = cookieOf(await logIn());
     const next = cookieOf(await send(REFRESH_PATH, pair));
+    const last = cookieOf(await send(REFRESH_PATH, next.pair));
     await at(10, async () => {
       expect(cookieOf(await send(REFRESH_PATH, pair))).toEqual(DELETED);
-      expect((await send(REFRESH_PATH, next.pair)).status).toBe(401);
+      expect((await send(REFRESH_PATH, last.pair)).status).toBe(401);
     });
   });
 });

@@ -49,7 +49,8 @@ async function begin({ tokens = 1, expiresAt = later(60) } = {}): Promise<Buffer
   for (let token = 1; token < tokens; token += 1) {
     const nextHash = newHash();
     const times = { now: START, reusableSince: null };
-    await sessions.rotate({ usedHash: hash, salt: newSalt(), nextHash, ...times });
+    const successorHash = () => nextHash;
+    await sessions.rotate({ usedHash: hash, salt: newSalt(), successorHash, ...times });
     hash = nextHash;
   }
   return hash;

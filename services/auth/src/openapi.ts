@@ -87,8 +87,8 @@ export const authOpenApi = openApi({
         operationId: 'refresh',
         summary: 'Exchange a refresh token for a new token pair',
         description:
-          'A refresh token is valid once. A repetition within some seconds returns the same refresh token ' +
-          'again; a later one revokes the session.',
+          'A refresh token is valid once. A repetition returns the same refresh token again within some ' +
+          'seconds, and until that one is used; a later one revokes the session.',
         body: refreshSchema,
         responses: { 200: { description: 'The token pair', schema: tokenPairSchema } },
         errors: [...bodyErrors, 'unauthenticated', 'rate-limited'],

@@ -52,9 +52,10 @@ async function begin(given = {}) {
   return session;
 }
 
+const successorHash = () => hashRefreshToken(newRefreshToken());
+
 async function refresh({ tokenHash }: { tokenHash: Buffer }, now: Date) {
-  const nextHash = hashRefreshToken(newRefreshToken());
-  const token = { usedHash: tokenHash, nextHash, salt: newSalt(), reusableSince: null };
+  const token = { usedHash: tokenHash, successorHash, salt: newSalt(), reusableSince: null };
   return (await sessions.rotate({ ...token, now })).status;
 }
 

@@ -172,12 +172,23 @@ describe('refreshing', () => {
     });
   });
 
-  test('a token that is used again later ends the session, its successor too', async () => {
+  test('a token that is used again later has the same successor while that is unused', async () => {
+    const { refreshToken } = await logIn(await someone());
+    const lost = tokenPairSchema.parse((await refresh(refreshToken)).body);
+    await at(24 * 3600, async () => {
+      const again = tokenPairSchema.parse((await refresh(refreshToken)).body);
+      expect(again.refreshToken).toBe(lost.refreshToken);
+      expect((await refresh(again.refreshToken)).status).toBe(200);
+    });
+  });
+
+  test('a token that is used again after its successor ends the session', async () => {
     const { refreshToken } = await logIn(await someone());
     const next = tokenPairSchema.parse((await refresh(refreshToken)).body);
+    const last = tokenPairSchema.parse((await refresh(next.refreshToken)).body);
     await at(10, async () => {
       expect((await refresh(refreshToken)).status).toBe(401);
-      expect((await refresh(next.refreshToken)).status).toBe(401);
+      expect((await refresh(last.refreshToken)).status).toBe(401);
     });
   });
 

@@ -17,13 +17,14 @@ export const SESSION_QUERIES = [
   'refreshTokens.insert',
   'refreshTokens.lock',
   'refreshTokens.use',
+  'refreshTokens.isUnused',
 ] as const;
 
 const query = (queryName: (typeof SESSION_QUERIES)[number]) => ({ queryName });
 
 /**
- * Sessions in Postgres. A write without a response is safe to repeat: a second session expires unused, the
- * reuse interval covers a second rotation, and revocation is idempotent.
+ * Sessions in Postgres. A write without a response is safe to repeat: a second session expires unused, a
+ * second rotation returns the unused successor, and revocation is idempotent.
  */
 export function createSessionStore(db: Knex): SessionStore {
   return {
@@ -84,7 +85,7 @@ const INSERT_SESSION = `
 const UNKNOWN = { status: 'unknown' } as const;
 
 async function rotate(trx: Knex, presented: PresentedToken): Promise<Rotation> {
-  const { usedHash, nextHash, salt, now, reusableSince } = presented;
+  const { usedHash, successorHash, salt, now } = presented;
   const token = await lockToken(trx, usedHash, now);
   if (!token) return UNKNOWN;
   const { session_id: sessionId, expires_at: sessionExpiresAt } = token;
@@ -98,14 +99,30 @@ async function rotate(trx: Knex, presented: PresentedToken): Promise<Rotation> {
       .where({ id: sessionId })
       .update({ last_used_at: now })
       .options(query('sessions.use'));
-    await insertToken(trx, nextHash, sessionId);
+    await insertToken(trx, successorHash(salt), sessionId);
     return { status: 'rotated', ...session, salt };
   }
-  if (token.successor_salt && reusableSince && token.used_at > reusableSince) {
-    return { status: 'rotated', ...session, salt: token.successor_salt };
-  }
+  const repeated = await saltToRepeat(trx, token, presented);
+  if (repeated) return { status: 'rotated', ...session, salt: repeated };
   const userId = await revokeFamily(trx, usedHash, now);
   return userId ? { status: 'reused', userId } : UNKNOWN;
+}
+
+/** The salt of a used token that may be used again: within the interval, or while its successor is unused. */
+async function saltToRepeat(
+  trx: Knex,
+  { used_at: usedAt, successor_salt: salt }: LockedToken,
+  { reusableSince, successorHash }: PresentedToken,
+): Promise<Buffer | null> {
+  if (!salt || !usedAt || !reusableSince) return null;
+  if (usedAt > reusableSince) return salt;
+  // The lock of the session makes a use of the successor wait.
+  const unused = await trx(REFRESH_TOKENS)
+    .where({ hash: successorHash(salt) })
+    .whereNull('used_at')
+    .first('hash')
+    .options(query('refreshTokens.isUnused'));
+  return unused ? salt : null;
 }
 
 interface LockedToken extends UserRow {

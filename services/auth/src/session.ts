@@ -6,9 +6,9 @@ import type { TokenHolder } from './access-token.ts';
 import type { User } from './user.ts';
 
 /**
- * The result of a rotation. `rotated`: the token was unused, or first used within the reuse interval; `salt`
- * derives its successor. `reused`: the token was first used before that interval and may be stolen, so its
- * family has been revoked (RFC 9700, section 4.14.2).
+ * The result of a rotation. `rotated`: the token was unused, or may be used again; `salt` derives its
+ * successor. `reused`: the reuse interval has passed and the successor has been used, so the token may be
+ * stolen, and its family has been revoked (RFC 9700, section 4.14.2).
  */
 export type Rotation =
   | { status: 'rotated'; user: User; sessionId: string; sessionExpiresAt: Date; salt: Buffer }
@@ -46,11 +46,15 @@ interface SessionOfUser {
 
 export interface PresentedToken {
   usedHash: Buffer;
-  /** The salt and the hash of the successor, for a token that has none. */
+  /** The salt of the successor, for a token that has none. */
   salt: Buffer;
-  nextHash: Buffer;
+  /** The hash of the successor that a salt derives. */
+  successorHash: (salt: Buffer) => Buffer;
   now: Date;
-  /** A token that was first used after this time gets the same successor again. Null: no reuse. */
+  /**
+   * A token that was first used after this time gets the same successor again, and an older one while that
+   * successor is unused. Null: no reuse.
+   */
   reusableSince: Date | null;
 }
 
