@@ -1,3 +1,5 @@
+import { useSignal } from '@preact/signals';
+
 import { useServices } from '../app/services.ts';
 import { Field, Form, Submit } from '../ui/form.tsx';
 import { Link } from '../ui/link.tsx';
@@ -9,9 +11,10 @@ interface LoginFormProps {
 }
 
 export function LoginForm({ email: known }: LoginFormProps) {
+  const email = useSignal(known ?? '');
   const { session, routing } = useServices();
-  const form = useSubmit(['email', 'password'], async ({ email, password }) => {
-    await session.logIn(email, password);
+  const form = useSubmit(['email', 'password'], async (credentials) => {
+    await session.logIn(credentials.email, credentials.password);
     if (['/login', '/register'].includes(routing.path.peek())) routing.navigate('/');
   });
   return (
@@ -27,7 +30,7 @@ export function LoginForm({ email: known }: LoginFormProps) {
         label="E-mail"
         type="email"
         autocomplete="username"
-        initialValue={known}
+        value={known === undefined ? undefined : email}
       />
       <Field
         form={form}

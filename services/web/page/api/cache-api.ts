@@ -7,8 +7,8 @@ export interface CacheStatus {
   store: 'redis' | 'memory';
   /** While `away`, reads go to Postgres. */
   state: 'up' | 'away';
-  reads: number;
   hits: number;
+  misses: number;
   /** Reads without a read of Postgres of their own. */
   readsSaved: number;
   /** Committed writes with a pending invalidation. */

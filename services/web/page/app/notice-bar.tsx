@@ -1,5 +1,6 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
+import { focusHeading } from '../ui/heading.tsx';
 import { useServices } from './services.ts';
 
 const SHOWN_MS = 6000;
@@ -8,9 +9,22 @@ const SHOWN_MS = 6000;
 export function NoticeBar() {
   const { notices } = useServices();
   const notice = notices.current.value;
+  const button = useRef<HTMLButtonElement>(null);
+  const cameFrom = useRef<EventTarget>(null);
+
+  /** Moves the focus back before its button goes. */
+  function dismiss(): void {
+    if (document.activeElement === button.current) {
+      const last = cameFrom.current;
+      if (last instanceof HTMLElement && last.isConnected) last.focus({ preventScroll: true });
+      else focusHeading();
+    }
+    notices.dismiss();
+  }
+
   useEffect(() => {
     if (notice?.kind !== 'success') return undefined;
-    const timer = setTimeout(notices.dismiss, SHOWN_MS);
+    const timer = setTimeout(dismiss, SHOWN_MS);
     return () => clearTimeout(timer);
   }, [notice]);
   const textOf = (kind: 'success' | 'error') => (notice?.kind === kind ? notice.text : undefined);
@@ -19,7 +33,13 @@ export function NoticeBar() {
       <p role="status">{textOf('success')}</p>
       <p role="alert">{textOf('error')}</p>
       {notice && (
-        <button type="button" class="text-button" onClick={notices.dismiss}>
+        <button
+          ref={button}
+          type="button"
+          class="text-button"
+          onFocus={({ relatedTarget }) => (cameFrom.current = relatedTarget)}
+          onClick={dismiss}
+        >
           Dismiss
         </button>
       )}

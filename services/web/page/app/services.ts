@@ -10,6 +10,7 @@ import { createRequestLog, type RequestLog } from '../api/request-log.ts';
 import { createSession, type Session } from '../api/session.ts';
 import { createTabs } from '../api/tabs.ts';
 import { createTransport, type Send, type Transport } from '../api/transport.ts';
+import { createUnsentPosts, type UnsentPosts } from '../feed/unsent-posts.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createRouting, type Routing } from './routing.ts';
 
@@ -23,6 +24,7 @@ export interface Services {
   log: RequestLog;
   reachable: Transport['reachable'];
   notices: Notices;
+  unsentPosts: UnsentPosts;
   /** Whether the cache can be stopped from the page: under `npm start`. */
   offersOutage: ReadonlySignal<boolean>;
 }
@@ -45,6 +47,7 @@ export function createServices(): Services {
     log,
     reachable,
     notices: createNotices(),
+    unsentPosts: createUnsentPosts(),
     offersOutage: readOffersOutage(send),
   };
 }

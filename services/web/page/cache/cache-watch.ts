@@ -9,8 +9,9 @@ export interface CacheTotals {
   state: CacheStatus['state'];
   /** The number of processes. */
   processes: number;
-  reads: number;
-  /** The part of the reads that the cache answered; `undefined` before the first. */
+  /** Hits and misses, without stale reads and fallbacks. */
+  lookups: number;
+  /** The part of the lookups that are hits, as on the dashboards; `undefined` before the first. */
   hitRatio: number | undefined;
   readsSaved: number;
   /** Every process sees the same outbox. `undefined` until it is counted. */
@@ -80,14 +81,14 @@ export function createCacheWatch({ api, now = Date.now }: WatchOptions): CacheWa
 function totalsOf(all: readonly CacheStatus[], latest: CacheStatus): CacheTotals {
   const sum = (pick: (status: CacheStatus) => number) =>
     all.reduce((total, status) => total + pick(status), 0);
-  const reads = sum((status) => status.reads);
   const hits = sum((status) => status.hits);
+  const lookups = hits + sum(({ misses }) => misses);
   return {
     store: latest.store,
     state: latest.state,
     processes: all.length,
-    reads,
-    hitRatio: reads === 0 ? undefined : hits / reads,
+    lookups,
+    hitRatio: lookups === 0 ? undefined : hits / lookups,
     readsSaved: sum(({ readsSaved }) => readsSaved),
     outbox: latest.outbox ?? undefined,
   };

@@ -67,8 +67,8 @@ const status = (more: Partial<CacheStatus> = {}): CacheStatus => ({
   process: 'a',
   store: 'redis',
   state: 'up',
-  reads: 10,
   hits: 9,
+  misses: 1,
   readsSaved: 9,
   outbox: { rows: 0, oldestSeconds: 0 },
   ...more,
@@ -98,16 +98,16 @@ test('adds up the counters of the processes that answered in the last minute', a
   const { watch, look } = watching();
   expect(watch.totals.value).toBeUndefined();
   await look(status());
-  await look(status({ process: 'b', reads: 30, hits: 3, readsSaved: 4 }));
-  expect(watch.totals.value).toMatchObject({ processes: 2, reads: 40, readsSaved: 13 });
+  await look(status({ process: 'b', hits: 3, misses: 27, readsSaved: 4 }));
+  expect(watch.totals.value).toMatchObject({ processes: 2, lookups: 40, readsSaved: 13 });
   expect(watch.totals.value!.hitRatio).toBeCloseTo(0.3);
-  await look(status({ process: 'b', reads: 31 }), 61_000);
-  expect(watch.totals.value).toMatchObject({ processes: 1, reads: 31 });
+  await look(status({ process: 'b', hits: 4, misses: 27 }), 61_000);
+  expect(watch.totals.value).toMatchObject({ processes: 1, lookups: 31 });
 });
 
 test('without a read there is no hit ratio', async () => {
   const { watch, look } = watching();
-  await look(status({ reads: 0, hits: 0, outbox: null }));
+  await look(status({ hits: 0, misses: 0, outbox: null }));
   expect(watch.totals.value).toMatchObject({ hitRatio: undefined, outbox: undefined });
 });
 

@@ -6,13 +6,13 @@ const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionD
 /** The counters of the server since its start: of all users, not of this page alone. */
 export function Counters({ totals }: { totals: CacheTotals | undefined }) {
   if (!totals) return null;
-  const { processes, reads, hitRatio, readsSaved, outbox } = totals;
+  const { processes, lookups, hitRatio, readsSaved, outbox } = totals;
   return (
     <section aria-labelledby="counters-title">
       <h3 id="counters-title">All readers of this server</h3>
       <dl class="counters">
         <Counter name="Hit ratio" value={hitRatio === undefined ? '–' : percent.format(hitRatio)}>
-          of {number.format(reads)} reads
+          of {number.format(lookups)} hits and misses
         </Counter>
         <Counter name="Reads saved" value={number.format(readsSaved)}>
           reads without Postgres

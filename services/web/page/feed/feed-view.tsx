@@ -1,9 +1,9 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 import { messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
-import { Heading } from '../ui/heading.tsx';
+import { focusHeading, Heading } from '../ui/heading.tsx';
 import type { Feed, FeedKind, FeedState } from './feed.ts';
 import { PostForm } from './post-form.tsx';
 import { PostItem } from './post-item.tsx';
@@ -30,6 +30,7 @@ export function FeedView({ kind }: { kind: FeedKind }) {
     void feed.reload();
   }, [feed]);
   useRefreshOnReturn(feed);
+  const { list, more: readMore } = useMore(feed);
   return (
     <>
       <Heading>{title}</Heading>
@@ -37,7 +38,7 @@ export function FeedView({ kind }: { kind: FeedKind }) {
       <FeedError feed={feed} state={state} />
       {state.posts?.length === 0 && <p class="empty card">{empty}</p>}
       {state.posts === undefined && !state.error && <Skeleton />}
-      <ol class="posts" aria-label={title} aria-busy={state.isLoading}>
+      <ol ref={list} class="posts" aria-label={title} aria-busy={state.isLoading}>
         {state.posts?.map((post, index) => (
           <PostItem
             key={post.id}
@@ -52,13 +53,32 @@ export function FeedView({ kind }: { kind: FeedKind }) {
           type="button"
           class="button wide"
           aria-disabled={state.isLoading}
-          onClick={() => void (state.isLoading || feed.more())}
+          onClick={() => void (state.isLoading || readMore())}
         >
           {state.isLoading ? 'Loading…' : more}
         </button>
       )}
     </>
   );
+}
+
+/** Reads the next page, and moves the focus to its first post: the button may be gone. */
+function useMore(feed: Feed) {
+  const list = useRef<HTMLOListElement>(null);
+  const shown = useRef<number>(undefined);
+  const { posts } = feed.state.value;
+  useLayoutEffect(() => {
+    const from = shown.current;
+    shown.current = undefined;
+    if (from === undefined) return;
+    const link = list.current?.children[from]?.querySelector<HTMLElement>('.post-title a');
+    link?.focus({ preventScroll: true });
+  }, [posts]);
+  function more(): Promise<void> {
+    shown.current = posts?.length;
+    return feed.more();
+  }
+  return { list, more };
 }
 
 /** Reads the posts again when the connection is back. */
@@ -75,6 +95,13 @@ function FeedError({ feed, state }: { feed: Feed; state: FeedState }) {
   const { reachable } = useServices();
   // With posts to show, the banner about the connection is enough.
   if (!state.error || (state.posts && !reachable.value)) return null;
+
+  async function tryAgain(): Promise<void> {
+    await feed.reload();
+    // The button is about to go.
+    if (feed.state.peek().error === undefined) focusHeading();
+  }
+
   const asOf = new Date(state.readAtMs).toLocaleTimeString('en');
   return (
     <div class="alert" role="alert">
@@ -82,7 +109,7 @@ function FeedError({ feed, state }: { feed: Feed; state: FeedState }) {
         {messageOf(state.error)}
         {state.posts && ` The list is as it was at ${asOf}.`}
       </p>
-      <button type="button" class="button" onClick={() => void feed.reload()}>
+      <button type="button" class="button" onClick={() => void tryAgain()}>
         Try again
       </button>
     </div>

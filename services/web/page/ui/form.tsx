@@ -1,3 +1,4 @@
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
@@ -11,19 +12,12 @@ interface FieldProps {
   autocomplete: 'off' | 'nickname' | 'username' | 'current-password' | 'new-password';
   hint?: string;
   placeholder?: string;
-  initialValue?: string | undefined;
+  /** Follows the input, and sets it. */
+  value?: Signal<string> | undefined;
 }
 
 /** A labelled input with its error, else its hint. */
-export function Field({
-  form,
-  name,
-  label,
-  type = 'text',
-  hint,
-  initialValue,
-  ...input
-}: FieldProps) {
+export function Field({ form, name, label, type = 'text', hint, value, ...input }: FieldProps) {
   const id = useId();
   const error = form.fieldErrors.value[name];
   const described = error ? `${id}-error` : hint && `${id}-hint`;
@@ -37,7 +31,10 @@ export function Field({
         // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- tsc accepts no union here
         type={type as 'text'}
         required
-        defaultValue={initialValue}
+        {...(value && {
+          value: value.value,
+          onInput: ({ currentTarget }) => (value.value = currentTarget.value),
+        })}
         aria-invalid={error ? 'true' : undefined}
         aria-describedby={described}
       />
