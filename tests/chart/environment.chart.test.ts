@@ -120,7 +120,12 @@ describe('the settings that the chart makes', () => {
         refreshReuseSeconds: 0,
         threadPoolSize: 8,
         cookieSecure: false,
-        limits: { loginsPerAccount: 1, loginsPerAddress: 1_000_000, registrationsPerAddress: 3 },
+        limits: {
+          loginsPerAccount: 1,
+          loginsPerAddress: 1_000_000,
+          refreshesPerAddress: 999_999,
+          registrationsPerAddress: 3,
+        },
       },
       post: {
         databasePoolSize: 9,
@@ -155,6 +160,7 @@ describe('the settings that the chart makes', () => {
       COOKIE_SECURE: false,
       LOGINS_PER_ACCOUNT: 1,
       LOGINS_PER_ADDRESS: 1_000_000,
+      REFRESHES_PER_ADDRESS: 999_999,
       REGISTRATIONS_PER_ADDRESS: 3,
     });
     const post = variablesRead('post', await environment({ values }, 'post')).config;

@@ -98,7 +98,12 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
   });
 
   test('lets the auth service count its attempts', async () => {
-    const once = { loginsPerAccount: 1, loginsPerAddress: 9, registrationsPerAddress: 1 };
+    const once = {
+      loginsPerAccount: 1,
+      loginsPerAddress: 9,
+      refreshesPerAddress: 9,
+      registrationsPerAddress: 1,
+    };
     const attempts = createRateLimits({ limits: once, redis: await as('auth') });
     await attempts.registration('192.0.2.1');
     await expect(attempts.registration('192.0.2.1')).rejects.toThrow('Too many attempts');

@@ -24,6 +24,7 @@ export const authVariables = {
   COOKIE_SECURE: flag(true),
   LOGINS_PER_ACCOUNT: wholeNumber(10, 1, MAX_PER_MINUTE),
   LOGINS_PER_ADDRESS: wholeNumber(60, 1, MAX_PER_MINUTE),
+  REFRESHES_PER_ADDRESS: wholeNumber(600, 1, MAX_PER_MINUTE),
   REGISTRATIONS_PER_ADDRESS: wholeNumber(30, 1, MAX_PER_MINUTE),
   // libuv reads the same variable at process start, with the same default. At least 3: two threads are
   // reserved for DNS lookups and files.

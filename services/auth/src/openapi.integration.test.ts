@@ -47,7 +47,11 @@ beforeAll(async () => {
   const keysFolder = await signingKeysFolder();
   const variables = { LOGINS_PER_ACCOUNT: '2', REGISTRATIONS_PER_ADDRESS: '5' };
   app = await startAuth({ databaseUrl, keysFolder, variables });
-  strict = await startAuth({ databaseUrl, keysFolder, variables: { LOGINS_PER_ADDRESS: '1' } });
+  strict = await startAuth({
+    databaseUrl,
+    keysFolder,
+    variables: { LOGINS_PER_ADDRESS: '1', REFRESHES_PER_ADDRESS: '1' },
+  });
   cutOff = await startAuth({ databaseUrl: 'postgres://a:b@127.0.0.1:1/c', keysFolder });
 });
 

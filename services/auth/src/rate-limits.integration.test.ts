@@ -91,9 +91,11 @@ test('logins and registrations of one address are counted', async () => {
   expect(statuses).toEqual([201, 409, 429]);
 });
 
-test('refreshes are counted with the logins of one address', async () => {
-  const app = await start(undefined, { LOGINS_PER_ADDRESS: '2' });
-  const headers = { 'X-Forwarded-For': newAddress() };
+test('refreshes of one address are counted, apart from its logins', async () => {
+  const app = await start(undefined, { LOGINS_PER_ADDRESS: '1', REFRESHES_PER_ADDRESS: '2' });
+  const from = newAddress();
+  const headers = { 'X-Forwarded-For': from };
+  expect(await guessed(app, from, 2)).toEqual([401, 429]);
   const body = { refreshToken: 'a guess' };
   const refresh = async () =>
     (await app.call('POST', '/api/auth/refresh', { body, headers })).status;

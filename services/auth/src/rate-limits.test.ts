@@ -2,7 +2,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { createRateLimits, type RateLimits } from './rate-limits.ts';
 
-const limits = { loginsPerAccount: 2, loginsPerAddress: 4, registrationsPerAddress: 1 };
+const limits = {
+  loginsPerAccount: 2,
+  loginsPerAddress: 4,
+  refreshesPerAddress: 3,
+  registrationsPerAddress: 1,
+};
 const HERE = '203.0.113.7';
 const THERE = '198.51.100.9';
 let rates: RateLimits;
@@ -51,12 +56,16 @@ test('a login that was not checked counts for its address alone', async () => {
   await expect(rates.login(HERE, 'ann@example.org')).rejects.toMatchObject(LIMITED);
 });
 
-test('counts refreshes with the logins from one address', async () => {
-  await rates.login(HERE, 'ann@example.org');
+test('counts refreshes from one address, apart from its logins', async () => {
+  for (const name of ['a', 'b', 'c', 'd']) await rates.login(HERE, `${name}@example.org`);
   for (let time = 1; time <= 3; time += 1) await rates.refresh(HERE);
   await expect(rates.refresh(HERE)).rejects.toMatchObject(LIMITED);
-  await expect(rates.login(HERE, 'bob@example.org')).rejects.toMatchObject(LIMITED);
   await expect(rates.refresh(THERE)).resolves.toBeUndefined();
+});
+
+test('refreshes leave the logins of their address', async () => {
+  for (let time = 1; time <= 4; time += 1) await rates.refresh(HERE).catch(() => {});
+  await expect(rates.login(HERE, 'ann@example.org')).resolves.toBeUndefined();
 });
 
 test('counts registrations from one address', async () => {
@@ -76,8 +85,8 @@ test('counts all of an IPv6 /64 as one client', async () => {
   await rates.login(host(2), 'ann@example.org');
   await expect(rates.login(host(3), 'ann@example.org')).rejects.toMatchObject(LIMITED);
   await rates.loginSucceeded(host(4), 'ann@example.org');
-  await rates.refresh(host(5));
-  await expect(rates.refresh(host(6))).rejects.toMatchObject(LIMITED);
+  for (const last of [5, 6, 7]) await rates.refresh(host(last));
+  await expect(rates.refresh(host(8))).rejects.toMatchObject(LIMITED);
 });
 
 test('has the time to wait, and allows attempts after it', async () => {

@@ -9,8 +9,10 @@ import { clientNetwork } from './client-network.ts';
 export interface RateLimitSettings {
   /** Failed logins for one e-mail address from one client address. */
   loginsPerAccount: number;
-  /** Logins and refreshes from one client address. */
+  /** Logins from one client address. */
   loginsPerAddress: number;
+  /** Refreshes from one client address: each load of a page is one, and an office may have one address. */
+  refreshesPerAddress: number;
   /** Registrations from one client address. */
   registrationsPerAddress: number;
 }
@@ -45,6 +47,7 @@ export function createRateLimits({ limits, redis, onLost }: RateLimitsOptions): 
     });
   const registrations = limit('registration', limits.registrationsPerAddress);
   const loginsPerAddress = limit('login-address', limits.loginsPerAddress);
+  const refreshesPerAddress = limit('refresh-address', limits.refreshesPerAddress);
   const loginsPerAccount = limit('login-account', limits.loginsPerAccount);
 
   return {
@@ -53,7 +56,7 @@ export function createRateLimits({ limits, redis, onLost }: RateLimitsOptions): 
       await loginsPerAddress.count(addressKey(address));
       await loginsPerAccount.count(accountKey(address, email));
     },
-    refresh: (address) => loginsPerAddress.count(addressKey(address)),
+    refresh: (address) => refreshesPerAddress.count(addressKey(address)),
     loginUnchecked: (address, email) => loginsPerAccount.refund(accountKey(address, email)),
     async loginSucceeded(address, email) {
       await loginsPerAccount.reset(accountKey(address, email));

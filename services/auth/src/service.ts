@@ -168,6 +168,7 @@ async function createDomain(options: DomainOptions) {
     limits: {
       loginsPerAccount: config.LOGINS_PER_ACCOUNT,
       loginsPerAddress: config.LOGINS_PER_ADDRESS,
+      refreshesPerAddress: config.REFRESHES_PER_ADDRESS,
       registrationsPerAddress: config.REGISTRATIONS_PER_ADDRESS,
     },
     redis,

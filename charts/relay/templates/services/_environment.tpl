@@ -33,6 +33,7 @@
   "UV_THREADPOOL_SIZE" "auth.threadPoolSize"
   "LOGINS_PER_ACCOUNT" "auth.limits.loginsPerAccount"
   "LOGINS_PER_ADDRESS" "auth.limits.loginsPerAddress"
+  "REFRESHES_PER_ADDRESS" "auth.limits.refreshesPerAddress"
   "REGISTRATIONS_PER_ADDRESS" "auth.limits.registrationsPerAddress"
   "COOKIE_SECURE" "auth.cookieSecure"
   "CACHE_TTL_SECONDS" "post.cache.ttlSeconds"
@@ -85,6 +86,7 @@
 - { name: UV_THREADPOOL_SIZE, value: {{ $service.threadPoolSize | int | quote }} }
 - { name: LOGINS_PER_ACCOUNT, value: {{ $service.limits.loginsPerAccount | int | quote }} }
 - { name: LOGINS_PER_ADDRESS, value: {{ $service.limits.loginsPerAddress | int | quote }} }
+- { name: REFRESHES_PER_ADDRESS, value: {{ $service.limits.refreshesPerAddress | int | quote }} }
 - { name: REGISTRATIONS_PER_ADDRESS, value: {{ $service.limits.registrationsPerAddress | int | quote }} }
 - { name: COOKIE_SECURE, value: {{ $service.cookieSecure | quote }} }
 {{- else if eq $name "post" }}
