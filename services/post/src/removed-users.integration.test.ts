@@ -21,8 +21,7 @@ beforeAll(async () => {
 afterAll(() => db.destroy());
 
 /** Pods of the service with one Redis, and the users that the auth service has removed. */
-async function setUp({ pods = 1 } = {}) {
-  const removed: Author[] = [];
+async function setUp({ pods = 1, removed = [] as Author[] } = {}) {
   const feed = vi.fn<FetchRemovedUsers>(async () => ({
     removed: removed.map(({ id }) => ({ userId: id, removedAt: '2026-01-01T00:00:00.000Z' })),
     next: null,
@@ -115,6 +114,28 @@ test('several pods share the posts of an author, and each post is changed once',
     return counts.reduce((sum, count) => sum + count, 0);
   };
   await expect.poll(counted, WITHIN).toBe(450);
+});
+
+test('a post that was locked during the first run loses the name in a later run', async () => {
+  const ann = newAuthor();
+  const names = { author_id: ann.id, author_username: ann.username };
+  const [locked, other] = [newAuthor().id, newAuthor().id];
+  await db('post.posts').insert([locked, other].map((id) => ({ id, ...draft, ...names })));
+  const lock = await db.transaction();
+  onTestFinished(async () => void (lock.isCompleted() || (await lock.rollback())));
+  await lock('post.posts').where({ id: locked }).forUpdate().first();
+  const { feed } = await setUp({ removed: [ann] });
+  const named = () => db('post.posts').where(names).pluck('id');
+  await expect.poll(named, WITHIN).toEqual([locked]);
+  const runs = feed.mock.calls.length;
+  await expect.poll(() => feed.mock.calls.length, WITHIN).toBeGreaterThan(runs);
+  // The removal is too old for a run that starts from the last one.
+  feed.mockImplementation(async ({ since }) => ({
+    removed: since ? [] : [{ userId: ann.id, removedAt: '2026-01-01T00:00:00.000Z' }],
+    next: null,
+  }));
+  await lock.rollback();
+  await expect.poll(named, WITHIN).toEqual([]);
 });
 
 test('without the auth service the post service is healthy, counts and logs the failures, and catches up', async () => {

@@ -15,8 +15,9 @@ const pageOf = (ids: readonly string[], next: string | null = null) => ({
   next,
 });
 
-/** A job, and the number of posts of each author that show a name. */
+/** A job, and the number of posts of each author that show a name, and of those that are locked. */
 function setUp(named: Record<string, number> = {}) {
+  const locked: Record<string, number> = {};
   const fetchPage = vi.fn<FetchRemovedUsers>(async () => pageOf(Object.keys(named)));
   const batches: [author: string, posts: number][] = [];
   const results: unknown[] = [];
@@ -24,7 +25,7 @@ function setUp(named: Record<string, number> = {}) {
     fetchPage,
     namedAuthors: async (ids) => ids.filter((id) => (named[id] ?? 0) > 0),
     async removeAuthorName(authorId, limit) {
-      const posts = Math.min(named[authorId]!, limit);
+      const posts = Math.min(named[authorId]! - (locked[authorId] ?? 0), limit);
       named[authorId]! -= posts;
       batches.push([authorId, posts]);
       return posts;
@@ -36,7 +37,7 @@ function setUp(named: Record<string, number> = {}) {
     random: () => 0.5,
   });
   const next = () => vi.advanceTimersByTimeAsync(PERIOD_MS);
-  return { job, fetchPage, named, batches, results, next };
+  return { job, fetchPage, named, locked, batches, results, next };
 }
 
 test('removes the names of each removed user, batch after batch', async () => {
@@ -82,6 +83,19 @@ test('removes the name from a post that a removed user made afterwards', async (
     [idOf(1), 1],
     [idOf(1), 1],
   ]);
+});
+
+test('after a locked post goes back as far again, until no name is left', async () => {
+  const { fetchPage, named, locked, results, next } = setUp({ [idOf(1)]: 2, [idOf(2)]: 1 });
+  locked[idOf(1)] = 1;
+  await next();
+  expect(named).toEqual({ [idOf(1)]: 1, [idOf(2)]: 0 });
+  locked[idOf(1)] = 0;
+  await next();
+  expect(named).toEqual({ [idOf(1)]: 0, [idOf(2)]: 0 });
+  await next();
+  expect(fetchPage.mock.calls).toEqual([[{}], [{}], [{ since: '2025-12-31T23:01:00.000Z' }]]);
+  expect(results).toEqual(['done', 'done', 'done']);
 });
 
 describe('a failed run', () => {

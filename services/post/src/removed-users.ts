@@ -8,12 +8,12 @@ interface RemovedUserJobOptions {
   fetchPage: FetchRemovedUsers;
   /** Returns the users among these with posts that show their name. */
   namedAuthors: (userIds: readonly string[]) => Promise<string[]>;
-  /** Removes the name from at most `limit` posts, and returns their number. */
+  /** Removes the name from at most `limit` posts, and returns their number. Omits posts that are locked. */
   removeAuthorName: (authorId: string, limit: number) => Promise<number>;
   /** The mean pause between runs. */
   periodMs: number;
   onRenamed: (posts: number) => void;
-  /** Called after each complete run. */
+  /** Called after each run to the end of the feed. */
   onDone: () => void;
   onFailed: (error: unknown) => void;
   clock?: () => Date;
@@ -27,7 +27,7 @@ const pageSchema = z.object({
 });
 
 /**
- * How far each run goes back before the last complete one. For a day after the removal, the longest life of an
+ * How far each run goes back before the last run without a name left. For a day after the removal, the longest life of an
  * access token, the user can still post. The rest covers removals that are committed late, and clocks.
  */
 const OVERLAP_MS = 25 * 3_600_000;
@@ -44,29 +44,33 @@ export function startRemovedUserJob(options: RemovedUserJobOptions): CleanupJob 
   const { onRenamed, onDone, onFailed, clock = () => new Date() } = options;
   let since: string | undefined;
 
-  async function removeNames(userIds: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const authorId of await namedAuthors(userIds)) {
+  /** Returns whether a name is left: on a post that another transaction has locked. */
+  async function removeNames(userIds: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const named = await namedAuthors(userIds);
+    for (const authorId of named) {
       let renamed: number;
       do {
-        if (signal.aborted) return;
+        if (signal.aborted) return true;
         renamed = await removeAuthorName(authorId, BATCH_POSTS);
         onRenamed(renamed);
       } while (renamed === BATCH_POSTS);
     }
+    return named.length > 0 && (await namedAuthors(named)).length > 0;
   }
 
   async function run(signal: AbortSignal): Promise<void> {
     const startedAt = clock().getTime();
     let cursor: string | null = null;
+    let anyLeft = false;
     do {
       const query = { ...(since !== undefined && { since }), ...(cursor !== null && { cursor }) };
       const page: z.output<typeof pageSchema> = pageSchema.parse(await fetchPage(query));
       const userIds = page.removed.map(({ userId }) => userId);
-      if (userIds.length > 0) await removeNames(userIds, signal);
+      if (userIds.length > 0 && (await removeNames(userIds, signal))) anyLeft = true;
       cursor = page.next;
     } while (cursor !== null && !signal.aborted);
     if (signal.aborted) return;
-    since = new Date(startedAt - OVERLAP_MS).toISOString();
+    if (!anyLeft) since = new Date(startedAt - OVERLAP_MS).toISOString();
     onDone();
   }
 
