@@ -17,6 +17,8 @@ test('a vote that the server refuses is put right', async () => {
   await expect(page.getByRole('alert').filter({ hasText: title })).toBeVisible();
   await expect(voteOf(page, title)).toHaveAccessibleName(`Vote for ${title}, 0 votes`);
   await expect(voteOf(page, title)).toHaveAttribute('aria-pressed', 'false');
+  await page.getByRole('button', { name: 'Dismiss' }).press('Enter');
+  await expect(voteOf(page, title)).toBeFocused();
   await voteOf(page, title).click();
   await expect(voteOf(page, title)).toHaveAttribute('aria-pressed', 'true');
 });
@@ -34,6 +36,22 @@ test('offline the page keeps its list, and continues by itself', async () => {
   await context.setOffline(false);
   await expect(itemOf(page, missed)).toBeVisible(SLOW);
   await expect(page.getByText('Relay cannot be reached.')).toBeHidden();
+});
+
+test('the pages of a list outlast a short loss of the connection', async () => {
+  const { page, context, client } = await newMember();
+  for (let index = 0; index < 52; index += 1) await client.post(newTitle());
+  await page.getByRole('link', { name: 'My posts' }).click();
+  const posts = page.getByRole('list', { name: 'My posts' }).getByRole('listitem');
+  await page.getByRole('button', { name: 'Older posts' }).click();
+  await expect(posts).toHaveCount(52);
+  await context.setOffline(true);
+  await expect(page.getByText('Relay cannot be reached.')).toBeVisible(SLOW);
+  const secondPage = page.waitForResponse(/cursor=/);
+  await context.setOffline(false);
+  await secondPage;
+  await expect(page.getByRole('list', { name: 'My posts' })).toHaveAttribute('aria-busy', 'false');
+  await expect(posts).toHaveCount(52);
 });
 
 test('without Redis everything works, and the page shows the way round it', async () => {
@@ -77,7 +95,7 @@ test('the button that loses the cache for ten seconds exists under npm start alo
   await expect(button).toBeVisible();
 });
 
-test('an account whose first login fails leads to the form that logs in', async () => {
+test('after a registration with a failed login, the login form has the e-mail address', async () => {
   const { page } = await newTab();
   await page.route(/browser\/login$/, (route) => route.fulfill({ status: 503, body: '' }), {
     times: 1,
@@ -107,6 +125,27 @@ test('a deleted account is left although its cookie cannot be removed', async ()
   await expect(page.getByText('Your account is deleted.')).toBeVisible();
 });
 
+test('a document with a missing script is loaded again, once', async () => {
+  const { page } = await newTab();
+  let documents = 0;
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) documents += 1;
+  });
+  const missing = { status: 404, body: '' };
+  await page.route(/assets\/.*\.js$/, (route) => route.fulfill(missing), { times: 1 });
+  await page.goto('/login');
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+  expect(documents).toBe(2);
+
+  // Not again for the same asset: an endless loop would load the server.
+  const failed = page.waitForResponse((response) => response.status() === 404);
+  await page.route(/assets\/.*\.js$/, (route) => route.fulfill(missing));
+  await page.reload();
+  await failed;
+  await page.waitForLoadState('networkidle');
+  expect(documents).toBe(3);
+});
+
 test('a start that Relay refuses for now shows its reason', async () => {
   const { page } = await newMember();
   const refusal = { status: 429, headers: { 'Retry-After': '30' }, body: '' };
@@ -115,4 +154,35 @@ test('a start that Relay refuses for now shows its reason', async () => {
   await expect(page.getByText('Too many requests. Try again in 30 seconds.')).toBeVisible();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'Newest' })).toBeVisible();
+});
+
+test('a draft outlives the end of its session', async () => {
+  const { page, client, context } = await newMember();
+  const form = page.getByRole('form', { name: 'Post a link' });
+  const title = newTitle();
+  await form.getByLabel('Title').fill(title);
+  await form.getByLabel('Link').fill('https://example.com/draft');
+  await context.clearCookies();
+  await page.route(/\/api\/posts$/, (route) => route.fulfill({ status: 401, body: '' }), {
+    times: 1,
+  });
+  await form.getByRole('button', { name: 'Post link' }).click();
+  await expect(page.getByText('Your session has ended.')).toBeVisible();
+  await page.getByLabel('E-mail').fill(client.email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(form.getByLabel('Title')).toHaveValue(title);
+  await form.getByRole('button', { name: 'Post link' }).click();
+  await expect(itemOf(page, title)).toBeVisible();
+  await expect(form.getByLabel('Title')).toHaveValue('');
+});
+
+test('the focus moves to the heading when the error of a list has gone', async () => {
+  const { page } = await newMember();
+  await page.route(/\/api\/posts$/, (route) => route.fulfill({ status: 503, body: '' }), {
+    times: 1,
+  });
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.getByRole('button', { name: 'Try again' }).press('Enter');
+  await expect(page.getByRole('heading', { name: 'Newest' })).toBeFocused();
 });

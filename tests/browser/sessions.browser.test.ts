@@ -74,6 +74,20 @@ describe('a session', () => {
     const sessions = page.getByRole('region', { name: 'Sessions' }).getByRole('listitem');
     // The test's own client has one as well.
     await expect(sessions).toHaveCount(3);
+    await expect(sessions.getByRole('button', { name: /^End the session .*, begun / })).toHaveCount(
+      2,
+    );
+    let requests = 0;
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route(/\/me\/sessions\/./, async (route) => {
+      requests += 1;
+      await held;
+      await route.continue();
+    });
+    await sessions.getByRole('button').first().dblclick();
+    release();
+    await expect(sessions).toHaveCount(2);
+    expect(requests).toBe(1);
     await page.getByRole('button', { name: 'End all other sessions' }).click();
     await expect(sessions).toHaveCount(1);
     await expect(sessions).toContainText('This one');

@@ -69,6 +69,7 @@ test('older posts are loaded page by page, each once', async () => {
   await expect(posts).toHaveCount(PAGE);
   await page.getByRole('button', { name: 'Older posts' }).click();
   await expect(posts).toHaveCount(PAGE + 2);
+  await expect(page.getByRole('link', { name: titles[1]!, exact: true })).toBeFocused();
   await expect(page.getByRole('button', { name: 'Older posts' })).toHaveCount(0);
   const shown = await posts.getByRole('heading').allTextContents();
   expect(shown).toEqual(titles.toReversed());

@@ -1,8 +1,10 @@
+import { useSignal } from '@preact/signals';
+
 import type { DeviceSession } from '../api/account.ts';
 import { messageOf } from '../api/problem.ts';
 import { useServices } from '../app/services.ts';
 import { focusHeading } from '../ui/heading.tsx';
-import { TimeAgo } from '../ui/time-ago.tsx';
+import { exactTime, TimeAgo } from '../ui/time-ago.tsx';
 import { describeUserAgent } from './user-agent.ts';
 
 interface SessionsListProps {
@@ -14,14 +16,19 @@ interface SessionsListProps {
 /** The devices on which the user is logged in. */
 export function SessionsList({ sessions, onChanged }: SessionsListProps) {
   const { account, notices } = useServices();
+  const isEnding = useSignal(false);
 
-  async function end(task: Promise<void>, text: string): Promise<void> {
+  async function end(task: () => Promise<void>, text: string): Promise<void> {
+    if (isEnding.peek()) return;
+    isEnding.value = true;
     try {
-      await task;
+      await task();
       focusHeading();
       notices.show(text);
     } catch (error) {
       notices.show(messageOf(error), 'error');
+    } finally {
+      isEnding.value = false;
     }
     onChanged();
   }
@@ -39,7 +46,8 @@ export function SessionsList({ sessions, onChanged }: SessionsListProps) {
           <SessionRow
             key={session.id}
             session={session}
-            onEnd={() => void end(account.endSession(session.id), 'The session has ended.')}
+            isEnding={isEnding.value}
+            onEnd={() => void end(() => account.endSession(session.id), 'The session has ended.')}
           />
         ))}
       </ul>
@@ -47,7 +55,10 @@ export function SessionsList({ sessions, onChanged }: SessionsListProps) {
         <button
           type="button"
           class="button"
-          onClick={() => void end(account.endOtherSessions(), 'All other sessions have ended.')}
+          aria-disabled={isEnding.value}
+          onClick={() =>
+            void end(() => account.endOtherSessions(), 'All other sessions have ended.')
+          }
         >
           End all other sessions
         </button>
@@ -56,7 +67,13 @@ export function SessionsList({ sessions, onChanged }: SessionsListProps) {
   );
 }
 
-function SessionRow({ session, onEnd }: { session: DeviceSession; onEnd: () => void }) {
+interface SessionRowProps {
+  session: DeviceSession;
+  isEnding: boolean;
+  onEnd: () => void;
+}
+
+function SessionRow({ session, isEnding, onEnd }: SessionRowProps) {
   const device = describeUserAgent(session.userAgent);
   return (
     <li>
@@ -71,7 +88,8 @@ function SessionRow({ session, onEnd }: { session: DeviceSession; onEnd: () => v
         <button
           type="button"
           class="text-button"
-          aria-label={`End the session ${device}`}
+          aria-label={`End the session ${device}, begun ${exactTime(session.createdAt)}`}
+          aria-disabled={isEnding}
           onClick={onEnd}
         >
           End

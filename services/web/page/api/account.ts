@@ -1,3 +1,4 @@
+import { ApiError } from './problem.ts';
 import type { Send } from './transport.ts';
 
 /** A login of the user on some device. Times are ISO 8601. */
@@ -21,6 +22,7 @@ export interface AccountApi {
   register(registration: Registration): Promise<void>;
   changePassword(passwords: { currentPassword: string; newPassword: string }): Promise<void>;
   sessions(): Promise<readonly DeviceSession[]>;
+  /** Resolves too if the session has ended already. */
   endSession(id: string): Promise<void>;
   endOtherSessions(): Promise<void>;
   deleteAccount(password: string): Promise<void>;
@@ -40,7 +42,14 @@ export function createAccountApi(sendAnonymously: Send, send: Send): AccountApi 
       return (await send<{ sessions: DeviceSession[] }>({ method: 'GET', path })).sessions;
     },
 
-    endSession: (id) => send({ method: 'DELETE', path: `/api/auth/me/sessions/${id}` }),
+    async endSession(id) {
+      try {
+        await send({ method: 'DELETE', path: `/api/auth/me/sessions/${id}` });
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 404)) throw error;
+      }
+    },
+
     endOtherSessions: () => send({ method: 'DELETE', path: '/api/auth/me/sessions' }),
     deleteAccount: (password) =>
       send({ method: 'DELETE', path: '/api/auth/me', body: { password } }),

@@ -107,7 +107,7 @@ test.each([
   expect(fieldErrorsOf(error)).toEqual({});
 });
 
-test('only a repeatable call with an unknown outcome asks for a repetition', async () => {
+test('a repetition is recommended only after a repeatable call with an unknown outcome', async () => {
   const { send } = transportWith(problem(503, { type: 'urn:relay:problem:outcome-unknown' }));
   const error = await send({ ...LIST, isRepeatable: true }).catch((thrown: unknown) => thrown);
   expect(messageOf(error)).toBe(

@@ -46,7 +46,7 @@ interface Page {
 
 /** The sizes of the top list: it has no pages, only a limit, of at most 100. */
 const TOP_SIZES = [DEFAULT_TOP, 50, 100];
-/** The greatest number of posts whose votes are read with one request. */
+/** The limit of one request of votes, in posts. */
 const MAX_READ = 100;
 
 const EMPTY: FeedState = {

@@ -122,7 +122,7 @@ test('a list that was requested before a vote does not undo its count', async ()
   expect(shown()).toEqual({ count: 5, voted: true });
 });
 
-test('of two lists, the one that was requested later has the counts', async () => {
+test('the counts of the list that was requested later replace earlier ones', async () => {
   const { votes, shown } = start();
   const [older, newer] = [votes.startRead(), votes.startRead()];
   await newer([{ ...POST, votes: 8 }]);

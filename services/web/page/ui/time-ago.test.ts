@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { timeAgo } from './time-ago.tsx';
+import { exactTime, timeAgo } from './time-ago.tsx';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -18,4 +18,9 @@ test.each([
 ])('%d ms are shown as "%s"', (ageMs, text) => {
   const nowMs = Date.parse('2026-01-01T00:00:00Z');
   expect(timeAgo(nowMs - ageMs, nowMs)).toBe(text);
+});
+
+test('an exact time distinguishes seconds', () => {
+  const [one, other] = ['2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z'].map(exactTime);
+  expect(one).not.toBe(other);
 });

@@ -7,7 +7,10 @@ const UNITS = [
 ] as const;
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** To the second, in the time zone of the browser. */
+export const exactTime = (at: string): string => absolute.format(Date.parse(at));
 
 /** Such as "5 minutes ago". */
 export function timeAgo(atMs: number, nowMs: number): string {
@@ -20,7 +23,7 @@ export function timeAgo(atMs: number, nowMs: number): string {
 export function TimeAgo({ at }: { at: string }) {
   const time = Date.parse(at);
   return (
-    <time dateTime={at} title={absolute.format(time)}>
+    <time dateTime={at} title={exactTime(at)}>
       {timeAgo(time, Date.now())}
     </time>
   );
