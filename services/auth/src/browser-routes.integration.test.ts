@@ -25,7 +25,8 @@ beforeAll(async () => {
   const variables = { LOGINS_PER_ADDRESS: '1000' };
   const given = { databaseUrl, keysFolder, clock: () => now };
   app = await startAuth({ ...given, variables });
-  plainHttp = await startAuth({ ...given, variables: { ...variables, COOKIE_SECURE: 'false' } });
+  const plain = { COOKIE_SECURE: 'false', COOKIE_NAME: 'relay_refresh_5050' };
+  plainHttp = await startAuth({ ...given, variables: { ...variables, ...plain } });
   await app.call('POST', '/api/auth/users', { body: { username: 'ann', ...LOGIN } });
 });
 
@@ -75,10 +76,12 @@ test('a login returns the access token alone, and sets the refresh token as a co
   ]);
 });
 
-test('without COOKIE_SECURE the cookie has neither the attribute nor the prefix', async () => {
+test('the cookie has the name of COOKIE_NAME, and without COOKIE_SECURE neither attribute nor prefix', async () => {
   const { pair, attributes } = cookieOf(await logIn(plainHttp));
-  expect(pair).toMatch(/^relay_refresh=/);
+  expect(pair).toMatch(/^relay_refresh_5050=/);
   expect(attributes).not.toContain('secure');
+  const headers = { ...PAGE, Cookie: pair };
+  expect((await plainHttp.call('POST', REFRESH_PATH, { headers })).status).toBe(200);
 });
 
 test('a failed login sets no cookie', async () => {

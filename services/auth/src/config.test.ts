@@ -23,6 +23,12 @@ test('rejects an empty UV_THREADPOOL_SIZE, which libuv takes for one thread, and
   expect(readAuthConfig(REQUIRED)).toMatchObject({ UV_THREADPOOL_SIZE: 4 });
 });
 
+test.each(['a=b', 'a;b', 'a b'])('rejects %j as the name of a cookie', (name) => {
+  expect(() => readAuthConfig({ ...REQUIRED, COOKIE_NAME: name })).toThrow(
+    'COOKIE_NAME: must consist of letters, digits, _ and -',
+  );
+});
+
 test.each(ranges)(
   '%s accepts both ends of its range, and names the range beyond',
   (name, { min, max }) => {

@@ -21,6 +21,10 @@ export const authVariables = {
   ACCESS_TOKEN_SECONDS: wholeNumber(900, 1, DAY_SECONDS),
   REFRESH_TOKEN_SECONDS: wholeNumber(30 * DAY_SECONDS, 1, 365 * DAY_SECONDS),
   REFRESH_REUSE_SECONDS: wholeNumber(10, 0, 60),
+  COOKIE_NAME: z
+    .string()
+    .regex(/^[\w-]+$/, 'must consist of letters, digits, _ and -')
+    .default('relay_refresh'),
   COOKIE_SECURE: flag(true),
   LOGINS_PER_ACCOUNT: wholeNumber(10, 1, MAX_PER_MINUTE),
   LOGINS_PER_ADDRESS: wholeNumber(60, 1, MAX_PER_MINUTE),

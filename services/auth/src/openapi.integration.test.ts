@@ -63,7 +63,7 @@ test('every route is documented, and every documented call is routed', () => {
   const router = createRoutes({
     accounts: {} as Accounts,
     ownAccount: {} as OwnAccount,
-    refreshCookie: createRefreshCookie({ secure: true }),
+    refreshCookie: createRefreshCookie({ name: 'relay_refresh', secure: true }),
     removedUsers: { list: async () => ({ removed: [], next: null }) },
     jwks: { keys: [] },
     bodyLimitBytes: 1,

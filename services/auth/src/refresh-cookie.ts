@@ -10,9 +10,16 @@ export interface RefreshCookie {
   delete(ctx: Context): void;
 }
 
-/** @param options.secure sent over HTTPS and to localhost only, with the prefix that requires this */
-export function createRefreshCookie({ secure }: { secure: boolean }): RefreshCookie {
-  const name = secure ? '__Secure-relay_refresh' : 'relay_refresh';
+interface RefreshCookieOptions {
+  /** Without the prefix. */
+  name: string;
+  /** Sent over HTTPS and to localhost only, with the prefix `__Secure-`, which requires this. */
+  secure: boolean;
+}
+
+export function createRefreshCookie(options: RefreshCookieOptions): RefreshCookie {
+  const { secure } = options;
+  const name = secure ? `__Secure-${options.name}` : options.name;
   const attributes = {
     httpOnly: true,
     secure,

@@ -126,7 +126,7 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
     accounts,
     ownAccount,
     removedUsers,
-    refreshCookie: createRefreshCookie({ secure: config.COOKIE_SECURE }),
+    refreshCookie: createRefreshCookie({ name: config.COOKIE_NAME, secure: config.COOKIE_SECURE }),
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     jwks: keys.jwks,
     health,

@@ -27,8 +27,9 @@ const pageSchema = z.object({
 });
 
 /**
- * How far each run goes back before the last run without a name left. For a day after the removal, the longest life of an
- * access token, the user can still post. The rest covers removals that are committed late, and clocks.
+ * How far each run goes back before the last run without a name left. For a day after the removal, the
+ * longest life of an access token, the user can still post. The rest covers removals that are committed late,
+ * and clocks.
  */
 const OVERLAP_MS = 25 * 3_600_000;
 

@@ -15,7 +15,8 @@ import { relayDir, relayFiles } from './folder.ts';
 
 /**
  * The services' settings with defaults for a workstation: the loopback address, ports 5000 and 5001, and
- * a database URL that is set later.
+ * a database URL that is set later. Browsers send a cookie to every port of a host, so its name has the port:
+ * two Relays do not overwrite each other's.
  *
  * @throws ConfigError that names each variable that is wrong
  */
@@ -43,7 +44,7 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv) {
     ownerUrl: own.DATABASE_URL,
     redis,
     serve: { HOST, PORT, ADMIN_PORT, SHUTDOWN_DEADLINE_MS: post.SHUTDOWN_DEADLINE_MS },
-    auth,
+    auth: { ...auth, COOKIE_NAME: environment['COOKIE_NAME'] || `relay_refresh_${PORT}` },
     post,
   };
 }
