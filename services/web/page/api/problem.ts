@@ -78,6 +78,8 @@ export function messageOf(error: unknown): string {
       ? 'It is not certain whether this was saved. Try again: it is not saved twice.'
       : `${error.message}.`;
   }
+  // Not sent.
+  if (error.status === 401 && !error.problem) return 'You are logged out.';
   if (error.status >= 500)
     return `Relay cannot do this now. Try again ${when(error.retryAfterSeconds)}.`;
   return `${error.message}.`;

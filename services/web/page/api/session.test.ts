@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { createExclusive } from './exclusive.ts';
-import { ApiError, NetworkError } from './problem.ts';
+import { ApiError, messageOf, NetworkError } from './problem.ts';
 import { createSession, type SessionMessage } from './session.ts';
 import type { Call, Send } from './transport.ts';
 
@@ -155,7 +155,9 @@ test.each(['anonymous', 'ended'] as const)(
     }
     expect(tab.state.value).toEqual({ status });
     server.calls = [];
-    await expect(tab.send(POSTS)).rejects.toMatchObject({ status: 401 });
+    const error = await tab.send(POSTS).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 401 });
+    expect(messageOf(error)).toBe('You are logged out.');
     expect(server.calls).toEqual([]);
   },
 );
