@@ -87,6 +87,11 @@ test('the button that loses the cache for ten seconds exists under npm start alo
     await expect(button).toHaveCount(0);
     return;
   }
+  await page.route(/cache-outage$/, (route) => route.fulfill({ status: 409, body: '' }), {
+    times: 1,
+  });
+  await button.click();
+  await expect(page.getByText('The cache is stopped already.')).toBeVisible();
   await button.click();
   await expect(page.getByText('Redis is away')).toBeVisible();
   await page.getByRole('button', { name: 'Read again' }).click();
