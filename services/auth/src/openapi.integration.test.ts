@@ -153,18 +153,18 @@ test('every response is as documented, and every documented response occurs', as
       ['DELETE', ME, { headers: leaving, body: { password: 'wrong' } }],
       ['DELETE', ME, { headers: leaving, body: { password: 'wrong' } }],
       ['DELETE', ME, { headers: leaving, body: { password } }],
+      ['DELETE', ME, { headers: leaving }],
+      ['DELETE', ME, { headers: { ...leaving, 'Content-Type': 'text/plain' }, body: 'hello' }],
+      ['DELETE', ME, { headers: leaving, body: { password: 'x'.repeat(20_000) } }],
+      ['DELETE', ME, { headers: leaving, body: '{' }],
       ['DELETE', ME, { headers: { ...leaving, ...nearby }, body: { password } }],
       ['DELETE', ME, { headers: { ...leaving, ...nearby }, body: { password } }],
       ['DELETE', ME, { body: { password } }],
-      ['DELETE', ME],
-      ['DELETE', ME, { headers: { 'Content-Type': 'text/plain' }, body: 'hello' }],
-      ['DELETE', ME, { body: { password: 'x'.repeat(20_000) } }],
-      ['DELETE', ME, { body: '{' }],
       ['GET', REMOVED_USERS],
       ['GET', `${REMOVED_USERS}?since=2026-01-01T00:00:00Z&limit=1`],
       ['GET', `${REMOVED_USERS}?since=yesterday`],
     ]),
-  ).toEqual([403, 403, 429, 204, 401, 401, 400, 415, 413, 400, 200, 200, 400]);
+  ).toEqual([403, 403, 429, 400, 415, 413, 400, 204, 401, 401, 200, 200, 400]);
 
   const browserLogin = await app.call('POST', BROWSER_LOGIN, { body: OTHER_LOGIN, headers: PAGE });
   const [cookie] = browserLogin.headers.getSetCookie();

@@ -1,8 +1,10 @@
-import type { Router } from '@koa/router';
+import type { Router, RouterContext } from '@koa/router';
 import { jsonBody } from '@relay/service-kit/http/json-body';
 import { parse } from '@relay/service-kit/http/parse';
+import type { Middleware } from 'koa';
 import { z } from 'zod';
 
+import type { TokenHolder } from './access-token.ts';
 import { clientOf } from './client.ts';
 import { passwordChangeSchema, removalSchema, type OwnAccount } from './own-account.ts';
 
@@ -17,6 +19,11 @@ interface OwnAccountRoutesOptions {
 export function addOwnAccountRoutes(router: Router, options: OwnAccountRoutesOptions): void {
   const { account, bodyLimitBytes } = options;
 
+  const authenticate: Middleware = async (ctx, next) => {
+    ctx.state.holder = await account.authenticate(ctx.get('Authorization'));
+    await next();
+  };
+
   router.get('/api/auth/me', async (ctx) => {
     ctx.set('Cache-Control', 'private, no-store');
     ctx.body = await account.user(ctx.get('Authorization'));
@@ -24,31 +31,35 @@ export function addOwnAccountRoutes(router: Router, options: OwnAccountRoutesOpt
 
   // The password is not in a header, which proxies may log.
   const readBody = jsonBody({ limitBytes: bodyLimitBytes, methods: ['DELETE'] });
-  router.delete('/api/auth/me', readBody, async (ctx) => {
+  router.delete('/api/auth/me', authenticate, readBody, async (ctx) => {
     const removal = parse(removalSchema, ctx.request.body, 'body');
-    await account.remove(ctx.get('Authorization'), removal, clientOf(ctx));
+    await account.remove(holderOf(ctx), removal, clientOf(ctx));
     ctx.status = 204;
   });
 
-  router.put('/api/auth/me/password', async (ctx) => {
+  router.put('/api/auth/me/password', authenticate, async (ctx) => {
     const change = parse(passwordChangeSchema, ctx.request.body, 'body');
-    await account.changePassword(ctx.get('Authorization'), change, clientOf(ctx));
+    await account.changePassword(holderOf(ctx), change, clientOf(ctx));
     ctx.status = 204;
   });
 
-  router.get('/api/auth/me/sessions', async (ctx) => {
+  router.get('/api/auth/me/sessions', authenticate, async (ctx) => {
     ctx.set('Cache-Control', 'private, no-store');
-    ctx.body = { sessions: await account.sessions(ctx.get('Authorization')) };
+    ctx.body = { sessions: await account.sessions(holderOf(ctx)) };
   });
 
-  router.delete('/api/auth/me/sessions', async (ctx) => {
-    await account.endOtherSessions(ctx.get('Authorization'));
+  router.delete('/api/auth/me/sessions', authenticate, async (ctx) => {
+    await account.endOtherSessions(holderOf(ctx));
     ctx.status = 204;
   });
 
-  router.delete('/api/auth/me/sessions/:id', async (ctx) => {
+  router.delete('/api/auth/me/sessions/:id', authenticate, async (ctx) => {
     const { id } = parse(sessionPathSchema, ctx.params, 'path');
-    await account.endSession(ctx.get('Authorization'), id);
+    await account.endSession(holderOf(ctx), id);
     ctx.status = 204;
   });
+}
+
+function holderOf(ctx: RouterContext): TokenHolder {
+  return ctx.state.holder as TokenHolder;
 }

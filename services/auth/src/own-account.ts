@@ -29,28 +29,31 @@ export interface OwnSession extends ActiveSession {
   current: boolean;
 }
 
-/**
- * The account of an access token. All calls but `user` also require that the token's session is active, so
- * that a token of an ended session cannot end others.
- *
- * @throws AppError `unauthenticated`
- */
+/** The account of an access token. */
 export interface OwnAccount {
+  /** @throws AppError `unauthenticated` */
   user(authorization: string | undefined): Promise<User>;
+  /**
+   * The user and the session of the token, for the calls below. Requires that the session is active, so that a
+   * token of an ended session cannot end others.
+   *
+   * @throws AppError `unauthenticated`
+   */
+  authenticate(authorization: string | undefined): Promise<TokenHolder>;
   /** The active sessions, last used first, at most 100. */
-  sessions(authorization: string | undefined): Promise<OwnSession[]>;
+  sessions(holder: TokenHolder): Promise<OwnSession[]>;
   /** @throws AppError `not-found` unless it is an active session of the user */
-  endSession(authorization: string | undefined, sessionId: string): Promise<void>;
+  endSession(holder: TokenHolder, sessionId: string): Promise<void>;
   /** Ends all sessions except that of the access token. */
-  endOtherSessions(authorization: string | undefined): Promise<void>;
+  endOtherSessions(holder: TokenHolder): Promise<void>;
   /**
    * Ends all other sessions, too.
    *
-   * @throws AppError `forbidden` for a wrong password; `rate-limited`; `unavailable` if the hash queue is
+   * @throws AppError `unauthenticated` if the user is gone; `forbidden` for a wrong password; `rate-limited`; `unavailable` if the hash queue is
    *   full; `outcome-unknown` if the change may have been committed
    */
   changePassword(
-    authorization: string | undefined,
+    holder: TokenHolder,
     change: z.output<typeof passwordChangeSchema>,
     client: Client,
   ): Promise<void>;
@@ -60,7 +63,7 @@ export interface OwnAccount {
    * @throws AppError as `changePassword`
    */
   remove(
-    authorization: string | undefined,
+    holder: TokenHolder,
     removal: z.output<typeof removalSchema>,
     client: Client,
   ): Promise<void>;
@@ -80,15 +83,6 @@ interface OwnAccountOptions {
 export function createOwnAccount(options: OwnAccountOptions): OwnAccount {
   const { users, sessions, accounts, tokens, authentication, passwords, hashQueue, clock } =
     options;
-
-  async function holderOf(authorization: string | undefined): Promise<TokenHolder> {
-    const holder = await tokens.verify(authorization);
-    const { userId, sessionId } = holder;
-    const isOver =
-      sessionId !== undefined && !(await sessions.isActive({ userId, sessionId }, clock()));
-    if (isOver) throw invalidToken();
-    return holder;
-  }
 
   async function userOf({ userId }: TokenHolder): Promise<User> {
     const user = await users.findById(userId);
@@ -110,25 +104,28 @@ export function createOwnAccount(options: OwnAccountOptions): OwnAccount {
   return {
     user: async (authorization) => userOf(await tokens.verify(authorization)),
 
-    async sessions(authorization) {
-      const { userId, sessionId } = await holderOf(authorization);
+    async authenticate(authorization) {
+      const holder = await tokens.verify(authorization);
+      const { userId, sessionId } = holder;
+      const isOver =
+        sessionId !== undefined && !(await sessions.isActive({ userId, sessionId }, clock()));
+      if (isOver) throw invalidToken();
+      return holder;
+    },
+
+    async sessions({ userId, sessionId }) {
       const active = await sessions.listActive(userId, clock());
       return active.map((session) => ({ ...session, current: session.id === sessionId }));
     },
 
-    async endSession(authorization, sessionId) {
-      const { userId } = await holderOf(authorization);
+    async endSession({ userId }, sessionId) {
       const ended = await sessions.end({ userId, sessionId }, clock());
       if (!ended) throw new AppError('not-found', 'The session does not exist');
     },
 
-    async endOtherSessions(authorization) {
-      const { userId, sessionId } = await holderOf(authorization);
-      await sessions.endOthers({ userId, sessionId }, clock());
-    },
+    endOtherSessions: (holder) => sessions.endOthers(holder, clock()),
 
-    async changePassword(authorization, { currentPassword, newPassword }, client) {
-      const holder = await holderOf(authorization);
+    async changePassword(holder, { currentPassword, newPassword }, client) {
       const given = { password: currentPassword, field: 'currentPassword' };
       const { passwordHash } = await confirm(holder, given, client);
       const newHash = await hashQueue.run(() => passwords.hash(newPassword), client.disconnected);
@@ -137,8 +134,7 @@ export function createOwnAccount(options: OwnAccountOptions): OwnAccount {
       if (!changed) throw wrongPassword('currentPassword');
     },
 
-    async remove(authorization, { password }, client) {
-      const holder = await holderOf(authorization);
+    async remove(holder, { password }, client) {
       const { passwordHash } = await confirm(holder, { password, field: 'password' }, client);
       const account = { userId: holder.userId, currentHash: passwordHash };
       const removed = await accounts.remove(account, clock());
