@@ -153,6 +153,25 @@ describe('a logout', () => {
   });
 });
 
+test.each([REFRESH_PATH, LOGOUT_PATH])(
+  '%s refuses two cookies, and leaves them alone',
+  async (path) => {
+    const { pair } = cookieOf(await logIn());
+    const planted = cookieOf(await logIn()).pair;
+    for (const both of [`${pair}; ${planted}`, `${planted};a=b;${pair}`, `${pair}; ${pair}`]) {
+      const answer = await send(path, both);
+      expect([answer.status, answer.headers.getSetCookie()]).toEqual([400, []]);
+    }
+    for (const one of [pair, planted]) expect((await send(REFRESH_PATH, one)).status).toBe(200);
+  },
+);
+
+test('a cookie of a similar name is not a second one', async () => {
+  const { pair } = cookieOf(await logIn());
+  const similar = `${pair.replace('=', '_2=')}; relay_refresh=a; a=${pair}`;
+  expect((await send(REFRESH_PATH, `${similar}; ${pair}`)).status).toBe(200);
+});
+
 describe('a request of another site', () => {
   test.each([
     ['with fetch metadata', { 'Sec-Fetch-Site': 'cross-site' }],

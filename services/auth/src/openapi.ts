@@ -117,7 +117,7 @@ export const authOpenApi = openApi({
       post: {
         operationId: 'refreshBrowser',
         summary: 'Exchange the cookie for a new access token and a new cookie',
-        description: `${browserOnly} A 401 deletes the cookie.`,
+        description: `${browserOnly} A 401 deletes the cookie. Two cookies of its name are a 400.`,
         responses: { 200: cookieSet },
         errors: [...bodyErrors, 'unauthenticated', 'forbidden', 'rate-limited'],
       },

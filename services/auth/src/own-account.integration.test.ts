@@ -250,6 +250,6 @@ test.each([
   ['PUT', '/api/auth/me/password', {}],
   ['DELETE', '/api/auth/me', {}],
   ['DELETE', '/api/auth/me/sessions/1', undefined],
-])('%s %s without a token is a 401, whatever else is wrong with it', async (method, path, body) => {
+])('%s %s without a token is a 401, with invalid input too', async (method, path, body) => {
   expect((await app.call(method, path, { body })).status).toBe(401);
 });
