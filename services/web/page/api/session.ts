@@ -125,7 +125,7 @@ export function createSession(options: SessionOptions): Session {
     if (['anonymous', 'ended'].includes(state.peek().status)) throw new ApiError(401);
   }
 
-  /** Sends the request once more at once if its response is lost: later, the server takes the reuse for a theft. */
+  /** Sends the request once more at once if its response is lost: the server returns the same successor. */
   async function requestRefresh(): Promise<Grant> {
     try {
       return await options.send<Grant>(REFRESH);
