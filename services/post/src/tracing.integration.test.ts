@@ -48,6 +48,10 @@ function exemplarsIn(openMetrics: string) {
   });
 }
 
+/** A background job may have the pool's connection: then a query makes another. */
+const isOfConnecting = (name: string) =>
+  name === 'pg.connect' || /^pg\.query:SELECT \w+$/.test(name);
+
 describe.skipIf(redisUrl === null)('the process, traced', () => {
   const started = new AsyncDisposableStack();
   let receiver: OtlpReceiver;
@@ -135,10 +139,7 @@ describe.skipIf(redisUrl === null)('the process, traced', () => {
       'GET /api/posts/:id',
     ]);
     const knex = spans.find(({ attributes }) => 'knex.version' in attributes)!;
-    // A background job may have the pool's connection, and the query makes another.
-    const ofConnecting = (name: string) =>
-      name === 'pg.connect' || /^pg\.query:SELECT \w+$/.test(name);
-    const parts = below(spans, read).filter((name) => !ofConnecting(name));
+    const parts = below(spans, read).filter((name) => !isOfConnecting(name));
     expect(parts).toEqual(['evalsha', 'evalsha', knex.name, 'mget']);
     const query = spans.find(({ parentSpanId }) => parentSpanId === knex.spanId);
     expect(query).toMatchObject({ kind: 'client' });
