@@ -1,14 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { isCi, LocalServiceError } from '@relay/dev-servers';
 import type { TestProject } from 'vitest/node';
 
 import { findBrowser } from '../../../tools/dev/pictures/chromium.ts';
-import { findRunning } from '../../../tools/dev/start/running.ts';
-import { start } from '../../../tools/dev/start/testing/processes.ts';
-import { eventually } from '../../../tools/kit/wait.ts';
+import { createRelayDir, spawnRelay, whenReady } from '../../../tools/dev/start/testing/spawn.ts';
 
 /** The Relay that the browser opens. */
 export interface Target {
@@ -32,21 +28,9 @@ const LIMITS = { REGISTRATIONS_PER_ADDRESS: '1000', LOGINS_PER_ADDRESS: '1000' }
 export default async function setUp(project: TestProject): Promise<(() => Promise<void>) | void> {
   const chromium = await provideChromium(project);
   if (chromium === null) return project.provide('target', null);
-  const relayDir = await mkdtemp(path.join(tmpdir(), 'relay-browser-'));
-  const { PATH, HOME } = process.env; // oxlint-disable-line no-process-env
-  const environment = { PATH, HOME, RELAY_DIR: relayDir, PORT: '0', ADMIN_PORT: '0', ...LIMITS };
-  const args = ['--import', '@relay/tracing', 'tools/dev/start/main.ts'];
-  const relay = start(process.execPath, args, environment);
-  const running = await eventually(
-    'Relay starts',
-    async () => {
-      if (relay.child.exitCode !== null) throw new Error(relay.output());
-      const found = await findRunning(relayDir);
-      if (!found) throw new Error(relay.output());
-      return found;
-    },
-    { withinMs: 120_000 },
-  );
+  const relayDir = await createRelayDir();
+  const relay = spawnRelay(relayDir, LIMITS);
+  const running = await whenReady(relay, relayDir);
   project.provide('target', { baseUrl: running.apiUrl, relayDir });
   return async () => {
     relay.signal('SIGINT');

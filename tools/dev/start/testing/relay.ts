@@ -1,12 +1,14 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { isTaken } from '@relay/dev-servers';
 import { onTestFinished } from 'vitest';
 
-import { findRunning, type RunningRelay } from '../running.ts';
-import { eventually, start, type Ended, type Program } from './processes.ts';
+import type { RunningRelay } from '../running.ts';
+import type { Ended, Program } from './processes.ts';
+import * as spawn from './spawn.ts';
+
+export { environment } from './spawn.ts';
 
 /** A Relay that was started as `npm start` does it. */
 export interface StartedRelay extends Program, RunningRelay {
@@ -18,9 +20,7 @@ export interface StartedRelay extends Program, RunningRelay {
 
 /** A folder for `RELAY_DIR`, removed after the test with the servers that still run on it. */
 export async function relayFolder(): Promise<string> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'relay-e2e-'));
-  // mkdtemp's 0700 would keep out the user that root's Postgres runs as.
-  await chmod(dir, 0o755);
+  const dir = await spawn.createRelayDir();
   onTestFinished(async () => {
     for (const pid of await serversOn(dir)) process.kill(pid, 'SIGKILL');
     await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -28,16 +28,9 @@ export async function relayFolder(): Promise<string> {
   return dir;
 }
 
-/** An environment with only those variables of the machine that programs need. */
-export function environment(dir: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env;
-  return { PATH, HOME, RELAY_DIR: dir, PORT: '0', ADMIN_PORT: '0', ...more };
-}
-
 /** Spawns Relay; ended after the test if it still runs. */
 export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): Program {
-  const args = ['--import', '@relay/tracing', 'tools/dev/start/main.ts'];
-  const program = start(process.execPath, args, environment(dir, more));
+  const program = spawn.spawnRelay(dir, more);
   onTestFinished(async () => {
     if (program.child.exitCode !== null || program.child.signalCode !== null) return;
     program.signal('SIGINT');
@@ -49,16 +42,7 @@ export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): Program {
 /** Starts Relay and waits until it is ready. */
 export async function startRelay(dir: string, more: NodeJS.ProcessEnv = {}): Promise<StartedRelay> {
   const program = spawnRelay(dir, more);
-  await eventually(
-    () => {
-      const { exitCode, signalCode } = program.child;
-      if (exitCode !== null || signalCode !== null) throw new Error(program.output());
-      return program.output().includes('Ctrl-C ends everything.');
-    },
-    { what: 'Relay is ready' },
-  );
-  const running = await findRunning(dir);
-  if (!running) throw new Error('Relay has not written running.json');
+  const running = await spawn.whenReady(program, dir);
   return {
     ...program,
     ...running,
