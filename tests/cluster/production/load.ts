@@ -4,22 +4,26 @@ import { constantLoad, describeTally, type Request, type Tally } from '../suppor
 
 const PER_SECOND = 30;
 const SOON = { withinMs: 120_000, everyMs: 250 };
+const STALENESS_BOUND = { withinMs: 10_000, everyMs: 50 };
 
 /** The result of a fault under constant load. */
 export interface Impact {
   tally: Tally;
-  /** Reads that did not show a write that had been answered before. */
-  staleReads: number;
+  /** How long reads did not show a write that had been answered, for each such write: ms. */
+  staleForMs: number[];
+  /** Writes that no read showed within 10 s, the bound of the cache in `available` mode. */
+  lostWrites: string[];
   /** From the start of the fault until reads and writes succeeded again. */
   recoveredAfterMs: number;
 }
 
 /**
  * Sends reads and writes at a constant rate during a fault. Every write is read again by the same user as soon as it is
- * answered.
+ * answered, until a read shows it.
  */
 export async function underLoad(client: Client, fault: () => Promise<void>): Promise<Impact> {
-  let staleReads = 0;
+  const staleForMs: number[] = [];
+  const lostWrites: string[] = [];
   const list: Request = () => client.list();
   const writeAndRead: Request = async () => {
     const title = `Written at ${Date.now()}`;
@@ -27,8 +31,21 @@ export async function underLoad(client: Client, fault: () => Promise<void>): Pro
     const written = await client.send('POST', '/api/posts', body);
     if (written.status !== 201) return written;
     const { id } = JSON.parse(written.text) as { id: string };
-    const read = await client.list();
-    if (read.status === 200 && !read.text.includes(id)) staleReads += 1;
+    const answeredAt = performance.now();
+    let staleReads = 0;
+    const assertShown = async () => {
+      const read = await client.list();
+      if (read.status !== 200) throw new Error(String(read.status));
+      if (read.text.includes(id)) return;
+      staleReads += 1;
+      throw new Error(`${read.cache} without the post`);
+    };
+    try {
+      await eventually(`${title} is read`, assertShown, STALENESS_BOUND);
+      if (staleReads > 0) staleForMs.push(Math.round(performance.now() - answeredAt));
+    } catch (error) {
+      lostWrites.push((error as Error).message);
+    }
     return written;
   };
   const mix = [...Array.from({ length: 29 }, () => list), writeAndRead];
@@ -43,13 +60,14 @@ export async function underLoad(client: Client, fault: () => Promise<void>): Pro
   } finally {
     tally = await load.stop();
   }
-  return { tally, staleReads, recoveredAfterMs };
+  return { tally, staleForMs, lostWrites, recoveredAfterMs };
 }
 
 /** One line. */
-export function describeImpact({ tally, staleReads, recoveredAfterMs }: Impact): string {
+export function describeImpact({ tally, staleForMs, recoveredAfterMs }: Impact): string {
+  const stale = staleForMs.length === 0 ? 'no' : staleForMs.map((ms) => `${ms} ms of`).join(', ');
   const seconds = (recoveredAfterMs / 1000).toFixed(1);
-  return `${describeTally(tally)}; ${staleReads} stale reads; works again ${seconds} s after the fault began`;
+  return `${describeTally(tally)}; ${stale} stale reads; works again ${seconds} s after the fault began`;
 }
 
 async function assertWorks(client: Client): Promise<void> {

@@ -93,7 +93,8 @@ test('the removal of a Redis Cluster master fails no request', async ({ annotate
 test('a failover of Postgres fails requests only with a 503', async ({ annotate }) => {
   const impact = await underLoad(client, () => postgres.failOver());
   await annotate(`failover of Postgres: ${describeImpact(impact)}`);
-  expect(impact.staleReads).toBe(0);
+  expect(impact.staleForMs).toEqual([]);
+  expect(impact.lostWrites).toEqual([]);
   const statuses = Object.keys(impact.tally.byStatus);
   expect(statuses.filter((status) => !['200', '201', '503'].includes(status))).toEqual([]);
   const failed = impact.tally.byStatus['503'] ?? 0;
@@ -118,6 +119,7 @@ async function assertHit(): Promise<void> {
   if (status !== 200 || cache !== 'HIT') throw new Error(`${status} ${cache}`);
 }
 
-function problemsOf({ tally, staleReads }: Impact): string[] {
-  return [...tally.failures, ...(staleReads > 0 ? [`${staleReads} stale reads`] : [])];
+/** A failover of Redis may leave reads stale for a bounded time: `available` mode answers a write that is still to be invalidated. */
+function problemsOf({ tally, lostWrites }: Impact): string[] {
+  return [...tally.failures, ...lostWrites];
 }
