@@ -101,7 +101,10 @@ async function certificates(): Promise<{ tls: Record<string, string>; ca: string
   }
 }
 
-/** PgBouncer's configuration and users. It logs in to Postgres with the passwords of its clients. */
+/**
+ * PgBouncer's configuration and users. It logs in to Postgres with the passwords of its clients. Its time limit for a
+ * connection is short, since after a failover the first attempt may go to the pod that has just ended.
+ */
 function pooler(passwords: Passwords): Record<string, string> {
   const users = { relay_owner: passwords.owner, auth: passwords.auth, post: passwords.post };
   const lines = Object.entries(users).map(([name, password]) => `"${name}" "${password}"`);
@@ -123,6 +126,7 @@ client_tls_cert_file = /tls/server.crt
 client_tls_key_file = /tls/server.key
 server_tls_sslmode = verify-full
 server_tls_ca_file = /tls/ca.crt
+server_connect_timeout = 2
 server_login_retry = 1
 query_wait_timeout = 5
 `,
