@@ -65,9 +65,12 @@ export async function underLoad(client: Client, fault: () => Promise<void>): Pro
 
 /** One line. */
 export function describeImpact({ tally, staleForMs, recoveredAfterMs }: Impact): string {
-  const stale = staleForMs.length === 0 ? 'no' : staleForMs.map((ms) => `${ms} ms of`).join(', ');
+  const stale =
+    staleForMs.length === 0
+      ? 'no stale reads'
+      : `stale reads after ${staleForMs.length} writes, for at most ${Math.max(...staleForMs)} ms`;
   const seconds = (recoveredAfterMs / 1000).toFixed(1);
-  return `${describeTally(tally)}; ${stale} stale reads; works again ${seconds} s after the fault began`;
+  return `${describeTally(tally)}; ${stale}; works again ${seconds} s after the fault began`;
 }
 
 async function assertWorks(client: Client): Promise<void> {
