@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -7,9 +7,10 @@ import { DEFAULT_PAGE_SIZE, DEFAULT_TOP, MAX_PAGE_SIZE } from '../../services/po
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
-const documents = globSync('{*.md,docs/**/*.md,{charts,packages,services}/*/README.md}', {
-  cwd: ROOT,
-});
+const documents = globSync(
+  '{*.md,docs/**/*.md,{load,k8s}/README.md,{charts,packages,services,tests}/*/README.md,charts/relay/alerts/**/*.md}',
+  { cwd: ROOT },
+);
 
 describe('the documents', () => {
   it.each(documents)('%s names only npm scripts that exist', (document) => {
@@ -46,6 +47,18 @@ describe('the documents', () => {
       new Set(inCode),
     );
   });
+
+  it.each(['services', 'packages', 'tools', 'tests'])(
+    'list each folder in %s among those of ARCHITECTURE.md',
+    (parent) => {
+      const folders = readdirSync(path.join(ROOT, parent), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${parent}/${name}`);
+      const rows = read('ARCHITECTURE.md').matchAll(/^\| `([\w/-]+)` +\|/gm);
+      const described = new Set([...rows].map(([, folder]) => folder));
+      expect(folders.filter((folder) => !described.has(folder))).toEqual([]);
+    },
+  );
 
   it('name the default and the maximum size of a page', () => {
     const numbers = `from 1 to ${MAX_PAGE_SIZE}, by default ${DEFAULT_PAGE_SIZE}, and ${DEFAULT_TOP} for`;
