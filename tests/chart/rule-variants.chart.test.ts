@@ -60,6 +60,15 @@ describe('with a label for clusters', () => {
     );
   });
 
+  it('the name may have any characters but quotes, backslashes and braces', async () => {
+    const clusterName = 'arn:aws:eks:eu-west-1:1:cluster/prod: #1';
+    const values = { serviceMonitor, prometheusRule: { ...clusters, clusterName } };
+    const rules = await rulesOf({ values });
+    const selectors = rules.flatMap(({ expr }) => expr.match(/\{[^}]*\}/g) ?? []);
+    expect(selectors.length).toBeGreaterThan(100);
+    expect(selectors.filter((one) => !one.startsWith(`{cluster="${clusterName}",`))).toEqual([]);
+  });
+
   it('a name without a label is refused', async () => {
     const values = { serviceMonitor, prometheusRule: { enabled: true, clusterName: 'eu' } };
     await expect(render({ values })).rejects.toThrow(HelmError);

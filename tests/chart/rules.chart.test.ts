@@ -121,9 +121,30 @@ describe('each alert', () => {
     ],
     [{ redisMemoryHigh: { ratio: 1.1 } }, '/prometheusRule/alerts/redisMemoryHigh/ratio'],
     [{ redisDown: { for: 'long' } }, '/prometheusRule/alerts/redisDown/for'],
+    [
+      { redisConnectionsRejected: { window: '0s' } },
+      '/prometheusRule/alerts/redisConnectionsRejected/window',
+    ],
+    [{ RedisDown: { for: '1m' } }, "'RedisDown'"],
   ])('rejects the overrides %j', async (alerts, message) => {
     const rejected = alertsOf({ values: { prometheusRule: { enabled: true, alerts } } });
     await expect(rejected).rejects.toThrow(HelmError);
+    await expect(rejected).rejects.toThrow(message);
+  });
+
+  it.each<[object, string]>([
+    [
+      { disabled: ['RelayRedisUp'] },
+      'prometheusRule.disabled: the chart has no alert RelayRedisUp',
+    ],
+    [{ alertLabels: { severity: 'page' } }, "'severity'"],
+    [{ alertLabels: { 'my-team': 'links' } }, "'my-team'"],
+    [{ rateWindow: '0s' }, '/prometheusRule/rateWindow'],
+    [{ slo: { period: '0s' } }, '/prometheusRule/slo/period'],
+    [{ clusterLabel: 'namespace', clusterName: 'eu' }, '/prometheusRule/clusterLabel'],
+    [{ clusterLabel: 'cluster', clusterName: 'eu\n' }, '/prometheusRule/clusterName'],
+  ])('rejects %j, which would change nothing or no rule could use', async (given, message) => {
+    const rejected = alertsOf({ values: { prometheusRule: { enabled: true, ...given } } });
     await expect(rejected).rejects.toThrow(message);
   });
 

@@ -89,7 +89,7 @@ A rule.yaml has:
 {{ toYaml $parameters }}
 {{- end }}
 
-{{- /* Fails on overrides of alerts that do not exist, and on a chart without its folder of alerts. Takes the root. */}}
+{{- /* Fails on values for alerts that do not exist, and on a chart without its folder of alerts. Takes the root. */}}
 {{- define "relay.rules.validate" -}}
 {{- if not (.Files.Glob "alerts/*/rule.yaml") -}}
 {{ fail "this copy of the chart has no alerts: it lacks its folder alerts/. Copy the whole chart, or set prometheusRule.enabled=false" }}
@@ -98,6 +98,11 @@ A rule.yaml has:
 {{- $alert := printf "Relay%s" (title $key) -}}
 {{- if not ($.Files.Get (printf "alerts/%s/rule.yaml" $alert)) -}}
 {{ fail (printf "prometheusRule.alerts.%s: the chart has no alert %s" $key $alert) }}
+{{- end -}}
+{{- end -}}
+{{- range .Values.prometheusRule.disabled -}}
+{{- if not ($.Files.Get (printf "alerts/%s/rule.yaml" .)) -}}
+{{ fail (printf "prometheusRule.disabled: the chart has no alert %s" .) }}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -6,9 +6,11 @@
 {{- $slo := .Values.prometheusRule.slo }}
 {{- $window := include "relay.rules.scaled" (list . .Values.prometheusRule.rateWindow) }}
 - record: job:relay_http_requests:rate
-  expr: sum by ({{ $by }}, job) (rate(http_requests_total{ {{- $services -}} }[{{ $window }}]))
+  expr: |-
+    sum by ({{ $by }}, job) (rate(http_requests_total{ {{- $services -}} }[{{ $window }}]))
 - record: job:relay_http_bad_requests:rate
-  expr: sum by ({{ $by }}, job) (rate(http_requests_total{ {{- $services }},status=~"5.."}[{{ $window }}]))
+  expr: |-
+    sum by ({{ $by }}, job) (rate(http_requests_total{ {{- $services }},status=~"5.."}[{{ $window }}]))
   labels: { slo: availability }
 - record: job:relay_http_bad_requests:rate
   expr: |-
@@ -16,9 +18,11 @@
       - sum by ({{ $by }}, job) (rate(http_request_duration_seconds_bucket{ {{- $services }},le="{{ $slo.latencySeconds }}"}[{{ $window }}]))
   labels: { slo: latency }
 - record: route:relay_http_requests:rate
-  expr: sum by ({{ $by }}, job, method, route) (rate(http_requests_total{ {{- $services -}} }[{{ $window }}]))
+  expr: |-
+    sum by ({{ $by }}, job, method, route) (rate(http_requests_total{ {{- $services -}} }[{{ $window }}]))
 - record: route:relay_http_errors:rate
-  expr: sum by ({{ $by }}, job, method, route) (rate(http_requests_total{ {{- $services }},status=~"5.."}[{{ $window }}]))
+  expr: |-
+    sum by ({{ $by }}, job, method, route) (rate(http_requests_total{ {{- $services }},status=~"5.."}[{{ $window }}]))
 {{- range list 0.5 0.95 0.99 }}
 - record: route:relay_http_request_duration_seconds:histogram_quantile
   expr: |-
@@ -27,7 +31,8 @@
   labels: { quantile: "{{ . }}" }
 {{- end }}
 - record: key:relay_cache_hits:rate
-  expr: sum by ({{ $by }}, job, key) (rate(cache_hits_total{ {{- $post -}} }[{{ $window }}]))
+  expr: |-
+    sum by ({{ $by }}, job, key) (rate(cache_hits_total{ {{- $post -}} }[{{ $window }}]))
 - record: key:relay_cache_reads:rate
   expr: |-
     key:relay_cache_hits:rate{ {{- $post -}} }
