@@ -69,8 +69,17 @@ describe('the bundled Postgres', () => {
       log_line_prefix: '%m: #"[%p]" ',
       search_path: '"$user", public',
       work_mem: 8192,
+      effective_cache_size: 1_000_000,
+      random_page_cost: 1.25,
+      idle_session_timeout: -1,
     };
     const { settings } = await postgres({ postgres: { settings: given } });
-    expect(settings).toMatchObject({ ...given, work_mem: '8192' });
+    expect(settings).toMatchObject({
+      ...given,
+      work_mem: '8192',
+      effective_cache_size: '1000000',
+      random_page_cost: '1.25',
+      idle_session_timeout: '-1',
+    });
   });
 });

@@ -69,6 +69,11 @@ labels of the values, if there are any; these override commonLabels, and the pod
 {{ .Values.auth.signingKeys.existingSecret | default (printf "%s-signing-keys" (include "relay.fullname" .)) }}
 {{- end }}
 
+{{- /* A word or number of the values as text. Large numbers would be printed as 1e+06. */}}
+{{- define "relay.text" -}}
+{{ if kindIs "string" . }}{{ . }}{{ else }}{{ toJson . }}{{ end }}
+{{- end }}
+
 {{- /* Mebibytes of a quantity such as 256Mi or 1Gi. */}}
 {{- define "relay.mebibytes" -}}
 {{- if hasSuffix "Gi" . -}}
