@@ -125,7 +125,7 @@ securityContext: {{- . | nindent 2 }}
 {{- end }}
 
 {{- /*
-The variables of `env` in the values, of which none may be the chart's own. Takes the part of the values, its `env`, and the
+The variables of `env` in the values, each once, of which none may be the chart's own. Takes the part of the values, its `env`, and the
 chart's own variables as YAML.
 */}}
 {{- define "relay.extraEnvironment" -}}
@@ -133,8 +133,11 @@ chart's own variables as YAML.
 {{- with index . 1 -}}
 {{- $taken := dict -}}
 {{- range index $ 2 | fromYamlArray }}{{ $_ := set $taken .name true }}{{ end -}}
+{{- $given := dict -}}
 {{- range . }}
 {{- if hasKey $taken .name }}{{ include "relay.refuseVariable" (list $where .name) }}{{ end }}
+{{- if hasKey $given .name }}{{ fail (printf "%s.env: two entries have the name %s" $where .name) }}{{ end }}
+{{- $_ := set $given .name true }}
 {{- end }}
 {{- toYaml . }}
 {{- end }}
