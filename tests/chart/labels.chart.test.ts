@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { render, renderText } from './helm.ts';
+import { render, renderText, renderVersion } from './helm.ts';
 import { ofKind, workloads } from './manifests.ts';
 import { scenarios } from './scenarios.ts';
 import { picks } from './selectors.ts';
@@ -46,6 +46,19 @@ it('labels of the values leave every selector with its pods', async () => {
       expect(spec.selector).toEqual(before?.spec.selector);
     }
   }
+});
+
+it('a version is a label, whatever its build and its length', async () => {
+  const manifests = await renderVersion(`1.2.3-${'a'.repeat(60)}+build.7`);
+  for (const { labels } of manifests.map(({ metadata }) => metadata)) {
+    const versions = [labels!['app.kubernetes.io/version'], labels!['helm.sh/chart']];
+    for (const version of versions) expect(version).toMatch(/^\w[\w.-]{0,61}\w$/);
+  }
+  const [short] = await renderVersion('1.2.3+build.7');
+  expect(short?.metadata.labels).toMatchObject({
+    'app.kubernetes.io/version': '1.2.3_build.7',
+    'helm.sh/chart': 'relay-1.2.3_build.7',
+  });
 });
 
 it('the annotation by which Redis restarts stays', async () => {

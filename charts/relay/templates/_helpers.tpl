@@ -43,13 +43,18 @@ labels of the values, if there are any; these override commonLabels, and the pod
 {{- merge (dict) $own $given ($root.Values.commonLabels | default dict) (dict "app.kubernetes.io/part-of" "relay") | toYaml }}
 {{- end }}
 
+{{- /* A version as the value of a label, which has no + and at most 63 characters. */}}
+{{- define "relay.labelValue" -}}
+{{ . | replace "+" "_" | trunc 63 | trimAll "-_." }}
+{{- end }}
+
 {{- /* Of every other object. Takes the same. */}}
 {{- define "relay.labels" -}}
 {{- $root := index . 0 -}}
 {{- $release := dict
-  "app.kubernetes.io/version" $root.Chart.AppVersion
+  "app.kubernetes.io/version" (include "relay.labelValue" $root.Chart.AppVersion)
   "app.kubernetes.io/managed-by" $root.Release.Service
-  "helm.sh/chart" (printf "%s-%s" $root.Chart.Name ($root.Chart.Version | replace "+" "_"))
+  "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | include "relay.labelValue")
 -}}
 {{- merge $release (include "relay.podLabels" . | fromYaml) | toYaml }}
 {{- end }}
