@@ -141,10 +141,13 @@ describe('each alert', () => {
     [{ alertLabels: { 'my-team': 'links' } }, "'my-team'"],
     [{ rateWindow: '0s' }, '/prometheusRule/rateWindow'],
     [{ slo: { period: '0s' } }, '/prometheusRule/slo/period'],
+    [{ rateWindow: '20s' }, 'rateWindow is 20s, and serviceMonitor.interval 15s'],
     [{ clusterLabel: 'namespace', clusterName: 'eu' }, '/prometheusRule/clusterLabel'],
     [{ clusterLabel: 'cluster', clusterName: 'eu\n' }, '/prometheusRule/clusterName'],
   ])('rejects %j, which would change nothing or no rule could use', async (given, message) => {
-    const rejected = alertsOf({ values: { prometheusRule: { enabled: true, ...given } } });
+    const rejected = alertsOf({
+      values: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true, ...given } },
+    });
     await expect(rejected).rejects.toThrow(message);
   });
 

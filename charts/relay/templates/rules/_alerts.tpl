@@ -89,10 +89,17 @@ A rule.yaml has:
 {{ toYaml $parameters }}
 {{- end }}
 
-{{- /* Fails on values for alerts that do not exist, and on a chart without its folder of alerts. Takes the root. */}}
+{{- /* Fails on values for alerts that do not exist, on a window without rates, and on a chart without its folder of alerts. Takes the root. */}}
 {{- define "relay.rules.validate" -}}
 {{- if not (.Files.Glob "alerts/*/rule.yaml") -}}
 {{ fail "this copy of the chart has no alerts: it lacks its folder alerts/. Copy the whole chart, or set prometheusRule.enabled=false" }}
+{{- end -}}
+{{- if .Values.serviceMonitor.enabled -}}
+{{- $interval := .Values.serviceMonitor.interval -}}
+{{- $window := .Values.prometheusRule.rateWindow -}}
+{{- if lt (include "relay.rules.seconds" $window | float64) (mulf 2 (include "relay.rules.seconds" $interval | float64)) -}}
+{{ fail (printf "prometheusRule.rateWindow is %s, and serviceMonitor.interval %s: no rate would have the two samples that it needs" $window $interval) }}
+{{- end -}}
 {{- end -}}
 {{- range $key, $_ := .Values.prometheusRule.alerts -}}
 {{- $alert := printf "Relay%s" (title $key) -}}

@@ -65,9 +65,14 @@ the first is missing. Takes the root and the first one's uid.
 {{- if eq $scale 1.0 -}}
 {{ $duration }}
 {{- else -}}
-{{- $unit := get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400) (regexFind "[a-z]+$" $duration) -}}
-{{ mulf (regexFind "^[0-9]+" $duration | float64) $unit $scale | ceil | int }}s
+{{ mulf (include "relay.rules.seconds" $duration | float64) $scale | ceil | int }}s
 {{- end -}}
+{{- end }}
+
+{{- /* A duration in seconds. */}}
+{{- define "relay.rules.seconds" -}}
+{{- $unit := get (dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400) (regexFind "[a-z]+$" .) -}}
+{{ mulf (regexFind "^[0-9]+" . | float64) $unit }}
 {{- end }}
 
 {{- /*
