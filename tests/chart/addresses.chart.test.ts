@@ -9,6 +9,8 @@ describe('an address that no client could use is refused, and named', () => {
     ['externalPostgres.host', '[postgres.example.com]'],
     ['externalPostgres.exporter.host', 'postgres://primary.example.com'],
     ['externalPostgres.exporter.host', 'primary.example.com:5432'],
+    ['externalPostgres.parameters', 'sslmode=verify-full#a'],
+    ['externalPostgres.exporter.parameters', 'sslmode=require\n'],
     ['tracing.endpoint', 'http://collector of traces:4318'],
     ['tracing.endpoint', 'http://collector:431800'],
     ['tracing.endpoint', 'http://collector:4318/%zz'],
