@@ -128,6 +128,33 @@ describe('a request above its limit, with which no pod is ever made, is refused'
   });
 });
 
+describe('a budget that no drain can keep is refused', () => {
+  it.each<[string, object, string]>([
+    ['auth', { podDisruptionBudget: { minAvailable: 2 } }, 'is 2, and there are 2 pods at most'],
+    ['web', { replicas: 1, podDisruptionBudget: { minAvailable: '1%' } }, 'is 1%'],
+    [
+      'post',
+      { autoscaling: { enabled: true, maxReplicas: 4 }, podDisruptionBudget: { minAvailable: 4 } },
+      'is 4',
+    ],
+  ])('%s: %j', async (name, values, message) => {
+    expect(await refusalOf({ [name]: values })).toContain(
+      `${name}.podDisruptionBudget.minAvailable ${message}`,
+    );
+  });
+
+  it.each<object>([
+    { auth: { podDisruptionBudget: { minAvailable: 1 } } },
+    { auth: { replicas: 3, podDisruptionBudget: { minAvailable: '60%' } } },
+    { auth: { replicas: 0, podDisruptionBudget: { minAvailable: 1 } } },
+    { auth: { replicas: null, podDisruptionBudget: { minAvailable: 5 } } },
+    { auth: { podDisruptionBudget: { enabled: false, minAvailable: 5 } } },
+    { auth: { autoscaling: { enabled: true }, podDisruptionBudget: { minAvailable: 3 } } },
+  ])('but not %j', async (values) => {
+    expect(await refusalOf(values)).toBe('none');
+  });
+});
+
 it('more entries than the memory of Redis holds are refused', async () => {
   expect(await refusalOf({ redis: { maxmemory: '1gb' } })).toContain(
     'redis.maxmemory is 1gb, more than redis.resources.limits.memory, which is 512Mi',
