@@ -121,7 +121,7 @@ describe("a service's pod", () => {
     ['1Gi', 1024],
     ['1.5Gi', 1536],
   ])('leaves room beside its heap in %s', async (memory, mebibytes) => {
-    const values = { auth: { resources: { limits: { memory } } } };
+    const values = { auth: { resources: { requests: { memory }, limits: { memory } } } };
     const auth = ofKind(await render({ values }), 'Deployment').find(
       ({ spec }) => spec.template.spec.containers[0]?.name === 'auth',
     );
