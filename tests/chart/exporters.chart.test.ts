@@ -47,6 +47,25 @@ describe('external stores', () => {
     });
   });
 
+  it('are watched at Redis itself where the services connect through a Sentinel', async () => {
+    const externalRedis = {
+      ...watched.values.externalRedis,
+      cluster: false,
+      sentinel: { master: 'main' },
+      exporter: { enabled: true, host: '2001:db8::1', port: 7000 },
+    };
+    const values = { ...watched.values, externalRedis };
+    const { containers } = await podOf('redis-exporter', { values });
+    expect(environmentOf(containers[0]!)).toMatchObject({
+      REDIS_ADDR: 'rediss://[2001:db8::1]:7000',
+    });
+    const policy = ofKind(await render({ values }), 'NetworkPolicy').find(
+      ({ metadata }) => metadata.name === 'relay-redis-exporter',
+    );
+    const ports = policy!.spec.egress!.flatMap(({ ports: open = [] }) => open);
+    expect(ports.map(({ port }) => port)).toContain(7000);
+  });
+
   it('are watched with the CAs that the services trust', async () => {
     const values = { ...watched.values, caBundle: { existingConfigMap: 'their-ca' } };
     const redis = await podOf('redis-exporter', { values });

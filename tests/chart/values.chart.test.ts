@@ -101,6 +101,17 @@ describe('the templates refuse', () => {
         externalRedis: { host: 'redis', cluster: true, sentinel: { master: 'main' } },
       },
     ],
+    [
+      'an exporter that would measure a Sentinel',
+      {
+        redis: { enabled: false },
+        externalRedis: {
+          host: 'sentinel',
+          sentinel: { master: 'main' },
+          exporter: { enabled: true },
+        },
+      },
+    ],
   ])('%s', async (_what, wrong) => {
     await expect(render({ values: wrong })).rejects.toThrow(HelmError);
   });
@@ -137,6 +148,7 @@ const throughSentinel = {
     ...externalRedis,
     cluster: false,
     sentinel: { master: 'main', existingSecret: 'their-sentinel' },
+    exporter: { enabled: true, host: 'master.example.com' },
   },
 };
 

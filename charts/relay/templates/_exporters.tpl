@@ -7,7 +7,7 @@
 {{ include "relay.storePassword" (list . "REDIS_PASSWORD" "redis" "exporter") }}
 {{- else -}}
 {{- with .Values.externalRedis -}}
-- { name: REDIS_ADDR, value: {{ printf "%s://%s:%d" (ternary "rediss" "redis" .tls) (include "relay.urlHost" .host) (int .port) | quote }} }
+- { name: REDIS_ADDR, value: {{ printf "%s://%s" (ternary "rediss" "redis" .tls) (include "relay.exporterTarget" .) | quote }} }
 {{- with .exporter.user }}
 - { name: REDIS_USER, value: {{ . | quote }} }
 {{- end }}
@@ -27,7 +27,7 @@
 - { name: DATA_SOURCE_USER, value: exporter }
 {{- else -}}
 {{- with .Values.externalPostgres -}}
-{{- $address := printf "%s:%d" (include "relay.urlHost" (.exporter.host | default .host)) (ternary .exporter.port .port (not (empty .exporter.host)) | int) -}}
+{{- $address := include "relay.exporterTarget" . -}}
 {{- $parameters := .exporter.parameters | default (include "relay.libpqParameters" .parameters) | default "sslmode=disable" -}}
 {{- $verifiesNothing := and (not .exporter.parameters) (contains "sslmode=no-verify" (.parameters | default "")) -}}
 {{- if and (include "relay.exporterCa" (list $ "postgres")) (not $verifiesNothing) (not (contains "sslrootcert=" $parameters)) -}}
@@ -39,6 +39,11 @@
 {{- end }}
 # A file, from which the exporter leaves out a newline at the end, as Postgres does when it makes the role.
 - { name: DATA_SOURCE_PASS_FILE, value: /run/secrets/postgres/exporter-password }
+{{- end }}
+
+{{- /* The address of an external store for its exporter, which may be another than that for the services. Takes externalRedis or externalPostgres. */}}
+{{- define "relay.exporterTarget" -}}
+{{ include "relay.urlHost" (.exporter.host | default .host) }}:{{ ternary .exporter.port .port (not (empty .exporter.host)) | int }}
 {{- end }}
 
 {{- /* Not empty if the exporter of an external store trusts caBundle. Its drivers then trust no other CA. Takes the root and which. */}}
