@@ -48,7 +48,7 @@ it('labels of the values leave every selector with its pods', async () => {
   }
 });
 
-it('a version is a label, whatever its build and its length', async () => {
+it('a version with a build and a long pre-release is a valid label', async () => {
   const manifests = await renderVersion(`1.2.3-${'a'.repeat(60)}+build.7`);
   for (const { labels } of manifests.map(({ metadata }) => metadata)) {
     const versions = [labels!['app.kubernetes.io/version'], labels!['helm.sh/chart']];

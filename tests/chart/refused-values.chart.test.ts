@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { refusalOf, valuesWith } from './refusals.ts';
 
-describe('what Kubernetes would refuse, the schema refuses, and names', () => {
+describe('a value that Kubernetes would refuse is refused by the schema, and named:', () => {
   it.each<[string, unknown, string?]>([
     ['redis.existingSecret', 'Their Secret'],
     ['auth.signingKeys.existingSecret', 'keys/current'],
@@ -46,7 +46,7 @@ describe('what Kubernetes would refuse, the schema refuses, and names', () => {
   });
 });
 
-describe('what Kubernetes takes, the schema takes', () => {
+describe('a value that Kubernetes accepts is accepted by the schema:', () => {
   it.each<[string, unknown]>([
     ['redis.existingSecret', 'their.secret-1'],
     ['externalRedis.secretKeys', { auth: 'AUTH_password.txt' }],
