@@ -142,6 +142,14 @@ describe('each alert', () => {
     [{ rateWindow: '0s' }, '/prometheusRule/rateWindow'],
     [{ slo: { period: '0s' } }, '/prometheusRule/slo/period'],
     [{ rateWindow: '20s' }, 'rateWindow is 20s, and serviceMonitor.interval 15s'],
+    [
+      {
+        slo: {
+          burnRates: [{ factor: 6, long: '30m', short: '6h', for: '2m', severity: 'critical' }],
+        },
+      },
+      'prometheusRule.slo.burnRates: short is 6h, and long 30m',
+    ],
     [{ clusterLabel: 'namespace', clusterName: 'eu' }, '/prometheusRule/clusterLabel'],
     [{ clusterLabel: 'cluster', clusterName: 'eu\n' }, '/prometheusRule/clusterName'],
   ])('rejects %j, which would change nothing or no rule could use', async (given, message) => {

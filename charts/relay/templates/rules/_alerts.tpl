@@ -101,6 +101,11 @@ A rule.yaml has:
 {{ fail (printf "prometheusRule.rateWindow is %s, and serviceMonitor.interval %s: no rate would have the two samples that it needs" $window $interval) }}
 {{- end -}}
 {{- end -}}
+{{- range .Values.prometheusRule.slo.burnRates -}}
+{{- if ge (include "relay.rules.seconds" .short | float64) (include "relay.rules.seconds" .long | float64) -}}
+{{ fail (printf "prometheusRule.slo.burnRates: short is %s, and long %s: short must be the shorter window" .short .long) }}
+{{- end -}}
+{{- end -}}
 {{- range $key, $_ := .Values.prometheusRule.alerts -}}
 {{- $alert := printf "Relay%s" (title $key) -}}
 {{- if not ($.Files.Get (printf "alerts/%s/rule.yaml" $alert)) -}}
