@@ -135,14 +135,20 @@ it('one account may be that of several components', async () => {
   expect(names.filter((name) => name === 'shared')).toEqual(['shared']);
 });
 
+function sharedAccount(annotations: object) {
+  return { serviceAccount: { name: 'shared', annotations } };
+}
+
 it('an account of several components has the annotations of all of them', async () => {
-  const of = (annotations: object) => ({ serviceAccount: { name: 'shared', annotations } });
-  const values = { auth: of({ role: 'theirs' }), post: of({ role: 'theirs', owner: 'links' }) };
+  const values = {
+    auth: sharedAccount({ role: 'theirs' }),
+    post: sharedAccount({ role: 'theirs', owner: 'links' }),
+  };
   const accounts = ofKind(await render({ values }), 'ServiceAccount');
   const shared = accounts.find(({ metadata }) => metadata.name === 'shared');
   expect(shared?.metadata.annotations).toEqual({ role: 'theirs', owner: 'links' });
 
-  const different = { ...values, redis: of({ role: 'another' }) };
+  const different = { ...values, redis: sharedAccount({ role: 'another' }) };
   await expect(render({ values: different })).rejects.toThrow(
     'the components that share the account shared give its annotation role different values',
   );
