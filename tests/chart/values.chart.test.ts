@@ -136,7 +136,11 @@ const bundled = {
 const external = {
   ...bundled,
   ...unbundled,
-  externalRedis: { ...externalRedis, cluster: false },
+  externalRedis: {
+    ...externalRedis,
+    cluster: false,
+    exporter: { enabled: true, host: 'master.example.com' },
+  },
   auth: { ...bundled.auth, autoscaling: { enabled: true } },
   post: { autoscaling: { enabled: true } },
   web: { autoscaling: { enabled: true } },
@@ -145,10 +149,8 @@ const external = {
 const throughSentinel = {
   ...external,
   externalRedis: {
-    ...externalRedis,
-    cluster: false,
+    ...external.externalRedis,
     sentinel: { master: 'main', existingSecret: 'their-sentinel' },
-    exporter: { enabled: true, host: 'master.example.com' },
   },
 };
 
