@@ -7,6 +7,11 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createServerMetrics } from '@relay/service-kit/metrics/metrics';
 import { listenForTests } from '@relay/service-kit/testing/http';
 import { captureLog } from '@relay/service-kit/testing/log';
+import {
+  documentedMetrics,
+  exposedMetrics,
+  scrape,
+} from '@relay/service-kit/testing/metrics-table';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { readPageFiles } from './page-files.ts';
@@ -188,6 +193,11 @@ test.each([true, false])('the configuration has the outage button: %s', async (c
   const { headers, bytes } = await get(`${url}/config.json`);
   expect(headers).toMatchObject({ 'cache-control': 'no-store' });
   expect(JSON.parse(bytes.toString())).toEqual({ cacheOutage });
+});
+
+test('the metrics are exactly the documented ones', async () => {
+  const { metrics } = await start();
+  expect(exposedMetrics(await scrape(metrics))).toEqual(documentedMetrics('web'));
 });
 
 test('no path makes a new series', async () => {

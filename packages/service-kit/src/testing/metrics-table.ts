@@ -9,13 +9,13 @@ const DOCUMENT = new URL('../../../../docs/metrics.md', import.meta.url);
 type Description = string;
 
 /** The metrics of a service in `docs/metrics.md`, sorted. */
-export function documentedMetrics(service: 'auth' | 'post'): Description[] {
+export function documentedMetrics(service: 'auth' | 'post' | 'web'): Description[] {
   const rows = readFileSync(DOCUMENT, 'utf8')
     .split('\n')
     .filter((line) => /^\| `\w+` +\| (counter|gauge|histogram) /.test(line))
     .map((line) => line.split('|').map((cell) => cell.trim()));
   return rows
-    .filter(([, , , , of]) => of === 'both' || of === service)
+    .filter(([, , , , of]) => of === 'all' || of!.split(', ').includes(service))
     .filter(([, , , , , meaning]) => isOfThisPlatform(meaning!))
     .map(([, name, type, labels]) =>
       describe(unquoted(name!), type!, unquoted(labels!).split(', ')),
