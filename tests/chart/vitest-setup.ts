@@ -1,4 +1,4 @@
-import { LocalServiceError, findProgram, isCi } from '@relay/dev-servers';
+import { findProgram, isCi } from '@relay/dev-servers';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -19,9 +19,7 @@ export default async function setUp(project: TestProject): Promise<void> {
   const promtool = await findProgram('promtool');
   const tools = { helm, kubeconform, promtool };
   if (isCi() && missing(tools) !== '')
-    throw new LocalServiceError(
-      `CI needs ${missing(tools)} on the PATH: the chart must be tested.`,
-    );
+    throw new Error(`CI needs ${missing(tools)} on the PATH: the chart must be tested.`);
   project.provide('chartTools', helm && kubeconform ? { helm, kubeconform } : null);
   project.provide('promtool', promtool ?? null);
   const { logger } = project.vitest;

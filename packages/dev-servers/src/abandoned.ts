@@ -24,7 +24,7 @@ export async function removeAbandoned(parent: string, prefix: string): Promise<v
  * Removes a folder, after it has ended the Postgres and the Redis that a killed owner left on it.
  *
  * @param owner in words, for the error
- * @throws LocalServiceError when a live process owns the folder, or it is not writable
+ * @throws DevServerError when a live process owns the folder, or it is not writable
  */
 export async function removeUnowned(folder: string, owner: string): Promise<void> {
   const lock = lockFolder(folder, owner);

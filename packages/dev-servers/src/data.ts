@@ -14,7 +14,7 @@ export async function postgresDataFolders(dataDir: string): Promise<string[]> {
 /**
  * Deletes a folder of `startPostgres` or `startRedis`, and ends a server that a killed process left on it.
  *
- * @throws LocalServiceError when a live process uses the folder, or it is not writable
+ * @throws DevServerError when a live process uses the folder, or it is not writable
  */
 export async function removeServerData(folder: string): Promise<void> {
   if (await exists(folder)) await removeUnowned(folder, 'A server');

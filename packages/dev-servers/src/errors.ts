@@ -2,8 +2,8 @@
  * A local Postgres or Redis could not be started or stopped. The message names the folder or port, the cause
  * and the remedy, and needs no stack.
  */
-export class LocalServiceError extends Error {
-  override readonly name = 'LocalServiceError';
+export class DevServerError extends Error {
+  override readonly name = 'DevServerError';
 }
 
 /** The message of a thrown value. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 
 let folder: string;
@@ -37,7 +37,7 @@ describe('lockFolder', () => {
 
   it('names the folder that it cannot use', () => {
     const missing = path.join(folder, 'missing');
-    expect(() => lockFolder(missing, 'Redis')).toThrow(LocalServiceError);
+    expect(() => lockFolder(missing, 'Redis')).toThrow(DevServerError);
     expect(() => lockFolder(missing, 'Redis')).toThrow(`Redis cannot use ${missing}`);
   });
 });

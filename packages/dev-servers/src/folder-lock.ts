@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { LocalServiceError, reasonOf } from './errors.ts';
+import { DevServerError, reasonOf } from './errors.ts';
 
 // Keeps a reference: the garbage collector would close the database, and release its lock.
 const locks = new Set<DatabaseSync>();
@@ -15,7 +15,7 @@ export type FolderLock = { files: string[]; release(): void };
  * for an orphan and stop it. The lock is the operating system's, on an open SQLite file: unlike a pid file
  * it vanishes with its holder, even a killed one, and cannot be mistaken after a pid was used again.
  *
- * @throws LocalServiceError when another live process, or this one, holds the folder, or it is not writable.
+ * @throws DevServerError when another live process, or this one, holds the folder, or it is not writable.
  */
 export function lockFolder(folder: string, service: string): FolderLock {
   const lockFile = path.join(folder, 'owner.lock');
@@ -51,15 +51,15 @@ function openLocked(lockFile: string, ownerFile: string): DatabaseSync {
 function refusal(
   error: unknown,
   { folder, service, ownerFile }: { folder: string; service: string; ownerFile: string },
-): LocalServiceError {
+): DevServerError {
   const reason = reasonOf(error);
   if (!reason.includes('locked')) {
-    return new LocalServiceError(
+    return new DevServerError(
       `${service} cannot use ${folder}: ${reason}. Make the folder writable, or delete it to start afresh.`,
       { cause: error },
     );
   }
-  return new LocalServiceError(
+  return new DevServerError(
     `${service} already runs on ${folder}, started by process ${readOwner(ownerFile)}. ` +
       'Stop that process first, or use another folder.',
     { cause: error },

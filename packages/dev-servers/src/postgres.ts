@@ -39,7 +39,7 @@ export type LocalPostgres = {
  * it, and resolves once it takes connections. It outlives this process unless stopped; the next start on
  * the folder then stops it first.
  *
- * @throws LocalServiceError when the port is taken, the folder is in use by a live process, cannot be written
+ * @throws DevServerError when the port is taken, the folder is in use by a live process, cannot be written
  *   or is broken, or there is no Postgres for this platform.
  */
 export async function startPostgres({

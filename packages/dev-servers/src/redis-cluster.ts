@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { freePort, isPortFree } from './ports.ts';
 import { eventually } from './processes.ts';
 import { startRedis, type LocalRedis } from './redis.ts';
@@ -39,7 +39,7 @@ export type LocalRedisCluster = {
  * Starts a real Redis Cluster and resolves once every node reports it complete. For tests: it begins
  * empty each time, and ignores data in `dir`.
  *
- * @throws LocalServiceError when a node cannot start or the nodes do not agree within 20 s.
+ * @throws DevServerError when a node cannot start or the nodes do not agree within 20 s.
  */
 export async function startRedisCluster(options: RedisClusterOptions): Promise<LocalRedisCluster> {
   const { masters, hasReplicas = false } = options;
@@ -137,5 +137,5 @@ async function isInSync({ port }: LocalRedis): Promise<boolean> {
 
 async function within20s(condition: () => Promise<boolean>, failure: string): Promise<void> {
   if (await eventually(condition, { timeoutMs: 20_000, intervalMs: 50 })) return;
-  throw new LocalServiceError(failure);
+  throw new DevServerError(failure);
 }

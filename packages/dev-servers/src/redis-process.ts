@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { LocalServiceError, reasonOf } from './errors.ts';
+import { DevServerError, reasonOf } from './errors.ts';
 import { commandOf, eventually, signal, startOf } from './processes.ts';
 import { redisCommand } from './resp.ts';
 
@@ -42,7 +42,7 @@ export async function spawnRedis({
   // A missing binary shows as a missing pid; an event without a listener would end the process.
   child.on('error', () => {});
   if (child.pid === undefined)
-    throw new LocalServiceError(`Redis cannot start: no such program ${binary}.`);
+    throw new DevServerError(`Redis cannot start: no such program ${binary}.`);
   const { pid } = child;
   const note: RedisNote = { pid, port, startedAt: await startOf(pid) };
   writeFileSync(pidFile, JSON.stringify(note));
@@ -86,7 +86,7 @@ export async function endChild({ child, pid }: RedisProcess, name: 'SIGTERM' | '
     if (next === 'SIGTERM') child.kill('SIGCONT');
     if (await eventually(ended, { timeoutMs: 10_000 })) return;
   }
-  throw new LocalServiceError(`Redis (process ${pid}) does not stop. End that process.`);
+  throw new DevServerError(`Redis (process ${pid}) does not stop. End that process.`);
 }
 
 /** The Redis of the folder that runs and answers now, also if another process started it. */
@@ -108,7 +108,7 @@ export async function endOrphan(dir: string, log: (message: string) => void): Pr
     signal(noted.pid, 'SIGCONT');
     if (!(await eventually(gone, { timeoutMs: 5000 }))) signal(noted.pid, 'SIGKILL');
     if (!(await eventually(gone, { timeoutMs: 5000 }))) {
-      throw new LocalServiceError(
+      throw new DevServerError(
         `Redis (process ${noted.pid}) on ${dir} does not stop. End that process, then try again.`,
       );
     }

@@ -7,7 +7,7 @@ import { connect } from 'node:tls';
 import { describe, expect, inject, it, vi } from 'vitest';
 
 import { findProgram } from './environment.ts';
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { commandOf } from './processes.ts';
 import { startRedisCluster } from './redis-cluster.ts';
 import { findRedis } from './redis-process.ts';
@@ -27,7 +27,7 @@ function newFolder(): string {
 
 async function failure(options: Partial<RedisOptions>): Promise<string> {
   const error: unknown = await startTestRedis(options).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(LocalServiceError);
+  expect(error).toBeInstanceOf(DevServerError);
   return String(error);
 }
 

@@ -2,7 +2,7 @@ import { mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { findProgram } from './environment.ts';
-import { LocalServiceError, reasonOf } from './errors.ts';
+import { DevServerError, reasonOf } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { assertPortFree, freePort } from './ports.ts';
 import { tailOfFile } from './processes.ts';
@@ -67,7 +67,7 @@ export async function findRedisServer(): Promise<string | undefined> {
  * Starts a Redis in a process group of its own, so that Ctrl-C in a terminal does not reach it, and answers
  * when it replies to PING. It outlives this process unless stopped; the next start on the folder then ends it.
  *
- * @throws LocalServiceError when the port is taken, the folder is in use, or Redis ends; with its last words.
+ * @throws DevServerError when the port is taken, the folder is in use, or Redis ends; with its last words.
  */
 export async function startRedis(options: RedisOptions): Promise<LocalRedis> {
   const dir = await makeFolder(options.dir);
@@ -109,7 +109,7 @@ async function launch(options: RedisOptions): Promise<Launched> {
     await endChild(redis, 'SIGKILL');
     const cause = tailOfFile(redisPaths(options.dir).log);
     if (!cause.includes('Address already in use') || attempt === 5) {
-      throw new LocalServiceError(
+      throw new DevServerError(
         `Redis cannot start on ${options.dir}:\n${cause}\nDelete the folder to start afresh.`,
       );
     }
@@ -145,7 +145,7 @@ async function makeFolder(wanted: string): Promise<string> {
     await mkdir(wanted, { recursive: true });
     return await realpath(wanted);
   } catch (error) {
-    throw new LocalServiceError(
+    throw new DevServerError(
       `Redis cannot use the folder ${wanted}: ${reasonOf(error)}. Make it writable, or choose another.`,
       { cause: error },
     );

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, inject } from 'vitest';
 
 import { createDatabase, dropDatabase } from './database.ts';
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { startRedis, type LocalRedis, type RedisOptions } from './redis.ts';
 import { redisCommand } from './resp.ts';
 import './vitest-setup.ts';
@@ -45,13 +45,13 @@ export function testRedisCluster(): string[] | null {
  * A Redis of the caller's own, to be paused and killed at will; ended after the test file. Start it again
  * with the same `dir` for a restart.
  *
- * @throws LocalServiceError where this machine has no Redis: skip on `testRedis()` being null.
+ * @throws DevServerError where this machine has no Redis: skip on `testRedis()` being null.
  */
 export async function startTestRedis(
   options: Partial<Omit<RedisOptions, 'binary'>> = {},
 ): Promise<LocalRedis> {
   const binary = inject('redisServer');
-  if (binary === null) throw new LocalServiceError('There is no redis-server on the PATH.');
+  if (binary === null) throw new DevServerError('There is no redis-server on the PATH.');
   const dir = options.dir ?? (await mkdtemp(path.join(inject('testFolder'), 'redis-')));
   const redis = await startRedis({ ...options, binary, dir });
   cleanUps.push(async () => {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { run } from './processes.ts';
 
 /** A server's certificate, its key, and the certificate of the CA that signed it: paths of PEM files. */
@@ -19,7 +19,7 @@ const validity = ['-days', '2'];
  *
  * @param dir for the files; made when missing, one for each certificate
  * @param names as openssl writes them: `['DNS:localhost', 'IP:127.0.0.1']`
- * @throws LocalServiceError with openssl's output
+ * @throws DevServerError with openssl's output
  */
 export async function makeCertificate({
   openssl,
@@ -39,7 +39,7 @@ export async function makeCertificate({
   };
   const call = async (...args: string[]) => {
     const { ok, output } = await run(openssl, args);
-    if (!ok) throw new LocalServiceError(`openssl ${args[0]} failed:\n${output}`);
+    if (!ok) throw new DevServerError(`openssl ${args[0]} failed:\n${output}`);
   };
   const caKey = ['-keyout', file('ca.key')];
   await call(

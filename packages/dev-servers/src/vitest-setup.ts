@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 
 import { removeAbandoned } from './abandoned.ts';
 import { isCi } from './environment.ts';
-import { LocalServiceError } from './errors.ts';
+import { DevServerError } from './errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import { startPostgres } from './postgres.ts';
 import { signal } from './processes.ts';
@@ -42,9 +42,7 @@ type Starting = {
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const binary = await findRedisServer();
   if (binary === undefined && isCi()) {
-    throw new LocalServiceError(
-      'CI needs a redis-server on the PATH: its tests must not be skipped.',
-    );
+    throw new DevServerError('CI needs a redis-server on the PATH: its tests must not be skipped.');
   }
   await removeAbandoned(tmpdir(), folderPrefix);
   const dir = mkdtempSync(path.join(tmpdir(), folderPrefix));

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 
-import { isCi, LocalServiceError } from '@relay/dev-servers';
+import { isCi } from '@relay/dev-servers';
 import type { TestProject } from 'vitest/node';
 
 import { findBrowser } from '../../../tools/dev/pictures/chromium.ts';
@@ -39,12 +39,12 @@ export default async function setUp(project: TestProject): Promise<(() => Promis
   };
 }
 
-/** @throws LocalServiceError in CI without Chromium */
+/** @throws Error in CI without Chromium */
 export async function provideChromium(project: TestProject): Promise<string | null> {
   // oxlint-disable-next-line no-process-env
   const chromium = await findBrowser(process.env['CHROME']).catch(() => null);
   if (chromium === null && isCi()) {
-    throw new LocalServiceError('CI needs a Chromium on the PATH: the page must be tested.');
+    throw new Error('CI needs a Chromium on the PATH: the page must be tested.');
   }
   project.provide('chromium', chromium);
   if (chromium === null) {

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { rm, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 
-import { LocalServiceError, postgresDataFolders, removeServerData } from '@relay/dev-servers';
+import { DevServerError, postgresDataFolders, removeServerData } from '@relay/dev-servers';
 
 import { UsageError, UserError } from '../../kit/cli.ts';
 import { fileProblem, relayDir, relayFiles } from '../start/folder.ts';
 import { findRunning } from '../start/running.ts';
 import type { ResetOptions } from './options.ts';
 
-export const expectedErrors = [LocalServiceError];
+export const expectedErrors = [DevServerError];
 
 export async function run({ yes }: ResetOptions, environment: NodeJS.ProcessEnv): Promise<void> {
   const dir = relayDir(environment);

@@ -1,4 +1,4 @@
-import { LocalServiceError } from '@relay/dev-servers';
+import { DevServerError } from '@relay/dev-servers';
 import { DatabaseError } from 'pg';
 
 import { createPasswords } from '../../../services/auth/src/passwords.ts';
@@ -12,7 +12,7 @@ import { findTarget } from './target.ts';
 
 const log = (message: string) => console.log(message);
 
-export const expectedErrors = [LocalServiceError, DatabaseError];
+export const expectedErrors = [DevServerError, DatabaseError];
 
 export async function run(options: SeedOptions, environment: NodeJS.ProcessEnv): Promise<void> {
   const interrupted = new AbortController();

@@ -22,7 +22,7 @@ interface TargetOptions {
  * The database of DATABASE_URL, else of the running Relay, else of Relay's folder, which is started and
  * stopped again.
  *
- * @throws ConfigError, LocalServiceError, MigrationError
+ * @throws ConfigError, DevServerError, UserError, MigrationError
  */
 export async function findTarget({ environment, defer, log }: TargetOptions): Promise<Target> {
   const given = readPlaces(environment);

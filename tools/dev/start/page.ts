@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { LocalServiceError } from '@relay/dev-servers';
 import { readPageFiles, type PageFiles } from '@relay/web';
 import { buildPage } from '@relay/web/build';
+
+import { UserError } from '../../kit/cli.ts';
 
 /**
  * Builds the page from its present sources, into memory.
  *
- * @throws LocalServiceError with the build's output
+ * @throws UserError with the build's output
  */
 export async function buildLocalPage(signal: AbortSignal): Promise<PageFiles> {
   const dir = await mkdtemp(path.join(tmpdir(), 'relay-page-'));
@@ -18,7 +19,7 @@ export async function buildLocalPage(signal: AbortSignal): Promise<PageFiles> {
     return await readPageFiles(dir);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LocalServiceError(`The page cannot be built: ${reason}`, { cause });
+    throw new UserError(`The page cannot be built: ${reason}`, { cause });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

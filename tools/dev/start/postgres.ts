@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 
 import { authSchema } from '@relay/auth';
-import { LocalServiceError, startPostgres, supervise } from '@relay/dev-servers';
+import { startPostgres, supervise } from '@relay/dev-servers';
 import { postSchema } from '@relay/post';
 import { migrate, MigrationError } from '@relay/service-kit/postgres/migrations';
 import { ConfigError } from '@relay/service-kit/process/config';
 import { Client } from 'pg';
 import { z } from 'zod';
 
+import { UserError } from '../../kit/cli.ts';
 import { npmCommand, relayFiles } from './folder.ts';
 
 /** A migrated database, and the URL of each service. */
@@ -34,7 +35,7 @@ interface DatabaseOptions {
 /**
  * Finds or starts Postgres, and migrates both schemas.
  *
- * @throws LocalServiceError, MigrationError, ConfigError
+ * @throws DevServerError, UserError, MigrationError, ConfigError
  */
 export async function prepareDatabase(options: DatabaseOptions): Promise<LocalDatabase> {
   const { dir } = options;
@@ -92,9 +93,9 @@ async function readEveryTable(ownerUrl: string): Promise<void> {
   }
 }
 
-function damaged(dir: string, cause: unknown): LocalServiceError {
+function damaged(dir: string, cause: unknown): UserError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new LocalServiceError(
+  return new UserError(
     `Postgres runs on ${relayFiles(dir).postgres}, but its data cannot be used: ${reason}\n` +
       `If files of it were deleted, begin with an empty database: ${npmCommand(dir, 'run reset')}`,
     { cause },

@@ -35,7 +35,7 @@ const LIMITS = ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'];
  * A Redis of the user's own, else a server of the PATH, on the usual port if that is free, else
  * the in-process store.
  *
- * @throws LocalServiceError
+ * @throws DevServerError
  */
 export async function prepareCacheStore(options: CacheStoreOptions): Promise<LocalCacheStore> {
   const { dir, given, log } = options;

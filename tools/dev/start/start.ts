@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { LocalServiceError } from '@relay/dev-servers';
+import { DevServerError } from '@relay/dev-servers';
 import { ConfigError } from '@relay/service-kit/process/config';
 import { createLogger } from '@relay/service-kit/process/logger';
 import { stopOnSignals } from '@relay/service-kit/service/lifecycle';
 import { traceIds } from '@relay/tracing/api';
 
+import { UserError } from '../../kit/cli.ts';
 import { readLocalConfig, type LocalConfig } from './config.ts';
 import { fileProblem, folderProblem, npmCommand, relayDir } from './folder.ts';
 import { buildLocalPage } from './page.ts';
@@ -20,7 +21,7 @@ const PATIENCE_MS = 3000;
 
 const print = (message: string) => console.log(message);
 
-export const expectedErrors = [LocalServiceError];
+export const expectedErrors = [DevServerError];
 export const lead = 'Cannot start:\n';
 
 /** Starts Relay with its servers, and returns once it is ready; it then runs until a signal. */
@@ -153,11 +154,11 @@ async function assertStartable({ dir, serve }: LocalConfig): Promise<void> {
   );
 }
 
-/** A LocalServiceError with the remedy for an error of the file system; other errors as they are. */
+/** A UserError with the remedy for an error of the file system; other errors as they are. */
 function explained(error: unknown, dir: string): unknown {
   const problem = fileProblem(error);
   if (!problem) return error;
-  return new LocalServiceError(
+  return new UserError(
     `${problem.file} cannot be used (${problem.code}). Make it writable for this user, set RELAY_DIR ` +
       `to another folder, or begin with an empty one: ${npmCommand(dir, 'run reset')}`,
     { cause: error },

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalServiceError } from '@relay/dev-servers';
+import { DevServerError } from '@relay/dev-servers';
 
 import { disposedOnSignals } from '../disposed-on-signals.ts';
 import { createFixture } from './fixture.ts';
@@ -13,7 +13,7 @@ import { runAllocations, runHits, runLocalHits, runMany, runMisses } from './wor
 import { runOutage } from './workloads/outage.ts';
 import { runRaces, runTags } from './workloads/writes.ts';
 
-export const expectedErrors = [LocalServiceError];
+export const expectedErrors = [DevServerError];
 
 const RUNNERS = {
   hits: runHits,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalServiceError } from '@relay/dev-servers';
+import { DevServerError } from '@relay/dev-servers';
 
 import { disposedOnSignals } from '../disposed-on-signals.ts';
 import { compareSpeed, compareUnderLoad } from './compare.ts';
@@ -12,7 +12,7 @@ import { countQueries } from './query-counts.ts';
 import { formatReport, type Report } from './report.ts';
 import { startServers } from './servers.ts';
 
-export const expectedErrors = [LocalServiceError];
+export const expectedErrors = [DevServerError];
 
 const POSTS = 100_000;
 

@@ -42,7 +42,7 @@ const LOCAL_TIER = { CACHE_LOCAL_TTL_SECONDS: '3600' };
 /**
  * Starts the servers on free ports and in a temporary folder, and fills in posts.
  *
- * @throws LocalServiceError
+ * @throws DevServerError
  */
 export async function startServers({ posts, defer }: ServersOptions): Promise<Servers> {
   const binary = await findRedisServer();
