@@ -12,7 +12,7 @@ import {
   createRedisStore,
   type RedisClient,
 } from '@relay/cache/redis';
-import { eventually, findProgram, freePort, isCi } from '@relay/dev-servers';
+import { becomesTrue, findProgram, freePort, isCi } from '@relay/dev-servers';
 import { createRateLimit } from '@relay/service-kit/http/rate-limit';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
@@ -91,9 +91,9 @@ describe.skipIf(!hasRedis || !hasTools)('Redis, as the chart starts it', () => {
     const messages: string[] = [];
     bus.subscribe((message) => messages.push(message));
     // An empty message follows the subscription.
-    expect(await eventually(async () => messages.includes(''), READY)).toBe(true);
+    expect(await becomesTrue(async () => messages.includes(''), READY)).toBe(true);
     bus.publish('invalidated');
-    expect(await eventually(async () => messages.includes('invalidated'), READY)).toBe(true);
+    expect(await becomesTrue(async () => messages.includes('invalidated'), READY)).toBe(true);
     await bus.close();
   });
 
@@ -233,7 +233,7 @@ async function as(user: User): Promise<RedisClient> {
   const client = createRedisClient({ connection: `redis://${user}:${password}@127.0.0.1:${port}` });
   clients.push(client);
   const answers = () => client.ping().then(Boolean, () => false);
-  if (!(await eventually(answers, READY))) throw new Error(`Redis does not answer ${user}`);
+  if (!(await becomesTrue(answers, READY))) throw new Error(`Redis does not answer ${user}`);
   return client;
 }
 

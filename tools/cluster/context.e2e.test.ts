@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { eventually, runScript, start, type Ended } from '../dev/start/testing/processes.ts';
+import { runScript, start, waitUntil, type Ended } from '../dev/start/testing/processes.ts';
 import { environment, relayFolder } from '../dev/start/testing/relay.ts';
 import { recordedCluster, unnamed, type RecordedCluster } from '../kit/testing/recorded-cluster.ts';
 
@@ -66,7 +66,7 @@ test('status and forward call the API server of the named cluster', async () => 
   const recorded = await recordedCluster();
   const env = environment('', recorded.environment);
   const forward = start(process.execPath, ['tools/cluster/main.ts', 'forward'], env);
-  await eventually(() => forward.output().includes('waits: '), { what: 'it has checked' });
+  await waitUntil(() => forward.output().includes('waits: '), { what: 'it has checked' });
   forward.signal('SIGINT');
   await forward.ended;
   expect(recorded.requests.named).not.toEqual([]);

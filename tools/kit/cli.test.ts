@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
-import { runCommand, UsageError, UserError, type Program } from './cli.ts';
+import { runCommand, UsageError, UserError, type CommandModule } from './cli.ts';
 import { noOptions, readFlags, readWords, wholeNumber } from './flags.ts';
 
 const print = vi.spyOn(console, 'log').mockReturnValue();
@@ -15,7 +15,10 @@ afterEach(() => {
 });
 
 function command(run: () => Promise<number | void>, lead?: string) {
-  const load = vi.fn<() => Promise<Program<void>>>(async () => ({ run, ...(lead && { lead }) }));
+  const load = vi.fn<() => Promise<CommandModule<void>>>(async () => ({
+    run,
+    ...(lead && { lead }),
+  }));
   return { usage: 'npm run it', parse: noOptions, load };
 }
 

@@ -16,7 +16,7 @@ export class UsageError extends UserError {
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** The module of a command that does the work: loaded only when there is work to do. */
-export interface Program<Options> {
+export interface CommandModule<Options> {
   /** @returns the exit code; 0 without one */
   run(options: Options, environment: NodeJS.ProcessEnv): Promise<number | void>;
   /** Errors of packages that are printed without a stack, as a UserError and an OperatorError are. */
@@ -30,7 +30,7 @@ interface Command<Options> {
   usage: string;
   /** @throws UsageError */
   parse: (args: string[]) => Options;
-  load: () => Promise<Program<Options>>;
+  load: () => Promise<CommandModule<Options>>;
 }
 
 /**
@@ -45,19 +45,19 @@ export async function runCommand<Options>(
     console.log(usage);
     return;
   }
-  let program: Program<Options> | undefined;
+  let loaded: CommandModule<Options> | undefined;
   try {
     const options = parse(args);
     endWithParent();
-    program = await load();
-    process.exitCode = (await program.run(options, process.env)) ?? process.exitCode ?? 0;
+    loaded = await load();
+    process.exitCode = (await loaded.run(options, process.env)) ?? process.exitCode ?? 0;
   } catch (error) {
-    const lead = program?.lead ?? '';
+    const lead = loaded?.lead ?? '';
     if (error instanceof UserError) {
       process.stderr.write(`${lead}${error.message}\n`);
       process.exit(error.exitCode);
     }
     const { exitWith } = await import('@relay/service-kit/process/exit');
-    exitWith(error, program?.expectedErrors, { lead });
+    exitWith(error, loaded?.expectedErrors, { lead });
   }
 }

@@ -4,7 +4,7 @@ export { findProgram, isCi } from './environment.ts';
 export { DevServerError } from './errors.ts';
 export { freePort } from './ports.ts';
 export { startPostgres, type LocalPostgres, type PostgresOptions } from './postgres.ts';
-export { eventually, isTaken } from './processes.ts';
+export { becomesTrue, isTaken } from './processes.ts';
 export { startRedisCluster, type LocalRedisCluster } from './redis-cluster.ts';
 export { findRedis } from './redis-process.ts';
 export { findRedisServer, startRedis, type LocalRedis, type RedisOptions } from './redis.ts';

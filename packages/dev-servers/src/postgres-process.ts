@@ -7,8 +7,8 @@ import { assertPortFree, freePort } from './ports.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { brokenFolder, postgresPaths, writeSettings } from './postgres-cluster.ts';
 import {
+  becomesTrue,
   commandOf,
-  eventually,
   isTaken,
   isWorkedIn,
   run,
@@ -68,7 +68,7 @@ export async function stopOrphan(server: Server, log: (message: string) => void)
   // Postgres' own check for children of the killed one, so they are waited for here.
   const { cluster } = postgresPaths(server.folder);
   const childrenGone = async () => !(await isWorkedIn(cluster));
-  if (!(await eventually(childrenGone, { timeoutMs: 10_000 }))) {
+  if (!(await becomesTrue(childrenGone, { timeoutMs: 10_000 }))) {
     throw new DevServerError(
       `A killed Postgres' processes still use ${server.folder}. End them, then try again.`,
     );
@@ -96,7 +96,7 @@ export async function killServer(folder: string): Promise<void> {
   if (pid === undefined) return;
   signal(pid, 'SIGKILL');
   const gone = async () => (await runningPid(folder)) === undefined;
-  if (await eventually(gone, { timeoutMs: 10_000 })) return;
+  if (await becomesTrue(gone, { timeoutMs: 10_000 })) return;
   throw new DevServerError(`Postgres (process ${pid}) on ${folder} survived SIGKILL.`);
 }
 

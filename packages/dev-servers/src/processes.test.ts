@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { commandOf, eventually, isTaken, run, tail } from './processes.ts';
+import { becomesTrue, commandOf, isTaken, run, tail } from './processes.ts';
 
 describe('run', () => {
   it('returns the output of a program, and whether it succeeded', async () => {
@@ -33,16 +33,16 @@ describe('commandOf', () => {
   });
 });
 
-describe('eventually', () => {
+describe('becomesTrue', () => {
   it('polls until the condition is true', async () => {
     const answers = [false, false, true];
     const condition = () => answers.shift() ?? false;
-    expect(await eventually(condition, { timeoutMs: 10_000, intervalMs: 0 })).toBe(true);
+    expect(await becomesTrue(condition, { timeoutMs: 10_000, intervalMs: 0 })).toBe(true);
     expect(answers).toEqual([]);
   });
 
   it('gives up when the time is over', async () => {
-    expect(await eventually(() => false, { timeoutMs: 0 })).toBe(false);
+    expect(await becomesTrue(() => false, { timeoutMs: 0 })).toBe(false);
   });
 });
 

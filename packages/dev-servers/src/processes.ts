@@ -117,7 +117,7 @@ export async function isWorkedIn(folder: string): Promise<boolean> {
 }
 
 /** Polls until the condition is true; false once `timeoutMs` has passed. */
-export async function eventually(
+export async function becomesTrue(
   condition: () => Promise<boolean> | boolean,
   { timeoutMs, intervalMs = 20 }: { timeoutMs: number; intervalMs?: number },
 ): Promise<boolean> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { DevServerError } from './errors.ts';
 import { freePort, isPortFree } from './ports.ts';
-import { eventually } from './processes.ts';
+import { becomesTrue } from './processes.ts';
 import { startRedis, type LocalRedis } from './redis.ts';
 import { redisCommand } from './resp.ts';
 import type { TlsFiles } from './tls.ts';
@@ -136,6 +136,6 @@ async function isInSync({ port }: LocalRedis): Promise<boolean> {
 }
 
 async function within20s(condition: () => Promise<boolean>, failure: string): Promise<void> {
-  if (await eventually(condition, { timeoutMs: 20_000, intervalMs: 50 })) return;
+  if (await becomesTrue(condition, { timeoutMs: 20_000, intervalMs: 50 })) return;
   throw new DevServerError(failure);
 }

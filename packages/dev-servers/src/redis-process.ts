@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import path from 'node:path';
 
 import { DevServerError, reasonOf } from './errors.ts';
-import { commandOf, eventually, signal, startOf } from './processes.ts';
+import { becomesTrue, commandOf, signal, startOf } from './processes.ts';
 import { redisCommand } from './resp.ts';
 
 /** Our files in a folder of `startRedis`, beside Redis' own. */
@@ -57,7 +57,7 @@ type RedisNote = { pid: number; port: number; startedAt: string | undefined };
 /** Waits for the answer to PING; false when the process ended before, or does not answer in time. */
 export async function becomesReady({ child, pid }: RedisProcess, port: number): Promise<boolean> {
   const ready = async () => hasEnded(child) || (await answers(pid, port));
-  return (await eventually(ready, { timeoutMs: 20_000 })) && !hasEnded(child);
+  return (await becomesTrue(ready, { timeoutMs: 20_000 })) && !hasEnded(child);
 }
 
 async function answers(pid: number, port: number): Promise<boolean> {
@@ -84,7 +84,7 @@ export async function endChild({ child, pid }: RedisProcess, name: 'SIGTERM' | '
     child.kill(next);
     // A paused process takes a SIGTERM only once it continues.
     if (next === 'SIGTERM') child.kill('SIGCONT');
-    if (await eventually(ended, { timeoutMs: 10_000 })) return;
+    if (await becomesTrue(ended, { timeoutMs: 10_000 })) return;
   }
   throw new DevServerError(`Redis (process ${pid}) does not stop. End that process.`);
 }
@@ -106,8 +106,8 @@ export async function endOrphan(dir: string, log: (message: string) => void): Pr
     log(`Ending the Redis (process ${noted.pid}) that an earlier run left on ${dir}`);
     signal(noted.pid, 'SIGTERM');
     signal(noted.pid, 'SIGCONT');
-    if (!(await eventually(gone, { timeoutMs: 5000 }))) signal(noted.pid, 'SIGKILL');
-    if (!(await eventually(gone, { timeoutMs: 5000 }))) {
+    if (!(await becomesTrue(gone, { timeoutMs: 5000 }))) signal(noted.pid, 'SIGKILL');
+    if (!(await becomesTrue(gone, { timeoutMs: 5000 }))) {
       throw new DevServerError(
         `Redis (process ${noted.pid}) on ${dir} does not stop. End that process, then try again.`,
       );

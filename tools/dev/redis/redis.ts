@@ -1,4 +1,4 @@
-import { eventually, findRedis } from '@relay/dev-servers';
+import { becomesTrue, findRedis } from '@relay/dev-servers';
 
 import { UserError } from '../../kit/cli.ts';
 import { openRedis } from '../../kit/redis-connection.ts';
@@ -66,7 +66,7 @@ async function stop(dir: string): Promise<string> {
   const before = await findRedis(relayFiles(dir).redis);
   await switchRedis(dir, 'stopped');
   const isStopped = async () => !(await findRedis(relayFiles(dir).redis));
-  if (!(await eventually(isStopped, { timeoutMs: PATIENCE_MS }))) {
+  if (!(await becomesTrue(isStopped, { timeoutMs: PATIENCE_MS }))) {
     throw new UserError('Redis does not stop. The log of npm start has the reason.');
   }
   const which = before ? ` (process ${before.pid}, port ${before.port})` : '';
@@ -80,7 +80,7 @@ async function start(dir: string): Promise<string> {
   await switchRedis(dir, 'running');
   let redis: Awaited<ReturnType<typeof findRedis>>;
   const isStarted = async () => Boolean((redis = await findRedis(relayFiles(dir).redis)));
-  if (!(await eventually(isStarted, { timeoutMs: PATIENCE_MS })) || !redis) {
+  if (!(await becomesTrue(isStarted, { timeoutMs: PATIENCE_MS })) || !redis) {
     throw new UserError('Redis does not start. The log of npm start has the reason.');
   }
   return `Redis runs (process ${redis.pid}, port ${redis.port}), empty at first.`;

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { logIn } from '../../kit/api-client.ts';
-import { eventually, runScript, start } from '../start/testing/processes.ts';
+import { runScript, start, waitUntil } from '../start/testing/processes.ts';
 import { environment, relayFolder, serversOn, startRelay } from '../start/testing/relay.ts';
 
 const SEED = 'tools/dev/seed/main.ts';
@@ -93,7 +93,7 @@ test('adds nothing, and leaves no Postgres, when Ctrl-C comes', async () => {
   const args = ['--users', '10', '--posts', '300000', '--votes', '0'];
   const program = start(process.execPath, [SEED, ...args], environment(dir));
   onTestFinished(() => void program.child.kill('SIGKILL'));
-  await eventually(() => program.output().includes('Adding 300000 posts'), { what: 'posts' });
+  await waitUntil(() => program.output().includes('Adding 300000 posts'), { what: 'posts' });
   program.signal('SIGINT');
   const { code, output } = await program.ended;
   expect({ code, output }).toEqual({ code: 130, output });

@@ -13,7 +13,7 @@ import {
 import { expect, onTestFinished, test } from 'vitest';
 
 import { newClient, type Client } from '../../kit/api-client.ts';
-import { eventually, runScript, start } from './testing/processes.ts';
+import { runScript, start, waitUntil } from './testing/processes.ts';
 import { environment, relayFolder, serversOn, startRelay } from './testing/relay.ts';
 
 const redisServer = await findRedisServer();
@@ -25,7 +25,7 @@ const REDIS = 'tools/dev/redis/main.ts';
 /** Waits until reads come from there. */
 function readsFrom(client: Client, source: string): Promise<void> {
   const answers = async () => (await client.list()).cache === source;
-  return eventually(answers, { what: `reads are a ${source}`, timeoutMs: 20_000 });
+  return waitUntil(answers, { what: `reads are a ${source}`, timeoutMs: 20_000 });
 }
 
 test.skipIf(lacksRedis)('stops and starts its own Redis on request, and no other', async () => {
@@ -79,8 +79,8 @@ test.skipIf(lacksRedis)('starts Postgres and Redis again when they are killed', 
   expect(killed).toHaveLength(2);
   for (const pid of killed) process.kill(pid, 'SIGKILL');
 
-  await eventually(() => relay.output().includes('Postgres runs again.'), { what: 'Postgres' });
-  await eventually(() => relay.output().includes('Redis runs again.'), { what: 'Redis' });
+  await waitUntil(() => relay.output().includes('Postgres runs again.'), { what: 'Postgres' });
+  await waitUntil(() => relay.output().includes('Redis runs again.'), { what: 'Redis' });
   await readsFrom(client, 'HIT');
   expect(await client.titles()).toEqual(['Kept']);
   expect(await relay.stop()).toMatchObject({ code: 0 });
@@ -106,7 +106,7 @@ test.skipIf(!npm && !isCi()).each(['SIGTERM', 'SIGKILL'] as const)(
     const dir = await relayFolder();
     const program = start(npm!, ['start'], environment(dir));
     onTestFinished(() => void program.child.kill('SIGKILL'));
-    await eventually(() => program.output().includes('Ctrl-C ends everything.'), { what: 'ready' });
+    await waitUntil(() => program.output().includes('Ctrl-C ends everything.'), { what: 'ready' });
     const { pid } = JSON.parse(await readFile(path.join(dir, 'running.json'), 'utf8')) as {
       pid: number;
     };
@@ -116,7 +116,7 @@ test.skipIf(!npm && !isCi()).each(['SIGTERM', 'SIGKILL'] as const)(
     const ended = once(program.child, 'exit');
     program.child.kill(signal);
     await ended;
-    await eventually(() => !isTaken(pid), { what: 'Relay has ended', timeoutMs: 20_000 });
+    await waitUntil(() => !isTaken(pid), { what: 'Relay has ended', timeoutMs: 20_000 });
     expect(await serversOn(dir)).toEqual([]);
   },
 );

@@ -10,7 +10,7 @@ import { findRedisServer, isCi } from '@relay/dev-servers';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { logIn, newClient, PASSWORD } from '../../kit/api-client.ts';
-import { eventually, type Program } from './testing/processes.ts';
+import { waitUntil, type RunningProgram } from './testing/processes.ts';
 import { relayFolder, serversOn, spawnRelay, startRelay } from './testing/relay.ts';
 
 const redisServer = await findRedisServer();
@@ -61,10 +61,10 @@ test('answers the request that is under way when Ctrl-C comes', async () => {
     headers: { 'Content-Type': 'application/json', 'Content-Length': body.length },
   });
   upload.write(body.slice(0, 10));
-  await eventually(() => upload.socket?.readyState === 'open', { what: 'the connection' });
+  await waitUntil(() => upload.socket?.readyState === 'open', { what: 'the connection' });
 
   relay.signal('SIGINT');
-  await eventually(() => relay.output().includes('Shutting down'), { what: 'the shutdown' });
+  await waitUntil(() => relay.output().includes('Shutting down'), { what: 'the shutdown' });
   upload.end(body.slice(10));
   const [response] = await once(upload, 'response');
   expect(await text(response)).toContain(email);
@@ -121,7 +121,7 @@ test('starts once on a folder, however many try', async () => {
   const refused = await Promise.race(rivals.map(({ ended }) => ended));
   expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('already runs on') });
   const winner = rivals.find(({ child }) => child.exitCode === null)!;
-  await eventually(() => winner.output().includes('Relay is ready.'), {
+  await waitUntil(() => winner.output().includes('Relay is ready.'), {
     what: 'the other is ready',
   });
 
@@ -135,7 +135,7 @@ test('starts once on a folder, however many try', async () => {
   expect(winner.child.exitCode).toBeNull();
 });
 
-const listens = ({ output }: Program) => output().includes('Listening');
+const listens = ({ output }: RunningProgram) => output().includes('Listening');
 
 test('leaves nothing behind when Ctrl-C comes while it starts', async () => {
   const dir = await relayFolder();
@@ -144,7 +144,7 @@ test('leaves nothing behind when Ctrl-C comes while it starts', async () => {
     (await readdir(path.join(dir, 'postgres')).catch(() => [])).some((name) =>
       name.startsWith('cluster.new-'),
     );
-  const moments: Record<string, (program: Program) => Promise<boolean> | boolean> = {
+  const moments: Record<string, (program: RunningProgram) => Promise<boolean> | boolean> = {
     'the database is made': initialising,
     'it has begun': ({ output }) => output().includes('Starting Relay'),
     'Postgres starts': () => exists('postgres/cluster/postmaster.pid'),
@@ -154,7 +154,7 @@ test('leaves nothing behind when Ctrl-C comes while it starts', async () => {
   };
   for (const [what, hasCome] of Object.entries(moments)) {
     const program = spawnRelay(dir);
-    await eventually(async () => (await hasCome(program)) || program.child.exitCode !== null, {
+    await waitUntil(async () => (await hasCome(program)) || program.child.exitCode !== null, {
       what,
     });
     // Twice: the terminal signals the process, and npm passes the signal on.
@@ -163,7 +163,7 @@ test('leaves nothing behind when Ctrl-C comes while it starts', async () => {
     const { code, signal, output } = await program.ended;
     expect({ what, code, signal, output }).toEqual({ what, code: 0, signal: null, output });
     // pg_ctl, which is in our process group too, may have ended Postgres just before.
-    await eventually(async () => (await serversOn(dir)).length === 0, {
+    await waitUntil(async () => (await serversOn(dir)).length === 0, {
       what: `nothing is left of a start that was interrupted when ${what}`,
       timeoutMs: 10_000,
     });

@@ -2,7 +2,7 @@ import { findRedisServer, isCi } from '@relay/dev-servers';
 import { expect, test } from 'vitest';
 
 import { newClient } from '../../kit/api-client.ts';
-import { eventually } from './testing/processes.ts';
+import { waitUntil } from './testing/processes.ts';
 import { pathWithoutRedis } from './testing/programs.ts';
 import { relayFolder, startRelay } from './testing/relay.ts';
 
@@ -21,7 +21,7 @@ test.skipIf(!redisServer && !isCi())('the page loses the cache for some seconds'
   expect(await (await fetch(`${apiUrl}/config.json`)).json()).toEqual({ cacheOutage: true });
   const client = await newClient(apiUrl);
   const readsAre = (source: string) =>
-    eventually(async () => (await client.list()).cache === source, { what: `reads are ${source}` });
+    waitUntil(async () => (await client.list()).cache === source, { what: `reads are ${source}` });
 
   await readsAre('HIT');
   expect((await cutCache(apiUrl, 1, 'https://elsewhere.example')).status).toBe(403);

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 
-import { eventually, findProgram, freePort, isCi } from '@relay/dev-servers';
+import { becomesTrue, findProgram, freePort, isCi } from '@relay/dev-servers';
 import createKnex from 'knex';
 
 /** A PgBouncer in transaction mode, which refuses start-up parameters by default. */
@@ -73,7 +73,7 @@ export async function startPgBouncer(options: {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  if (!(await eventually(() => accepts(port), { timeoutMs: START_TIMEOUT_MS }))) {
+  if (!(await becomesTrue(() => accepts(port), { timeoutMs: START_TIMEOUT_MS }))) {
     throw new Error('pgbouncer did not start listening');
   }
   return {

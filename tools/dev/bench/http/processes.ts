@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-import { eventually } from '@relay/dev-servers';
+import { becomesTrue } from '@relay/dev-servers';
 
 const START = path.join(import.meta.dirname, '..', '..', 'start', 'main.ts');
 const START_TIMEOUT_MS = 30_000;
@@ -64,7 +64,7 @@ async function untilReady(child: ReturnType<typeof spawn>, url: string): Promise
       () => false,
     );
   };
-  if (await eventually(isReady, { timeoutMs: START_TIMEOUT_MS })) return;
+  if (await becomesTrue(isReady, { timeoutMs: START_TIMEOUT_MS })) return;
   throw new Error(`Relay was not ready within ${START_TIMEOUT_MS} ms`);
 }
 

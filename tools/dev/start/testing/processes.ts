@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-import { eventually as becomesTrue } from '@relay/dev-servers';
+import { becomesTrue } from '@relay/dev-servers';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..', '..');
 
@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /** A running program. */
-export interface Program {
+export interface RunningProgram {
   child: ChildProcess;
   /** The output so far, stdout and stderr in order of arrival. */
   output(): string;
@@ -24,7 +24,7 @@ export interface Program {
 }
 
 /** Starts a command on the pinned Node or any program, from the repository's root. */
-export function start(file: string, args: string[], env: NodeJS.ProcessEnv): Program {
+export function start(file: string, args: string[], env: NodeJS.ProcessEnv): RunningProgram {
   const child = spawn(file, args, {
     cwd: ROOT,
     env,
@@ -56,7 +56,7 @@ export function runScript(script: string, args: string[], env: NodeJS.ProcessEnv
 }
 
 /** Polls until the condition is true. @throws Error if it stays false */
-export async function eventually(
+export async function waitUntil(
   condition: () => Promise<boolean> | boolean,
   { what, timeoutMs = 60_000 }: { what: string; timeoutMs?: number },
 ): Promise<void> {

@@ -5,13 +5,13 @@ import { isTaken } from '@relay/dev-servers';
 import { onTestFinished } from 'vitest';
 
 import type { RunningRelay } from '../running.ts';
-import type { Ended, Program } from './processes.ts';
+import type { Ended, RunningProgram } from './processes.ts';
 import * as spawn from './spawn.ts';
 
 export { environment } from './spawn.ts';
 
 /** A Relay that was started as `npm start` does it. */
-export interface StartedRelay extends Program, RunningRelay {
+export interface StartedRelay extends RunningProgram, RunningRelay {
   /** The log's lines, parsed. */
   logs(): Record<string, unknown>[];
   /** Ctrl-C, and how it ended. */
@@ -29,7 +29,7 @@ export async function relayFolder(): Promise<string> {
 }
 
 /** Spawns Relay; ended after the test if it still runs. */
-export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): Program {
+export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): RunningProgram {
   const program = spawn.spawnRelay(dir, more);
   onTestFinished(async () => {
     if (program.child.exitCode !== null || program.child.signalCode !== null) return;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { findRunning, type RunningRelay } from '../running.ts';
-import { eventually, start, type Program } from './processes.ts';
+import { start, waitUntil, type RunningProgram } from './processes.ts';
 
 /** Creates a folder for `RELAY_DIR`. */
 export async function createRelayDir(): Promise<string> {
@@ -20,14 +20,14 @@ export function environment(dir: string, more: NodeJS.ProcessEnv = {}): NodeJS.P
 }
 
 /** Spawns Relay as `npm start` does. */
-export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): Program {
+export function spawnRelay(dir: string, more: NodeJS.ProcessEnv = {}): RunningProgram {
   const args = ['--import', '@relay/tracing', 'tools/dev/start/main.ts'];
   return start(process.execPath, args, environment(dir, more));
 }
 
 /** Waits until a spawned Relay is ready. @throws Error with its output if it ends instead */
-export async function whenReady(program: Program, dir: string): Promise<RunningRelay> {
-  await eventually(
+export async function whenReady(program: RunningProgram, dir: string): Promise<RunningRelay> {
+  await waitUntil(
     () => {
       const { exitCode, signalCode } = program.child;
       if (exitCode !== null || signalCode !== null) throw new Error(program.output());

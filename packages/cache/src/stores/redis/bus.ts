@@ -65,17 +65,17 @@ export function createRedisBus(options: RedisBusOptions): InvalidationBus {
       listeners.clear();
       subscription?.close();
       // The client gathers commands until the end of the turn: it must not be closed before.
-      await settleWithin(LAST_MESSAGES_MS, unsent);
+      await waitForAll(unsent, LAST_MESSAGES_MS);
       owned?.disconnect();
     },
   };
 }
 
-/** Resolves when all have settled, or after so many milliseconds. None of them may reject. */
-async function settleWithin(ms: number, work: Iterable<Promise<unknown>>): Promise<void> {
+/** Resolves when all have resolved, or after `timeoutMs`. None of them may reject. */
+async function waitForAll(work: Iterable<Promise<unknown>>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(resolve, timeoutMs);
   });
   await Promise.race([Promise.all(work), timeout]);
   clearTimeout(timer);
