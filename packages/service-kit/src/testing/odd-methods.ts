@@ -8,19 +8,42 @@ import { seriesOf } from './metrics-table.ts';
 /** Every method that Node's parser supports, and some unsupported ones. */
 const ODD_METHODS: readonly string[] = [...METHODS, 'get', 'Post', 'connect', 'BREW', 'X-ANYTHING'];
 
-/** Methods without any route in Relay. */
-export const METHODS_WITHOUT_ROUTE: readonly string[] = ODD_METHODS.filter(
-  (method) => !['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'].includes(method),
-);
+const ROUTED_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 
-export interface OddAnswer {
+interface OddAnswer {
   method: string;
   status: number;
   allow: string | null;
 }
 
+/** Answers and requests that count against a service, or are refused in another way than documented. */
+interface OddMethodFaults {
+  failed: OddAnswer[];
+  /** Of a method without any route: not a 405 with `Allow`. */
+  notRefused: OddAnswer[];
+  /** By the rule of the availability SLO. */
+  countedAsBad: number;
+  notCounted: number;
+}
+
+/** Sends each method to each path of a service. */
+export async function faultsOfOddMethods(
+  { url, adminUrl }: { url: string; adminUrl: string },
+  paths: readonly string[],
+): Promise<OddMethodFaults> {
+  const answers = (await Promise.all(paths.map((path) => sendOddMethods(url, path)))).flat();
+  const withoutRoute = answers.filter(({ method }) => !ROUTED_METHODS.has(method));
+  const counted = availabilityOf(await (await fetch(`${adminUrl}/metrics`)).text());
+  return {
+    failed: answers.filter(({ status }) => !(status >= 200 && status < 500)),
+    notRefused: withoutRoute.filter(({ status, allow }) => status !== 405 || !allow),
+    countedAsBad: counted.bad,
+    notCounted: answers.length - counted.requests,
+  };
+}
+
 /** Sends each method, and an upgrade to another protocol, on separate connections. */
-export async function sendOddMethods(baseUrl: string, path: string): Promise<OddAnswer[]> {
+async function sendOddMethods(baseUrl: string, path: string): Promise<OddAnswer[]> {
   const { hostname, port } = new URL(baseUrl);
   const send = async (method: string, fields = 'Connection: close\r\n') => {
     const socket = connect(Number(port), hostname);
@@ -40,7 +63,7 @@ export async function sendOddMethods(baseUrl: string, path: string): Promise<Odd
 const RULES = new URL('../../../../charts/relay/templates/rules/_recording.tpl', import.meta.url);
 
 /** Counts requests and bad requests in a scrape, by the rule of the availability SLO. */
-export function availabilityOf(metrics: string): { requests: number; bad: number } {
+function availabilityOf(metrics: string): { requests: number; bad: number } {
   const rule =
     /record: job:relay_http_bad_requests:rate\n +expr: .*http_requests_total\{.*status=~"([^"]+)"/;
   const pattern = rule.exec(readFileSync(RULES, 'utf8'))?.[1];
