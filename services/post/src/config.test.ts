@@ -1,5 +1,5 @@
 import { ConfigError } from '@relay/service-kit/process/config';
-import { rangesOf } from '@relay/service-kit/testing/ranges';
+import { testRanges } from '@relay/service-kit/testing/range-tests';
 import { expect, test } from 'vitest';
 
 import { postVariables, readPostConfig, readProcessConfig } from './config.ts';
@@ -65,28 +65,4 @@ test('a pod without Redis does not start in a cluster, unless configured', () =>
   expect(readProcessConfig({ ...pod, REDIS_URL: 'redis://redis' }).REDIS_URL).toBe('redis://redis');
 });
 
-const ranges = Object.entries(rangesOf(postVariables));
-
-test('every number has a range', () => {
-  const config = Object.entries(readPostConfig({ DATABASE_URL }));
-  const numbers = config.filter(([, value]) => typeof value === 'number');
-  expect(ranges.map(([name]) => name)).toEqual(
-    expect.arrayContaining(numbers.map(([name]) => name)),
-  );
-  expect(numbers.length).toBeGreaterThan(9);
-});
-
-test.each(ranges)(
-  '%s accepts both ends of its range, and names the range beyond',
-  (name, { min, max }) => {
-    const read = (value: number) => readPostConfig({ DATABASE_URL, [name]: String(value) });
-    expect([read(min), read(max)]).toEqual([
-      expect.objectContaining({ [name]: min }),
-      expect.objectContaining({ [name]: max }),
-    ]);
-    const message = `${name}: must be a whole number from ${min} to ${max}`;
-    for (const beyond of [min - 1, max + 1, 2 ** 31, 8_640_000_000_000]) {
-      expect(() => read(beyond)).toThrow(new ConfigError(message));
-    }
-  },
-);
+testRanges(postVariables, (environment) => readPostConfig({ DATABASE_URL, ...environment }));
