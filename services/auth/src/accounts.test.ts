@@ -110,8 +110,8 @@ const turn = (...work: string[]) => ['wait for a turn', ...work, 'end of the tur
 const refusal = { code: 'unauthenticated', message: 'The e-mail address or the password is wrong' };
 
 test('a login counts, checks, resets the count and starts a session', async () => {
-  const grant = await accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
-  expect(grant).toEqual({
+  const issued = await accounts.logIn({ email: ANN.user.email, password: 'right' }, CLIENT);
+  expect(issued).toEqual({
     tokens: { token: 't', expiresIn: 1, refreshToken: expect.any(String) },
     sessionExpiresAt: END,
   });

@@ -25,7 +25,7 @@ export interface TokenPair {
 }
 
 /** The tokens of a session, and its end. */
-export interface Grant {
+export interface IssuedTokens {
   tokens: TokenPair;
   sessionExpiresAt: Date;
 }
@@ -61,9 +61,9 @@ export interface Accounts {
    * @throws AppError `unauthenticated`, the same for an unknown user and a wrong password; `unavailable`
    *   if the hash queue is full
    */
-  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<Grant>;
+  logIn(login: z.output<typeof loginSchema>, client: Client): Promise<IssuedTokens>;
   /** @throws AppError `unauthenticated` */
-  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<Grant>;
+  refresh(refreshToken: string, client: Pick<Client, 'address'>): Promise<IssuedTokens>;
   logOut(refreshToken: string): Promise<void>;
 }
 

@@ -2,11 +2,11 @@ import { AppError } from '@relay/service-kit/http/app-error';
 import { createMetrics } from '@relay/service-kit/metrics/metrics';
 import { expect, test } from 'vitest';
 
-import type { Accounts, Grant } from './accounts.ts';
+import type { Accounts, IssuedTokens } from './accounts.ts';
 import { createAuthMetrics } from './auth-metrics.ts';
 import type { User } from './user.ts';
 
-const grant: Grant = {
+const issued: IssuedTokens = {
   tokens: { token: 'a-token', expiresIn: 900, refreshToken: 'a-refresh-token' },
   sessionExpiresAt: new Date(0),
 };
@@ -35,8 +35,8 @@ function setUp(outcomes: readonly (Error | 'well')[]) {
   };
   const accounts = measured.accounts({
     register: () => next(ann),
-    logIn: () => next(grant),
-    refresh: () => next(grant),
+    logIn: () => next(issued),
+    refresh: () => next(issued),
     logOut: async () => undefined,
   } satisfies Accounts);
   const counts = async (name: string) => {
@@ -68,7 +68,7 @@ test('counts logins and refreshes by result, and returns it', async () => {
     const { accounts, counts } = setUp(outcomes);
     const ask = () =>
       call === 'logIn' ? accounts.logIn(login, CLIENT) : accounts.refresh('a-token', CLIENT);
-    expect([await ask(), await ask()]).toEqual([grant, grant]);
+    expect([await ask(), await ask()]).toEqual([issued, issued]);
     for (const failure of [wrong, limited, broken]) await expect(ask()).rejects.toBe(failure);
     const name = call === 'logIn' ? 'auth_logins_total' : 'auth_refreshes_total';
     expect(await counts(name)).toEqual({ ok: 2, wrong: 1, limited: 1, failed: 1 });

@@ -4,7 +4,7 @@ import { parse } from '@relay/service-kit/http/parse';
 import { sameOrigin } from '@relay/service-kit/http/same-origin';
 import type { Context } from 'koa';
 
-import type { Accounts, Grant } from './accounts.ts';
+import type { Accounts, IssuedTokens } from './accounts.ts';
 import { clientOf } from './client.ts';
 import { BROWSER_PATH, type RefreshCookie } from './refresh-cookie.ts';
 import { loginSchema } from './user.ts';
@@ -18,7 +18,7 @@ interface BrowserRoutesOptions {
 export function addBrowserRoutes(router: Router, options: BrowserRoutesOptions): void {
   const { accounts, refreshCookie } = options;
 
-  function grant(ctx: Context, { tokens, sessionExpiresAt }: Grant): void {
+  function respond(ctx: Context, { tokens, sessionExpiresAt }: IssuedTokens): void {
     const { refreshToken, ...accessToken } = tokens;
     refreshCookie.write(ctx, refreshToken, sessionExpiresAt);
     ctx.body = accessToken;
@@ -27,7 +27,7 @@ export function addBrowserRoutes(router: Router, options: BrowserRoutesOptions):
   router.post(`${BROWSER_PATH}/login`, sameOrigin(), async (ctx) => {
     const login = parse(loginSchema, ctx.request.body, 'body');
     ctx.set('Cache-Control', 'no-store');
-    grant(ctx, await accounts.logIn(login, clientOf(ctx)));
+    respond(ctx, await accounts.logIn(login, clientOf(ctx)));
   });
 
   router.post(`${BROWSER_PATH}/refresh`, sameOrigin(), async (ctx) => {
@@ -35,7 +35,7 @@ export function addBrowserRoutes(router: Router, options: BrowserRoutesOptions):
     try {
       const presented = refreshCookie.read(ctx);
       if (presented === undefined) throw new AppError('unauthenticated', 'There is no session');
-      grant(ctx, await accounts.refresh(presented, { address: ctx.ip }));
+      respond(ctx, await accounts.refresh(presented, { address: ctx.ip }));
     } catch (error) {
       const isOver = error instanceof AppError && error.code === 'unauthenticated';
       if (isOver) refreshCookie.delete(ctx);

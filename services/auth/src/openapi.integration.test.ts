@@ -91,9 +91,9 @@ test('every response is as documented, and every documented response occurs', as
     ]),
   ).toEqual([201, 409, 409, 409, 201, 429]);
 
-  const { body: grant } = await app.call('POST', LOGIN, { body: PERSON_LOGIN });
-  const Authorization = `Bearer ${String(grant['token'])}`;
-  const { refreshToken } = grant;
+  const { body: tokens } = await app.call('POST', LOGIN, { body: PERSON_LOGIN });
+  const Authorization = `Bearer ${String(tokens['token'])}`;
+  const { refreshToken } = tokens;
   expect(
     await statuses([
       ['GET', '/api/auth/me', { headers: { Authorization } }],
