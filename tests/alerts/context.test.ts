@@ -4,23 +4,23 @@ import {
   startRecordedCluster,
   unnamed,
   type RecordedCluster,
-} from '../../../tools/kit/testing/recorded-cluster.ts';
-import { useEnvironment } from '../../../tools/kit/testing/use-environment.ts';
-import { revokeOutboxUpdate } from '../../alerts/faults/grants.ts';
-import { denyRedis } from '../../alerts/faults/network-policy.ts';
-import { nodeOf } from '../../alerts/faults/processes.ts';
-import { fillRedis } from '../../alerts/faults/redis-memory.ts';
-import { scaleToZero } from '../../alerts/faults/scale.ts';
-import { addReceiver } from '../../alerts/fixture/alertmanager.ts';
-import { shortenWindows } from '../../alerts/fixture/release.ts';
-import { startWebhook } from '../../alerts/fixture/webhook.ts';
-import { removeTestUsers } from './api.ts';
-import { createNamespace, deleteNamespace, relay, releaseIn } from './cluster.ts';
-import { assertDeployed } from './deployed.ts';
-import { runDocumented } from './documents.ts';
-import { portForward } from './port-forward.ts';
-import { query } from './prometheus.ts';
-import { emptyCache, psql, redisCli } from './stores.ts';
+} from '../../tools/kit/testing/recorded-cluster.ts';
+import { useEnvironment } from '../../tools/kit/testing/use-environment.ts';
+import { removeTestUsers } from '../cluster/support/api.ts';
+import { createNamespace, deleteNamespace, relay, releaseIn } from '../cluster/support/cluster.ts';
+import { assertDeployed } from '../cluster/support/deployed.ts';
+import { runDocumented } from '../cluster/support/documents.ts';
+import { portForward } from '../cluster/support/port-forward.ts';
+import { query } from '../cluster/support/prometheus.ts';
+import { emptyCache, psql, redisCli } from '../cluster/support/stores.ts';
+import { revokeOutboxUpdate } from './faults/grants.ts';
+import { denyRedis } from './faults/network-policy.ts';
+import { nodeOf } from './faults/processes.ts';
+import { fillRedis } from './faults/redis-memory.ts';
+import { scaleToZero } from './faults/scale.ts';
+import { addReceiver } from './fixture/alertmanager.ts';
+import { shortenWindows } from './fixture/release.ts';
+import { startWebhook } from './fixture/webhook.ts';
 
 const CONTEXT = 'kind-relay';
 
