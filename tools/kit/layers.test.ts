@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const sources = globSync('{tools,load,tests,grafana,packages,services}/**/*.ts', {
+const sources = globSync('{tools,load,tests,grafana,packages,services,charts}/**/*.{ts,tsx}', {
   cwd: ROOT,
   exclude: (name) => name.endsWith('node_modules'),
 });
@@ -46,7 +46,16 @@ test.each([
     /^(package\.json$|(tools\/(dev|kit)|grafana|packages|services)\/)/,
   ],
   ['load', /^load\//, /^(load|tools\/(dev|kit))\//],
-  ['everything but the tests', /^(?!tests\/)/, /^(?!tests\/)/],
+  ['tools/chart', /^tools\/chart\//, /^tools\/(chart|kit)\//],
+  ['tools/prose', /^tools\/prose\//, /^tools\/(prose|kit)\//],
+  ['grafana', /^grafana\//, /^(grafana|tools\/kit)\//],
+  [
+    "the cluster tests' support",
+    /^tests\/cluster\/support\//,
+    /^(tests\/cluster\/support|tools|packages)\//,
+  ],
+  ['an experiment', /^charts\//, /^tests\/alerts\//],
+  ['everything else but the tests', /^(?!tests\/|charts\/)/, /^(?!tests\/)/],
 ])('%s imports only from below', (_, folder, allowed) => {
   expect(importsBeyond(folder, allowed)).toEqual([]);
 });
