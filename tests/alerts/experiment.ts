@@ -29,3 +29,7 @@ export const experiment = (given: Experiment): Experiment => given;
 
 /** The default export for an alert that cannot be tested on a kind cluster. */
 export const notRun = (reason: string): NotRun => ({ notRun: reason });
+
+/** The reason of the alerts in the optional group: on kind, alerts of kube-prometheus-stack take their place. */
+export const DISABLED_GROUP =
+  'It is in the group `prometheusRule.kubernetes`, which the values of the drill leave disabled.';

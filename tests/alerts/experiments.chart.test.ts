@@ -4,6 +4,7 @@ import { beforeAll, expect, inject, it } from 'vitest';
 
 import { CHART, type Installation } from '../chart/helm.ts';
 import { alertsOf } from '../chart/rules.ts';
+import { DISABLED_GROUP } from './experiment.ts';
 import { loadExperiments } from './experiments.ts';
 
 const VALUES = path.relative(CHART, path.join(import.meta.dirname, 'values.yaml'));
@@ -30,6 +31,12 @@ it('every alert of the chart has an experiment, or a reason to have none', () =>
 it('the values of the drill keep every alert that has an experiment', () => {
   const names = runnable.map(({ alert }) => alert);
   expect(names.filter((alert) => !duringDrill.has(alert))).toEqual([]);
+});
+
+it('the values of the drill leave out the alerts of the disabled group, and no other', () => {
+  const disabled = notRun.filter(({ reason }) => reason === DISABLED_GROUP);
+  const leftOut = inChart.difference(duringDrill);
+  expect(disabled.map(({ alert }) => alert).toSorted()).toEqual([...leftOut].toSorted());
 });
 
 it('the other alerts that an experiment expects exist', () => {

@@ -1,5 +1,3 @@
-import { notRun } from '../../../../tests/alerts/experiment.ts';
+import { DISABLED_GROUP, notRun } from '../../../../tests/alerts/experiment.ts';
 
-export default notRun(
-  'It needs kube-state-metrics or the kubelet’s volume metrics, which `npm run cluster` does not install.',
-);
+export default notRun(DISABLED_GROUP);
