@@ -15,16 +15,12 @@ import { of, query, sumRate } from '../queries.ts';
 import { table } from '../table.ts';
 import { above, threshold, up, windowOf } from '../thresholds.ts';
 import { queriesThatAreSlow, queriesThatFailed } from './panels.ts';
+import { blocksHit, blocksRead, database, exporter } from './series.ts';
 import { storage } from './storage.ts';
 
-const exporter = of('postgres-exporter');
 const services = of('auth|post');
-/** Without those that Postgres makes for itself. */
-const database = of('postgres-exporter', 'datname!~"template.*|postgres"');
 /** Without Postgres' own processes, such as autovacuum. */
 const clients = of('postgres-exporter', 'datname!~"template.*|postgres"', 'usename!=""');
-const found = sumRate('pg_stat_database_blks_hit', database);
-const read = sumRate('pg_stat_database_blks_read', database);
 const connections = `sum(pg_stat_activity_count${exporter})`;
 const most = `max(pg_settings_max_connections${exporter})`;
 const statement = ['queryid', 'user'];
@@ -75,7 +71,7 @@ export const postgres = dashboard({
             description:
               'The share of blocks that were in shared_buffers; near 100 % while the data fits.',
             unit: PercentUnit,
-            queries: [query(`${found} / (${found} + ${read})`, 'hits')],
+            queries: [query(`${blocksHit} / (${blocksHit} + ${blocksRead})`, 'hits')],
           }),
           stat({
             title: 'Size',

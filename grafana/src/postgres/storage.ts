@@ -8,14 +8,9 @@ import {
 
 import type { Row } from '../dashboard.ts';
 import { graph } from '../panels.ts';
-import { of, query, sumRate } from '../queries.ts';
+import { query, sumRate } from '../queries.ts';
 import { above, nothing, threshold } from '../thresholds.ts';
-
-const exporter = of('postgres-exporter');
-/** Without those that Postgres makes for itself. */
-const database = of('postgres-exporter', 'datname!~"template.*|postgres"');
-const found = sumRate('pg_stat_database_blks_hit', database);
-const read = sumRate('pg_stat_database_blks_read', database);
+import { blocksHit, blocksRead, database, exporter } from './series.ts';
 
 /** Blocks, files and vacuum, and errors of the exporter that reads them. */
 export const storage: Row = {
@@ -27,7 +22,7 @@ export const storage: Row = {
         description:
           'Blocks a second that were in shared_buffers, and that were read from the kernel or the disk.',
         unit: OpsPerSecond,
-        queries: [query(found, 'hit'), query(read, 'read')],
+        queries: [query(blocksHit, 'hit'), query(blocksRead, 'read')],
       }),
       graph({
         title: 'Time for reads and writes',
