@@ -15,6 +15,7 @@ import { findBaseUrl, findCluster, findMetrics } from './runner/targets.ts';
 import type { Summary } from './summary.ts';
 
 const print = (message: string) => void process.stdout.write(`${message}\n`);
+
 /** @returns k6's exit code */
 export async function run(options: LoadOptions, environment: NodeJS.ProcessEnv): Promise<number> {
   const over = new AbortController();

@@ -9,7 +9,7 @@ export interface View {
   maxDataPoints: number;
 }
 
-// Grafana's: below the first, the second is taken.
+// Grafana's: an interval below the first number becomes the second.
 const NICE: [belowSeconds: number, seconds: number][] = [
   [1.5, 1],
   [3.5, 2],

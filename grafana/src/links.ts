@@ -14,7 +14,6 @@ export interface Link {
 
 export type AlertName = `Relay${string}`;
 
-/** Links to the runbook of the alert. */
 export function runbook(alert: AlertName): Link {
   return visible(
     new DashboardLinkBuilder(`Runbook: ${alert}`)

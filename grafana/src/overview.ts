@@ -269,7 +269,7 @@ export const overview = dashboard({
   ],
 });
 
-/** 1 - 0.999 is 0.0010000000000000009 to a computer. */
+/** Removes the error of floating-point numbers: 1 - 0.999 is 0.0010000000000000009. */
 function round(share: number): number {
   return Number(share.toPrecision(6));
 }

@@ -27,7 +27,7 @@ interface Request extends Keep {
 export type Api = ReturnType<typeof createApi>;
 
 const draft = (title: string) => ({ title, url: 'https://example.com/load' });
-/** Of a browser: k6 by itself accepts no coding. */
+/** As a browser sends it: k6 by itself accepts no coding. */
 const CODINGS = { 'Accept-Encoding': 'gzip, br' };
 const post = (id: string) => `/api/posts/${id}`;
 

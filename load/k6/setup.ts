@@ -71,7 +71,7 @@ export function issued({ token, expiresIn }: Issued) {
   return { token, lifeMs, expiresAtMs: Date.now() + lifeMs };
 }
 
-/** Once more after the time that a 429 names. An earlier run may have used up the minute's limit. */
+/** Repeats a call after the time that a 429 names. An earlier run may have used up the minute's limit. */
 function patiently(send: () => Answer): Answer {
   const answer = send();
   if (answer.status !== 429) return answer;

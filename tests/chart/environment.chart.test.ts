@@ -30,7 +30,7 @@ async function environment(installation: Installation, component: string) {
   } as Record<string, string>;
 }
 
-/** Whether a variable is there for another one, which Kubernetes puts it into. */
+/** Whether Kubernetes substitutes the variable into another one. */
 function isQuoted(given: Record<string, string>, name: string): boolean {
   return Object.values(given).some((value) => value.includes(`$(${name})`));
 }

@@ -46,7 +46,7 @@ export interface ClusterObjects {
   dnsAddresses?: readonly string[];
 }
 
-/** The part of the Kubernetes API that Helm's `lookup` of these requests. Its URL is given to `work`. */
+/** Serves the part of the Kubernetes API that Helm's `lookup` of these objects calls, and passes its URL to `work`. */
 export async function withFakeCluster<T>(
   objects: ClusterObjects,
   work: (url: string) => Promise<T>,

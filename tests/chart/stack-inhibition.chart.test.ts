@@ -26,7 +26,7 @@ const { inhibit_rules: rules } = alertmanager.config;
 const RANKS = ['warning', 'critical'];
 const SECONDS = { s: 1, m: 60, h: 3600 };
 
-/** Alerts of both that read the same metric, and may so fire for the same cause. */
+/** An alert of each rule set. Both read the same metric, so they may fire for the same cause. */
 interface Pair {
   ours: Alert;
   theirs: StackAlert;

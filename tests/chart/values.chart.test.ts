@@ -117,7 +117,7 @@ describe('the templates refuse', () => {
   });
 });
 
-/** Everything on, and nothing random in it: in one or the other, every value has an effect. */
+/** Two installations with everything enabled and nothing random: in one of them, every value has an effect. */
 const { externalPostgres, externalRedis, ...unbundled } =
   scenarios['with exporters of external stores'].values;
 const bundled = {

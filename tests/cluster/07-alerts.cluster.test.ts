@@ -7,6 +7,7 @@ import { logIn } from './support/api.ts';
 import { query, rulesOfRelay } from './support/prometheus.ts';
 
 // Runs before the tests that cause outages: their alerts would still fire.
+
 /** The operator updates Prometheus' configuration, Prometheus loads it, and evaluates each rule. */
 const SOON = { withinMs: 180_000, everyMs: 2000 };
 

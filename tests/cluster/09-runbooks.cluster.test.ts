@@ -9,7 +9,7 @@ import { query } from './support/prometheus.ts';
 const FOLDER = 'charts/relay/alerts';
 const pages = globSync('*/runbook.md', { cwd: FOLDER }).toSorted();
 
-/** The stack of a kind cluster has neither kube-state-metrics nor the kubelet's metrics of volumes. */
+/** A cluster may have neither kube-state-metrics nor the kubelet's metrics of volumes. */
 const isScraped = (metric: string) => !/^kube(?:let)?_/.test(metric);
 
 describe.each(pages)('the diagnosis of %s', (page) => {

@@ -68,7 +68,7 @@ export function describeUnready({ pods, events, logs, now }: Evidence): string {
   return [...blocks, ...warnings].join('\n\n');
 }
 
-/** The containers of unready pods with the cause possibly in their logs. */
+/** The containers that keep a pod from being ready: the cause may be in their logs. */
 function failingContainers(pods: readonly V1Pod[]) {
   const unreadyPods = new Set(unready(pods.map(summarizePod)).map(({ name }) => name));
   return pods

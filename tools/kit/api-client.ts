@@ -100,7 +100,6 @@ async function reach(baseUrl: string, call: Call, start = 'npm start'): Promise<
   }
 }
 
-/** The JSON of an answer. */
 export function jsonOf({ text }: Answer): unknown {
   return JSON.parse(text);
 }

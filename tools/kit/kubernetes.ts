@@ -16,7 +16,6 @@ import { UserError } from './cli.ts';
 import { DEFAULT_CONTEXT } from './names.ts';
 import type { Connect } from './port-forward.ts';
 
-/** A port of a Service. */
 export interface ServicePort {
   namespace: string;
   service: string;

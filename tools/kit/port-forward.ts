@@ -1,6 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A port of a pod. */
 export interface PodPort {
   namespace: string;
   pod: string;

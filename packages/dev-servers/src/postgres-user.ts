@@ -88,7 +88,7 @@ function fallbackFolder(wanted: string, shared: string): string {
   return path.join(shared, createHash('sha256').update(wanted).digest('hex').slice(0, 12));
 }
 
-/** Gives a file or folder to the server's user; nothing to do where there is only us. */
+/** Makes the server's user the owner of a file or folder. Does nothing if the server runs as this process' user. */
 export async function giveTo(runAs: RunAs, file: string): Promise<string> {
   if (runAs !== undefined) await chown(file, runAs.uid, runAs.gid);
   return file;

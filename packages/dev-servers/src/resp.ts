@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 
-/** A Redis reply, as far as starting a server needs them: no arrays. */
+/** A Redis reply of the types that starting a server needs: no arrays. */
 export type RedisReply = string | number | null;
 
 /**

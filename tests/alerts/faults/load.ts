@@ -19,7 +19,6 @@ export const uncachedRead =
   () =>
     client.send('GET', '/api/posts?limit=3');
 
-/** A login that fails. */
 export const failedLogin =
   (client: Client): Request =>
   () =>

@@ -45,7 +45,6 @@ export async function commandUnder(
   return command;
 }
 
-/** All blocks of a language under a heading. */
 export async function blocksUnder(
   document: string,
   heading: string,

@@ -29,7 +29,6 @@ export function testClient(
   return client;
 }
 
-/** A client that is connected. */
 export async function connectRedis(connection: RedisConnection): Promise<RedisClient> {
   const client = testClient(connection);
   await once(client, 'ready');

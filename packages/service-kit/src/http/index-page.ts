@@ -1,6 +1,5 @@
 import type { Middleware } from 'koa';
 
-/** A link of an index page. */
 export interface IndexLink {
   path: string;
   description: string;

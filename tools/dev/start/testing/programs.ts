@@ -5,7 +5,7 @@ import path from 'node:path';
 import { findProgram } from '@relay/dev-servers';
 import { onTestFinished } from 'vitest';
 
-// Start Postgres as root: it runs as another user.
+// Root starts Postgres as another user, with these.
 const NEEDED_TO_START = ['sh', 'id', 'useradd', 'chmod', 'ps'];
 
 /** A PATH with only the programs that starting needs, without Redis. */
