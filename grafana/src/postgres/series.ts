@@ -10,3 +10,5 @@ export const blocksHit = sumRate('pg_stat_database_blks_hit', database);
 
 /** Blocks a second that were read from the kernel or the disk. */
 export const blocksRead = sumRate('pg_stat_database_blks_read', database);
+
+export const maxConnections = `max(pg_settings_max_connections${exporter})`;
