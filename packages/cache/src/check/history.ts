@@ -45,7 +45,7 @@ export interface WriteBegin {
   invokedAt: number;
 }
 
-/** A time in which the promise is another one: a fault, from its start until it was healed. */
+/** A time with a weaker promise: a fault, from its start until its end. */
 export interface FaultWindow {
   name: string;
   startedAt: number;

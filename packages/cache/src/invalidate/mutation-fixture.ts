@@ -21,7 +21,7 @@ export const keys = defineKeys({
   small: key('small:{id}', { maxValueBytes: 4, version: '2' }),
 });
 
-/** A transaction of the fake database, which does no more than write its steps down. */
+/** A transaction of the fake database, which only records its steps. */
 export interface FakeTx {
   name: string;
 }

@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest';
 
-import { createBatch, type Question } from './batch.ts';
+import { createBatch, type BatchItem } from './batch.ts';
 
 /** A batch with requests answered by hand. */
 function heldBatch(maxSize = 100, sendsAtOnce = () => false) {
-  const sent: (readonly Question<string, string>[])[] = [];
-  const send = vi.fn<(questions: readonly Question<string, string>[]) => void>(
-    (questions) => void sent.push(questions),
+  const sent: (readonly BatchItem<string, string>[])[] = [];
+  const send = vi.fn<(items: readonly BatchItem<string, string>[]) => void>(
+    (items) => void sent.push(items),
   );
   const ask = createBatch<string, string>({
     keyOf: (key) => key,
@@ -38,7 +38,7 @@ it('sends a key that is requested twice once, and answers both', async () => {
   expect(await both).toEqual(['answer', 'answer']);
 });
 
-it('lets no request join a question that has been sent', async () => {
+it('lets no request join an item that has been sent', async () => {
   const { ask, sent } = heldBatch();
   const first = ask('a');
   await turn();
@@ -57,7 +57,7 @@ it('splits more requests than a batch holds', async () => {
   expect(sent.map((batch) => batch.length)).toEqual([2, 2, 1]);
 });
 
-it('rejects all callers of a question that fails', async () => {
+it('rejects all callers of an item that fails', async () => {
   const { ask, sent } = heldBatch();
   const both = Promise.allSettled([ask('a'), ask('a')]);
   await turn();

@@ -1,18 +1,18 @@
 import { setImmediate } from 'node:timers';
 
-/** One question of a batch, shared by all callers with the same key. */
-export interface Question<Request, Answer> {
+/** One request of a batch, shared by all callers with the same key. */
+export interface BatchItem<Request, Answer> {
   request: Request;
   resolve(answer: Answer | PromiseLike<Answer>): void;
   reject(error: unknown): void;
 }
 
 interface BatchOptions<Request, Answer> {
-  /** Requests of the same key share one question. */
+  /** Requests of the same key share one item. */
   keyOf: (request: Request) => string;
-  /** Settles every question. Called with at least one. */
-  send: (questions: readonly Question<Request, Answer>[]) => void;
-  /** The most questions sent together. Called before each batch. */
+  /** Settles every item. Called with at least one. */
+  send: (items: readonly BatchItem<Request, Answer>[]) => void;
+  /** The most items sent together. Called before each batch. */
   maxSize: () => number;
   /** Whether the first request of a turn need not wait for others. Default: it waits. */
   sendsAtOnce?: (request: Request) => boolean;
@@ -20,7 +20,7 @@ interface BatchOptions<Request, Answer> {
 
 /**
  * Collects the requests of one turn of the event loop, and sends them together once the turn's input
- * has been read. Requests for the same key share one question. None joins a question that has been
+ * has been read. Requests for the same key share one item. None joins an item that has been
  * sent, so an answer is never older than its request.
  *
  * A process with nothing to do gains nothing by waiting: with `sendsAtOnce` a request that finds no
@@ -30,13 +30,13 @@ export function createBatch<Request, Answer>(
   options: BatchOptions<Request, Answer>,
 ): (request: Request) => Promise<Answer> {
   const { keyOf, send, maxSize, sendsAtOnce } = options;
-  let waiting = new Map<string, { question: Question<Request, Answer>; answer: Promise<Answer> }>();
+  let waiting = new Map<string, { item: BatchItem<Request, Answer>; answer: Promise<Answer> }>();
 
   function flush(): void {
-    const questions = Array.from(waiting.values(), ({ question }) => question);
+    const items = Array.from(waiting.values(), ({ item }) => item);
     waiting = new Map();
     const size = maxSize();
-    for (let at = 0; at < questions.length; at += size) send(questions.slice(at, at + size));
+    for (let at = 0; at < items.length; at += size) send(items.slice(at, at + size));
   }
 
   return (request) => {
@@ -44,15 +44,15 @@ export function createBatch<Request, Answer>(
     const joined = waiting.get(key);
     if (joined) return joined.answer;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const question = { request, resolve, reject };
+    const item = { request, resolve, reject };
     if (waiting.size === 0) {
       if (sendsAtOnce?.(request)) {
-        send([question]);
+        send([item]);
         return promise;
       }
       setImmediate(flush);
     }
-    waiting.set(key, { question, answer: promise });
+    waiting.set(key, { item, answer: promise });
     return promise;
   };
 }

@@ -51,8 +51,8 @@ function shareOfRefreshes({ leftMs, beta }: { leftMs: number; beta: number }): n
   const random = seededRandom(42);
   let refreshes = 0;
   for (let i = 0; i < SAMPLES; i += 1) {
-    const question = { nowMs: 0, expiresAtMs: leftMs, loadMs: entry.loadMs, beta, random };
-    if (shouldRefresh(question)) refreshes += 1;
+    const input = { nowMs: 0, expiresAtMs: leftMs, loadMs: entry.loadMs, beta, random };
+    if (shouldRefresh(input)) refreshes += 1;
   }
   return refreshes / SAMPLES;
 }

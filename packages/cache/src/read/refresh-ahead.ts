@@ -1,4 +1,4 @@
-export interface RefreshQuestion {
+export interface RefreshInput {
   /** On the clock of `expiresAtMs`. */
   nowMs: number;
   expiresAtMs: number;
@@ -17,8 +17,8 @@ export interface RefreshQuestion {
  * Each reader decides by itself, without coordination: with a time `t` left, a read refreshes with
  * probability `exp(-t / (beta * loadMs))`. Never for an entry past its time, which is a miss.
  */
-export function shouldRefresh(question: RefreshQuestion): boolean {
-  const { nowMs, expiresAtMs, loadMs, beta, random } = question;
+export function shouldRefresh(input: RefreshInput): boolean {
+  const { nowMs, expiresAtMs, loadMs, beta, random } = input;
   const leftMs = expiresAtMs - nowMs;
   if (leftMs <= 0 || beta <= 0 || loadMs <= 0) return false;
   // 1 - random() is never 0, the logarithm of which would refresh an entry of any age.

@@ -1,7 +1,7 @@
 import type { Operation } from '../observe/events.ts';
 import type { CacheStore, Entry, Lease, LeaseResult, NewValue } from '../protocol/store.ts';
 import type { CircuitBreaker } from '../resilience/circuit-breaker.ts';
-import { createBatch, type Question } from './batch.ts';
+import { createBatch, type BatchItem } from './batch.ts';
 import type { ReadRequest } from './request.ts';
 
 /** Entries read by one command, at most. */
@@ -10,7 +10,7 @@ const MAX_ENTRIES = 100;
 /** Bytes read by one command, about: a longer answer holds up others, and is copied while it arrives. */
 const MAX_BYTES = 128 * 1024;
 
-/** The share of each batch in the mean size of entries. */
+/** The weight of each batch in the moving average of the sizes of entries. */
 const WEIGHT = 0.2;
 
 /** The store's operations as reads need them: batched, under a deadline, through the circuit breaker. */
@@ -33,7 +33,7 @@ interface StoreCallsOptions {
   newToken: () => string;
 }
 
-type LeaseQuestion = Question<{ request: ReadRequest; timeoutMs: number }, LeaseResult>;
+type LeaseItem = BatchItem<{ request: ReadRequest; timeoutMs: number }, LeaseResult>;
 
 export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
   const { store, breaker, timeoutMs, leaseMs, newToken } = options;
@@ -49,40 +49,40 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
   let meanBytes = 0;
 
   function onEntries(
-    questions: readonly Question<ReadRequest, Entry | undefined>[],
+    items: readonly BatchItem<ReadRequest, Entry | undefined>[],
     entries: readonly (Entry | undefined)[],
   ): void {
     let bytes = 0;
-    for (let i = 0; i < questions.length; i += 1) {
+    for (let i = 0; i < items.length; i += 1) {
       const entry = entries[i];
       if (entry) bytes += entry.bytes.length;
-      questions[i]!.resolve(entry);
+      items[i]!.resolve(entry);
     }
-    meanBytes += WEIGHT * (bytes / questions.length - meanBytes);
+    meanBytes += WEIGHT * (bytes / items.length - meanBytes);
   }
 
-  function sendReads(questions: readonly Question<ReadRequest, Entry | undefined>[]): void {
-    const templates = questions.map(({ request }) => request.template);
-    const run = () => store.read(questions.map(({ request }) => request.address));
+  function sendReads(items: readonly BatchItem<ReadRequest, Entry | undefined>[]): void {
+    const templates = items.map(({ request }) => request.template);
+    const run = () => store.read(items.map(({ request }) => request.address));
     readsUnderWay += 1;
     breaker.run({ operation: 'get', templates, run, timeoutMs }).then(
       (entries) => {
         readsUnderWay -= 1;
-        onEntries(questions, entries);
+        onEntries(items, entries);
       },
       (error: unknown) => {
         readsUnderWay -= 1;
-        for (const question of questions) question.reject(error);
+        for (const item of items) item.reject(error);
       },
     );
   }
 
-  function sendLeases(questions: readonly LeaseQuestion[]): void {
-    for (const { request: question, resolve, reject } of questions) {
-      const { address } = question.request;
+  function sendLeases(items: readonly LeaseItem[]): void {
+    for (const { request: item, resolve, reject } of items) {
+      const { address } = item.request;
       let answer: Promise<LeaseResult> | undefined;
       const run = () => (answer = store.lease(address, newToken(), leaseMs));
-      call('lease', question.request, run, question.timeoutMs).then(resolve, (error: unknown) => {
+      call('lease', item.request, run, item.timeoutMs).then(resolve, (error: unknown) => {
         // Granted too late: its reader has gone, and others would wait for it.
         void answer?.then(
           (late) => {
@@ -102,7 +102,7 @@ export function createStoreCalls(options: StoreCallsOptions): StoreCalls {
     sendsAtOnce: ({ hasCompany }) => readsUnderWay === 0 && !hasCompany,
   });
   const lease = createBatch({
-    keyOf: ({ request }: LeaseQuestion['request']) => request.address.key,
+    keyOf: ({ request }: LeaseItem['request']) => request.address.key,
     send: sendLeases,
     maxSize: () => Number.POSITIVE_INFINITY,
   });

@@ -62,7 +62,7 @@ export function createUnleasedLoads<T>(options: UnleasedLoadsOptions): UnleasedL
   };
 }
 
-/** Resolves when the work has ended, well or badly. */
+/** Resolves when the work has settled. */
 function ended(work: Promise<unknown>): Promise<void> {
   return work.then(
     () => undefined,

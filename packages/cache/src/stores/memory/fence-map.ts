@@ -1,7 +1,7 @@
 import { createBoundedMap } from './bounded-map.ts';
 import { createFenceList, type FenceList } from './fences.ts';
 
-/** The fences of many targets, of which the ones used longest ago go when there are too many. */
+/** The fences of many targets. Evicts the least recently used when there are too many. */
 export interface FenceMap {
   has(name: string): boolean;
   add(name: string, id: string, lifeMs: number): void;

@@ -13,7 +13,7 @@ export interface Tags {
   clear(): void;
 }
 
-/** Tags come by the id, so they are bounded as entries are; an epoch that goes costs its entries a miss. */
+/** Tags contain ids, so their number is bounded like that of entries. An evicted epoch makes its entries misses. */
 const EPOCHS_PER_ENTRY = 4;
 /** Far beyond the life of any entry. */
 const EPOCH_LIFE_MS = 30 * 24 * 60 * 60 * 1000;

@@ -24,7 +24,7 @@ export interface Generations {
 
 export interface GenerationsOptions {
   client: RedisStoreClient;
-  /** Between two questions to each master. */
+  /** Between two probes of each master. */
   heartbeatMs: number;
   now: () => number;
 }

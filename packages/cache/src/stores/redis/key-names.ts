@@ -70,7 +70,7 @@ export function ownerOf(name: string): {
   return { kind: 'value', key: name };
 }
 
-/** Leaves `*` its meaning and takes theirs from the other characters of a Redis glob. */
+/** Escapes the special characters of a Redis glob, except `*`. */
 export function escapeGlob(pattern: string): string {
   return pattern.replaceAll(/[?[\]\\^]/g, String.raw`\$&`);
 }

@@ -82,7 +82,7 @@ export async function currentEpochs(
   return areLive ? joinEpochs(epochs, 0, tags.length) : undefined;
 }
 
-/** Of a stamp's prefix. */
+/** The generation in a stamp's prefix. */
 function generationOf(live: string): string {
   return live.slice(live.indexOf(':') + 1, -1);
 }

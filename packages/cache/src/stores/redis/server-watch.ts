@@ -20,9 +20,9 @@ export interface ServerWatch {
 
 export interface ServerWatchOptions {
   server: ServerLike;
-  /** Sent with each question. Rejects with NOREPLICAS, READONLY or CLUSTERDOWN from a server that refuses writes. */
+  /** Sent with each probe. Rejects with NOREPLICAS, READONLY or CLUSTERDOWN from a server that refuses writes. */
   heartbeat: () => Promise<unknown>;
-  /** An answer that takes longer is not waited for before the next question. */
+  /** An answer that takes longer does not delay the next probe. */
   silenceMs: number;
   now: () => number;
   onGeneration: (generation: string) => void;

@@ -8,7 +8,7 @@ interface Connection {
   on(event: 'connect' | 'close' | 'end', listener: () => void): unknown;
 }
 
-/** Looks at a connection in one silence: the share of it by which the limit may be exceeded. */
+/** Looks at a connection within the limit, which is therefore exceeded by a quarter at most. */
 const LOOKS = 4;
 
 /**
