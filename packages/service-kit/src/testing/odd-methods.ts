@@ -65,7 +65,7 @@ const RULES = new URL('../../../../charts/relay/templates/rules/_recording.tpl',
 /** Counts requests and bad requests in a scrape, by the rule of the availability SLO. */
 function availabilityOf(metrics: string): { requests: number; bad: number } {
   const rule =
-    /record: job:relay_http_bad_requests:rate\n +expr: .*http_requests_total\{.*status=~"([^"]+)"/;
+    /record: job:relay_http_bad_requests:rate\n +expr: \|-\n.*http_requests_total\{.*status=~"([^"]+)"/;
   const pattern = rule.exec(readFileSync(RULES, 'utf8'))?.[1];
   if (pattern === undefined)
     throw new Error('The recording rule of the availability SLO is missing');
