@@ -93,8 +93,22 @@ test('a hashed file is kept for a year', async () => {
 test.each([
   ['gzip, deflate, br, zstd', 'br', brotliCompressSync],
   ['gzip, deflate', 'gzip', gzipSync],
+  ['br', 'br', brotliCompressSync],
+  ['GZIP', 'gzip', gzipSync],
   ['br;q=0, gzip', 'gzip', gzipSync],
+  ['gzip;q=1.0, br;q=0.1', 'gzip', gzipSync],
+  ['br; q=0.1, gzip; q=0.5', 'gzip', gzipSync],
+  ['gzip;q=0.8, br;q=0.9, deflate', 'br', brotliCompressSync],
+  ['*', 'br', brotliCompressSync],
+  ['*;q=0.5', 'br', brotliCompressSync],
+  ['br;q=0, *', 'gzip', gzipSync],
+  ['gzip, *;q=0.1', 'gzip', gzipSync],
+  ['identity;q=0, *', 'br', brotliCompressSync],
   ['identity', undefined, Buffer.from],
+  ['identity, gzip;q=0.5', undefined, Buffer.from],
+  ['br;q=0, gzip;q=0', undefined, Buffer.from],
+  ['*;q=0', undefined, Buffer.from],
+  ['', undefined, Buffer.from],
   ['zstd', undefined, Buffer.from],
 ])('for Accept-Encoding: %s the coding is %s', async (accepted, coding, encode) => {
   const { url } = await start();

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 
-import type { PageFile, Representation } from './page-files.ts';
+import type { Coding, PageFile, Representation } from './page-files.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 
 /** Answers with a file in the best coding that the client accepts; with the status 200 also with 304. */
@@ -28,9 +28,13 @@ function negotiate(
   ctx: Context,
   file: PageFile,
 ): { coding?: string; representation: Representation } {
-  for (const [coding, representation] of file.coded) {
-    // One at a time: of codings of the same weight, Koa takes the client's first, which is seldom the smallest.
-    if (ctx.acceptsEncodings(coding, 'identity') === coding) return { coding, representation };
+  const codings = [...file.coded.keys()];
+  // Weights are the choice of the client. Without any, Koa would take the first of its list, which is seldom the smallest.
+  const hasWeights = /;\s*q=/.test(ctx.get('Accept-Encoding'));
+  for (const candidates of hasWeights ? [codings] : codings.map((coding) => [coding])) {
+    const coding = ctx.acceptsEncodings(...candidates, 'identity');
+    const representation = file.coded.get(coding as Coding);
+    if (coding && representation) return { coding, representation };
   }
   return { representation: file.identity };
 }
