@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { useServices } from '../app/services.ts';
-import { Field, Form, Submit } from '../ui/form.tsx';
+import { Form, Submit } from '../ui/form.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
+import { PasswordField } from './credential-fields.tsx';
 
 /** Deletes the account: a first button opens the form, the password confirms. */
 export function DeleteAccount() {
@@ -39,13 +40,7 @@ function DeleteForm() {
   useEffect(() => document.querySelector<HTMLElement>('input[name="password"]')?.focus(), []);
   return (
     <Form form={form} label="Delete the account">
-      <Field
-        form={form}
-        name="password"
-        label="Password"
-        type="password"
-        autocomplete="current-password"
-      />
+      <PasswordField form={form} />
       <Submit form={form} class="button danger">
         Delete my account
       </Submit>

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 
 import { useServices } from '../app/services.ts';
-import { Field, Form, Submit } from '../ui/form.tsx';
+import { Form, Submit } from '../ui/form.tsx';
 import { Link } from '../ui/link.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
+import { EmailField, PasswordField } from './credential-fields.tsx';
 
 interface LoginFormProps {
   /** Of an account that was just created. */
@@ -24,21 +25,8 @@ export function LoginForm({ email: known }: LoginFormProps) {
           Your account exists. Log in.
         </p>
       )}
-      <Field
-        form={form}
-        name="email"
-        label="E-mail"
-        type="email"
-        autocomplete="username"
-        value={known === undefined ? undefined : email}
-      />
-      <Field
-        form={form}
-        name="password"
-        label="Password"
-        type="password"
-        autocomplete="current-password"
-      />
+      <EmailField form={form} value={known === undefined ? undefined : email} />
+      <PasswordField form={form} />
       <Submit form={form}>Log in</Submit>
       <p class="aside">
         New here? <Link to="/register">Create an account</Link>

@@ -1,7 +1,8 @@
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
-import { Field, Form, Submit } from '../ui/form.tsx';
+import { Form, Submit } from '../ui/form.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
+import { NewPasswordField, PasswordField } from './credential-fields.tsx';
 
 export function PasswordForm({ onChanged }: { onChanged: () => void }) {
   const { account, notices } = useServices();
@@ -18,20 +19,12 @@ export function PasswordForm({ onChanged }: { onChanged: () => void }) {
       <Form form={form} label="Change the password">
         {/* For password managers. */}
         <input type="email" autocomplete="username" value={user.email} readOnly hidden />
-        <Field
-          form={form}
-          name="currentPassword"
-          label="Current password"
-          type="password"
-          autocomplete="current-password"
-        />
-        <Field
+        <PasswordField form={form} name="currentPassword" label="Current password" />
+        <NewPasswordField
           form={form}
           name="newPassword"
           label="New password"
-          type="password"
-          autocomplete="new-password"
-          hint="At least 8 characters. All other sessions end."
+          hint="All other sessions end."
         />
         <Submit form={form}>Change password</Submit>
       </Form>

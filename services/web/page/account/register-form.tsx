@@ -2,6 +2,7 @@ import { useServices } from '../app/services.ts';
 import { Field, Form, Submit } from '../ui/form.tsx';
 import { Link } from '../ui/link.tsx';
 import { useSubmit } from '../ui/use-submit.ts';
+import { EmailField, NewPasswordField } from './credential-fields.tsx';
 
 interface RegisterFormProps {
   /** Called when the account exists and the login has failed. */
@@ -33,22 +34,8 @@ export function RegisterForm({ onNotLoggedIn }: RegisterFormProps) {
         autocomplete="nickname"
         hint="Shown beside your posts."
       />
-      <Field
-        form={form}
-        name="email"
-        label="E-mail"
-        type="email"
-        autocomplete="username"
-        hint="To log in. Never shown."
-      />
-      <Field
-        form={form}
-        name="password"
-        label="Password"
-        type="password"
-        autocomplete="new-password"
-        hint="At least 8 characters."
-      />
+      <EmailField form={form} hint="To log in. Never shown." />
+      <NewPasswordField form={form} />
       <Submit form={form}>Create account</Submit>
       <p class="aside">
         Have an account? <Link to="/login">Log in</Link>
