@@ -6,6 +6,7 @@ import { createCacheWatch } from './cache-watch.ts';
 import { explain, explainLast } from './explanation.ts';
 import { createOutageButton } from './outage.ts';
 import { formatMs, readTimesOf } from './read-times.ts';
+import { labelOf } from './request-look.ts';
 import { shortPath } from './short-path.ts';
 
 function record(source: Source | undefined, serverMs?: number): RequestRecord {
@@ -43,6 +44,18 @@ test('explains reads and writes of posts, and no other requests', () => {
   expect(explain({ ...write, status: 429 })).toBeUndefined();
   expect(explain({ ...write, path: '/api/auth/me/password' })).toBeUndefined();
   expect(explain(record(undefined))).toBeUndefined();
+});
+
+test.each([
+  [{ source: 'STALE' }, 'STALE'],
+  [{ path: '/api/posts/votes?ids=a' }, 'READ'],
+  [{ method: 'DELETE', path: '/api/posts/a' }, 'WRITE'],
+  [{ method: 'POST', path: '/api/auth/browser/refresh' }, 'OTHER'],
+  [{ method: 'POST', path: '/api/dev/cache-outage' }, 'OTHER'],
+  [{ method: 'PUT', path: '/api/posts/a/upvote', status: 503 }, '503'],
+  [{ status: undefined }, 'LOST'],
+] as const)('the request %j has the label %s', (more, label) => {
+  expect(labelOf({ ...record(undefined), ...more })).toBe(label);
 });
 
 test('the last request that can be explained is explained', () => {

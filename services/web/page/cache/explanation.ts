@@ -1,4 +1,5 @@
 import type { RequestRecord, Source } from '../api/request-log.ts';
+import { lookOf } from './request-look.ts';
 
 /** A store of the server. */
 export type Stop = 'cache' | 'postgres';
@@ -45,11 +46,8 @@ export interface Explained extends Explanation {
 
 /** Explains a read or a successful write of posts; `undefined` for other requests. */
 export function explain(record: RequestRecord): Explained | undefined {
-  const { source, method, path, status = 0 } = record;
-  if (source) return { record, ...READS[source] };
-  const isWrite =
-    method !== 'GET' && path.startsWith('/api/posts') && status >= 200 && status < 300;
-  return isWrite ? { record, ...WRITE } : undefined;
+  if (record.source) return { record, ...READS[record.source] };
+  return lookOf(record) === 'write' ? { record, ...WRITE } : undefined;
 }
 
 /** Explains the last of the records that can be explained. */

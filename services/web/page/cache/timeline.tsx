@@ -1,10 +1,8 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-
 import type { RequestRecord, Source } from '../api/request-log.ts';
+import { useNow } from '../ui/use-now.ts';
 import type { Outage } from './cache-watch.ts';
 import { formatMs } from './read-times.ts';
-import { labelOf } from './source-badge.tsx';
+import { labelOf, lookOf } from './request-look.ts';
 
 const WIDTH = 360;
 const HEIGHT = 110;
@@ -21,13 +19,8 @@ interface TimelineProps {
 
 /** A mark for each request of the last minute: the higher, the longer it took; outages are shaded. */
 export function Timeline({ records, outages }: TimelineProps) {
-  const now = useSignal(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => (now.value = Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
   // A record may be younger than the last tick.
-  const endMs = Math.max(now.value, records[0]?.atMs ?? 0);
+  const endMs = Math.max(useNow(TICK_MS), records[0]?.atMs ?? 0);
   const xOf = (atMs: number) => WIDTH - 8 - ((endMs - atMs) / SPAN_MS) * (WIDTH - 16);
   const shown = records.filter(({ atMs }) => atMs > endMs - SPAN_MS);
   return (
@@ -101,7 +94,7 @@ function Mark({ record, x }: { record: RequestRecord; x: number }) {
   const title = `${labelOf(record)}, ${formatMs(serverMs ?? totalMs)}`;
   if (!source) {
     return (
-      <path class={`mark mark-${labelOf(record).toLowerCase()}`} d={`M${x} ${FLOOR}v-8`}>
+      <path class={`mark mark-${lookOf(record)}`} d={`M${x} ${FLOOR}v-8`}>
         <title>{title}</title>
       </path>
     );
