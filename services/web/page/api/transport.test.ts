@@ -7,20 +7,22 @@ import { createTransport, type Call } from './transport.ts';
 /** Requests get these responses in turn; an Error is a failed connection. */
 function transportWith(...responses: (Response | Error)[]) {
   const requests: { path: string; init: RequestInit }[] = [];
-  let nowMs = 1000;
+  const clock = { nowMs: 1000, uptimeMs: 0 };
   const log = createRequestLog();
   const { send, reachable } = createTransport({
     async fetch(path, init) {
       requests.push({ path: path as string, init: init! });
-      nowMs += 7;
+      clock.nowMs += 7;
+      clock.uptimeMs += 7;
       const response = responses.shift()!;
       if (response instanceof Error) throw response;
       return response;
     },
     log,
-    now: () => nowMs,
+    now: () => clock.nowMs,
+    uptime: () => clock.uptimeMs,
   });
-  return { send, reachable, requests, records: log.records };
+  return { send, reachable, requests, records: log.records, clock };
 }
 
 const LIST: Call = { method: 'GET', path: '/api/posts' };
@@ -50,6 +52,14 @@ test('returns the JSON, and records the source and the times of the read', async
       totalMs: 7,
     },
   ]);
+});
+
+test('after a sleep of the machine, records have the time of the clock, and durations are right', async () => {
+  const { send, records, clock } = transportWith(Response.json({}));
+  const sent = send(LIST);
+  clock.nowMs += 3_600_000;
+  await sent;
+  expect(records.value).toMatchObject([{ atMs: 3_601_007, totalMs: 7 }]);
 });
 
 test('sends a body as JSON, and takes an empty response', async () => {

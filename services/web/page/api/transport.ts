@@ -32,15 +32,17 @@ export interface Transport {
 interface TransportOptions {
   fetch: typeof globalThis.fetch;
   log: RequestLog;
-  /** Milliseconds since the epoch, with fractions. */
+  /** Milliseconds since the epoch. Jumps when the clock is set, and over the sleep of the machine. */
   now?: () => number;
+  /** Milliseconds, with fractions, of a clock that never jumps. */
+  uptime?: () => number;
 }
 
 const TIMEOUT_MS = 15_000;
 
 /** Creates the function through which every request of the page passes: records it, and turns failures to errors. */
 export function createTransport(options: TransportOptions): Transport {
-  const { fetch, log, now = preciseNow } = options;
+  const { fetch, log, now = Date.now, uptime = () => performance.now() } = options;
   const reachable = signal(true);
 
   async function respond(call: Call): Promise<[Response, string]> {
@@ -61,12 +63,11 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   async function send<Body>(call: Call): Promise<Body> {
-    const startedAtMs = now();
+    const startedMs = uptime();
     const { method, path } = call;
     const record = (more: { status: number | undefined } & ReturnType<typeof cacheHeadersOf>) => {
       if (call.unlogged) return;
-      const atMs = now();
-      log.add({ atMs, method, path, totalMs: atMs - startedAtMs, ...more });
+      log.add({ atMs: now(), method, path, totalMs: uptime() - startedMs, ...more });
     };
     try {
       const [response, text] = await respond(call);
@@ -84,5 +85,3 @@ export function createTransport(options: TransportOptions): Transport {
 
   return { send, reachable };
 }
-
-const preciseNow = () => performance.timeOrigin + performance.now();
