@@ -60,6 +60,44 @@ test('votes and posts of others are seen with the next read', async () => {
   await expect(voteOf(reader.page, title)).toHaveAttribute('aria-pressed', 'false');
 });
 
+test('titles are aligned, however many votes their posts have', async () => {
+  const { page, client } = await newMember();
+  const titles = [newTitle(), newTitle()];
+  for (const title of titles) await client.post(title);
+  await page.route(/\/api\/posts\?user=/, async (route) => {
+    const response = await route.fetch();
+    const list = (await response.json()) as { posts: { votes: number }[] };
+    list.posts[0]!.votes = 1_234_567;
+    await route.fulfill({ response, json: list });
+  });
+  await page.getByRole('link', { name: 'My posts' }).click();
+  await expect(voteOf(page, titles[1]!)).toHaveAccessibleName(/, 1,234,567 votes$/);
+  const [one, other] = await Promise.all(
+    titles.map((title) => page.getByRole('link', { name: title }).boundingBox()),
+  );
+  expect(one!.x).toBe(other!.x);
+});
+
+test('the ages of posts go on', async () => {
+  const { page } = await newMember();
+  const title = newTitle();
+  await post(page, title);
+  await page.clock.install();
+  await page.reload();
+  await expect(itemOf(page, title)).toContainText('just now');
+  await page.clock.fastForward('05:00');
+  await expect(itemOf(page, title)).toContainText('5 minutes ago');
+});
+
+test('before the first list, the panel has a text instead of a gap', async () => {
+  const { page } = await newMember();
+  await page.goto('/account');
+  const outcome = page.getByRole('status', { name: 'The last read' });
+  await expect(outcome).toContainText('This page has read no list yet.');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await expect(outcome).toContainText(/HIT|MISS/);
+});
+
 test('older posts are loaded page by page, each once', async () => {
   const { page, client } = await newMember();
   const titles = Array.from({ length: PAGE + 2 }, (_, index) => newTitle(`Page ${index}`));

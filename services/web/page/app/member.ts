@@ -7,6 +7,7 @@ import { createCacheWatch, type CacheWatch } from '../cache/cache-watch.ts';
 import { createOutageButton, type OutageButton } from '../cache/outage.ts';
 import { createFeed, type Feed, type FeedKind } from '../feed/feed.ts';
 import { createVotes, type Votes } from '../feed/votes.ts';
+import { quoted } from '../ui/quoted.ts';
 import type { Services } from './services.ts';
 
 /** The part of the page that belongs to the user who is logged in. */
@@ -26,7 +27,7 @@ export function createMember({ posts, cache, notices }: Services, user: User): M
   const votes = createVotes({
     api: posts,
     onRefused: (error, { title }) =>
-      notices.show(`Your vote for “${title}” is not confirmed. ${messageOf(error)}`, 'error'),
+      notices.show(`Your vote for ${quoted(title)} is not confirmed. ${messageOf(error)}`, 'error'),
   });
   const feedOf = (kind: FeedKind) =>
     createFeed({

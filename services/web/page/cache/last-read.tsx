@@ -13,6 +13,7 @@ interface LastReadProps {
 export function LastOutcome({ last }: LastReadProps) {
   return (
     <div class="outcome" role="status" aria-label="The last read">
+      {!last && <p class="late">This page has read no list yet.</p>}
       {last && (
         <>
           <p class="outcome-facts">

@@ -1,6 +1,7 @@
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
 import { Field, Form, Submit } from '../ui/form.tsx';
+import { quoted } from '../ui/quoted.ts';
 import { useSubmit } from '../ui/use-submit.ts';
 import type { Feed } from './feed.ts';
 
@@ -11,7 +12,7 @@ export function PostForm({ feed }: { feed: Feed }) {
   const form = useSubmit(['title', 'url'], async (draft) => {
     await feed.create(draft, unsent.keyOf(draft));
     unsent.clear();
-    notices.show(`“${draft.title.trim()}” is posted.`);
+    notices.show(`${quoted(draft.title.trim())} is posted.`);
   });
   return (
     <Form form={form} label="Post a link" class="post-form card">

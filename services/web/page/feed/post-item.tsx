@@ -7,6 +7,7 @@ import { useServices } from '../app/services.ts';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { focusHeading } from '../ui/heading.tsx';
 import { ArrowUp } from '../ui/icons.tsx';
+import { quoted } from '../ui/quoted.ts';
 import { TimeAgo } from '../ui/time-ago.tsx';
 import type { Feed } from './feed.ts';
 
@@ -46,16 +47,17 @@ export function PostItem({ post, feed, rank }: PostItemProps) {
 function VoteButton({ post }: { post: Post }) {
   const { votes } = useMember();
   const { count, voted } = votes.of(post).value;
+  const shown = count.toLocaleString('en');
   return (
     <button
       type="button"
       class="vote"
       aria-pressed={voted}
-      aria-label={`Vote for ${post.title}, ${count} ${count === 1 ? 'vote' : 'votes'}`}
+      aria-label={`Vote for ${post.title}, ${shown} ${count === 1 ? 'vote' : 'votes'}`}
       onClick={() => votes.toggle(post)}
     >
       <ArrowUp />
-      <span class="count">{count}</span>
+      <span class="count">{shown}</span>
     </button>
   );
 }
@@ -68,10 +70,10 @@ function DeleteButton({ post, feed }: Pick<PostItemProps, 'post' | 'feed'>) {
     try {
       await feed.remove(post);
       focusHeading();
-      notices.show(`“${post.title}” is deleted.`);
+      notices.show(`${quoted(post.title)} is deleted.`);
     } catch (error) {
       notices.show(
-        `The deletion of “${post.title}” is not confirmed. ${messageOf(error)}`,
+        `The deletion of ${quoted(post.title)} is not confirmed. ${messageOf(error)}`,
         'error',
       );
     }
@@ -94,7 +96,7 @@ function DeleteButton({ post, feed }: Pick<PostItemProps, 'post' | 'feed'>) {
           onConfirm={() => void remove()}
           onClose={() => (isAsking.value = false)}
         >
-          “{post.title}” and its votes go for everyone.
+          {quoted(post.title)} and its votes go for everyone.
         </ConfirmDialog>
       )}
     </>

@@ -15,6 +15,7 @@ test.each([
   [400 * 24 * HOUR, 'last year'],
   // The clock of the server is ahead of the browser's.
   [-2 * SECOND, 'just now'],
+  [-15 * 60 * SECOND, 'just now'],
 ])('%d ms are shown as "%s"', (ageMs, text) => {
   const nowMs = Date.parse('2026-01-01T00:00:00Z');
   expect(timeAgo(nowMs - ageMs, nowMs)).toBe(text);
