@@ -161,6 +161,75 @@ test('a start that Relay refuses for now shows its reason', async () => {
   await expect(page.getByRole('heading', { name: 'Newest' })).toBeVisible();
 });
 
+test('a slow start shows that the page connects', async () => {
+  const { page } = await newTab();
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  onTestFinished(() => release());
+  await page.route(/browser\/refresh$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/');
+  await expect(page.getByText('Connecting to Relay')).toBeVisible();
+  release();
+  await expect(page.getByRole('heading', { name: 'Log in' })).toBeVisible();
+});
+
+test('a wrong password is reported beside the button', async () => {
+  const { page } = await newTab();
+  await page.goto('/login');
+  await page.getByLabel('E-mail').fill('nobody@example.com');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  const error = page.getByRole('form', { name: 'Log in' }).getByRole('alert');
+  await expect(error).toContainText('wrong');
+  const below = (await page.getByText('New here?').boundingBox())!;
+  expect((await error.boundingBox())!.y).toBeLessThan(below.y);
+});
+
+test('sessions that cannot be read are read again', async () => {
+  const { page } = await newMember();
+  await page.route(/\/me\/sessions$/, (route) => route.fulfill({ status: 503, body: '' }), {
+    times: 1,
+  });
+  await page.goto('/account');
+  const sessions = page.getByRole('region', { name: 'Sessions' });
+  await expect(sessions.getByRole('alert')).toContainText('Relay cannot do this now.');
+  await expect(sessions.getByText('Loading')).toHaveCount(0);
+  await sessions.getByRole('button', { name: 'Try again' }).press('Enter');
+  await expect(sessions.getByText('This one')).toBeVisible();
+  await expect(sessions.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: 'Account', exact: true })).toBeFocused();
+});
+
+test('a message stays on its view', async () => {
+  const { page } = await newMember();
+  const title = newTitle();
+  await post(page, title);
+  await page.route(/\/upvote$/, (route) => route.fulfill({ status: 503, body: '' }));
+  await voteOf(page, title).click();
+  const message = page.getByRole('alert').filter({ hasText: title });
+  await expect(message).toBeVisible();
+  await page.getByRole('link', { name: 'My posts' }).click();
+  await expect(page.getByRole('heading', { name: 'My posts' })).toBeVisible();
+  await expect(message).toHaveCount(0);
+});
+
+test('on a slow network, a running read is shown', async () => {
+  const { page } = await newMember();
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  onTestFinished(() => release());
+  await page.route(/\/api\/posts$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const button = page.getByRole('button', { name: 'Read again' });
+  await button.click();
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  release();
+  await expect(button).toHaveAttribute('aria-busy', 'false');
+});
+
 test('a draft outlives the end of its session', async () => {
   const { page, client, context } = await newMember();
   const form = page.getByRole('form', { name: 'Post a link' });

@@ -2,25 +2,32 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import type { DeviceSession } from '../api/account.ts';
-import { messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
-import { Heading } from '../ui/heading.tsx';
+import { focusHeading, Heading } from '../ui/heading.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { SessionsList } from './sessions-list.tsx';
 
 export function AccountView() {
-  const { account, notices } = useServices();
+  const { account } = useServices();
   const { user } = useMember();
   const sessions = useSignal<readonly DeviceSession[]>();
+  const error = useSignal<unknown>();
 
   async function load(): Promise<void> {
     try {
       sessions.value = await account.sessions();
-    } catch (error) {
-      notices.show(messageOf(error), 'error');
+      error.value = undefined;
+    } catch (thrown) {
+      error.value = thrown;
     }
+  }
+
+  async function tryAgain(): Promise<void> {
+    await load();
+    // The button is about to go.
+    if (error.peek() === undefined) focusHeading();
   }
   useEffect(() => void load(), []);
 
@@ -31,7 +38,12 @@ export function AccountView() {
         {user.username}, {user.email}
       </p>
       <PasswordForm onChanged={() => void load()} />
-      <SessionsList sessions={sessions.value} onChanged={() => void load()} />
+      <SessionsList
+        sessions={sessions.value}
+        error={error.value}
+        onRetry={() => void tryAgain()}
+        onChanged={() => void load()}
+      />
       <DeleteAccount />
     </>
   );

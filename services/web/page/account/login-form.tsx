@@ -19,18 +19,20 @@ export function LoginForm({ email: known }: LoginFormProps) {
     if (['/login', '/register'].includes(routing.path.peek())) routing.navigate('/');
   });
   return (
-    <Form form={form} label="Log in">
-      {known !== undefined && (
-        <p class="lead" role="alert">
-          Your account exists. Log in.
-        </p>
-      )}
-      <EmailField form={form} value={known === undefined ? undefined : email} />
-      <PasswordField form={form} />
-      <Submit form={form}>Log in</Submit>
+    <>
+      <Form form={form} label="Log in">
+        {known !== undefined && (
+          <p class="lead" role="alert">
+            Your account exists. Log in.
+          </p>
+        )}
+        <EmailField form={form} value={known === undefined ? undefined : email} />
+        <PasswordField form={form} />
+        <Submit form={form}>Log in</Submit>
+      </Form>
       <p class="aside">
         New here? <Link to="/register">Create an account</Link>
       </p>
-    </Form>
+    </>
   );
 }

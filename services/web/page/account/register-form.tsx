@@ -26,20 +26,22 @@ export function RegisterForm({ onNotLoggedIn }: RegisterFormProps) {
     notices.show(`Welcome, ${registration.username.trim()}.`);
   });
   return (
-    <Form form={form} label="Create an account">
-      <Field
-        form={form}
-        name="username"
-        label="Name"
-        autocomplete="nickname"
-        hint="Shown beside your posts."
-      />
-      <EmailField form={form} hint="To log in. Never shown." />
-      <NewPasswordField form={form} />
-      <Submit form={form}>Create account</Submit>
+    <>
+      <Form form={form} label="Create an account">
+        <Field
+          form={form}
+          name="username"
+          label="Name"
+          autocomplete="nickname"
+          hint="Shown beside your posts."
+        />
+        <EmailField form={form} hint="To log in. Never shown." />
+        <NewPasswordField form={form} />
+        <Submit form={form}>Create account</Submit>
+      </Form>
       <p class="aside">
         Have an account? <Link to="/login">Log in</Link>
       </p>
-    </Form>
+    </>
   );
 }

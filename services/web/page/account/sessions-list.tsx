@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { DeviceSession } from '../api/account.ts';
 import { messageOf } from '../api/problem.ts';
 import { useServices } from '../app/services.ts';
+import { Failure } from '../ui/failure.tsx';
 import { focusHeading } from '../ui/heading.tsx';
 import { exactTime, TimeAgo } from '../ui/time-ago.tsx';
 import { describeUserAgent } from './user-agent.ts';
@@ -10,11 +11,14 @@ import { describeUserAgent } from './user-agent.ts';
 interface SessionsListProps {
   /** `undefined` before the first response. */
   sessions: readonly DeviceSession[] | undefined;
+  /** Of the last request of them. */
+  error: unknown;
+  onRetry: () => void;
   onChanged: () => void;
 }
 
 /** The devices on which the user is logged in. */
-export function SessionsList({ sessions, onChanged }: SessionsListProps) {
+export function SessionsList({ sessions, error, onRetry, onChanged }: SessionsListProps) {
   const { account, notices } = useServices();
   const isEnding = useSignal(false);
 
@@ -25,8 +29,8 @@ export function SessionsList({ sessions, onChanged }: SessionsListProps) {
       await task();
       focusHeading();
       notices.show(text);
-    } catch (error) {
-      notices.show(messageOf(error), 'error');
+    } catch (thrown) {
+      notices.show(messageOf(thrown), 'error');
     } finally {
       isEnding.value = false;
     }
@@ -40,7 +44,8 @@ export function SessionsList({ sessions, onChanged }: SessionsListProps) {
         An ended session cannot be renewed. Its device may go on for up to 15 minutes, until its
         access token expires.
       </p>
-      {!sessions && <p role="status">Loading…</p>}
+      {error !== undefined && <Failure onRetry={onRetry}>{messageOf(error)}</Failure>}
+      {!sessions && error === undefined && <p role="status">Loading…</p>}
       <ul class="sessions">
         {sessions?.map((session) => (
           <SessionRow

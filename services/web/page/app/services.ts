@@ -38,15 +38,19 @@ export function createServices(): Services {
     exclusive: createExclusive(navigator.locks, 'relay-session'),
     tabs: createTabs('relay-session'),
   });
+  const routing = createRouting(window);
+  const notices = createNotices();
+  // A message belongs to the view on which it was shown.
+  routing.path.subscribe(notices.dismiss);
   return {
-    routing: createRouting(window),
+    routing,
     session,
     account: createAccountApi(send, session.send),
     posts: createPostsApi(session.send),
     cache: createCacheApi(send, session.send),
     log,
     reachable,
-    notices: createNotices(),
+    notices,
     unsentPosts: createUnsentPosts(),
     offersOutage: readOffersOutage(send),
   };

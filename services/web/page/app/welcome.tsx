@@ -12,8 +12,13 @@ export function Welcome({ state }: { state: Exclude<SessionState, { status: 'log
   const { routing, session } = useServices();
   const { status } = state;
   const registered = useSignal<string>();
-  if (status === 'starting')
-    return <main id="main" class="starting" aria-busy="true" tabIndex={-1} />;
+  if (status === 'starting') {
+    return (
+      <main id="main" class="starting" aria-busy="true" tabIndex={-1}>
+        <p class="late">Connecting to Relay…</p>
+      </main>
+    );
+  }
   if (state.status === 'failed') {
     const isUnreachable = state.error instanceof NetworkError;
     return (

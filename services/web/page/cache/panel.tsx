@@ -19,14 +19,27 @@ export function CachePanel() {
   const { watch, readAgain } = useMember();
   useEffect(() => repeatWhileVisible(watch.look), [watch]);
   const isWide = useIsWide();
+  const isReading = useSignal(false);
   const records = log.records.value;
   const last = explainLast(records);
   const totals = watch.totals.value;
+
+  async function read(): Promise<void> {
+    isReading.value = true;
+    await readAgain();
+    isReading.value = false;
+  }
+
   const body = (
     <div class="panel-body">
       <LastWay last={last} store={totals?.store ?? 'redis'} />
       <div class="actions">
-        <button type="button" class="button" onClick={() => void readAgain()}>
+        <button
+          type="button"
+          class="button"
+          aria-busy={isReading.value}
+          onClick={() => void read()}
+        >
           Read again
         </button>
         <OutageControl />

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { messageOf } from '../api/problem.ts';
 import { useMember } from '../app/member.ts';
 import { useServices } from '../app/services.ts';
+import { Failure } from '../ui/failure.tsx';
 import { focusHeading, Heading } from '../ui/heading.tsx';
 import type { Feed, FeedKind, FeedState } from './feed.ts';
 import { PostForm } from './post-form.tsx';
@@ -104,15 +105,10 @@ function FeedError({ feed, state }: { feed: Feed; state: FeedState }) {
 
   const asOf = new Date(state.readAtMs).toLocaleTimeString('en');
   return (
-    <div class="alert" role="alert">
-      <p>
-        {messageOf(state.error)}
-        {state.posts && ` The list is as it was at ${asOf}.`}
-      </p>
-      <button type="button" class="button" onClick={() => void tryAgain()}>
-        Try again
-      </button>
-    </div>
+    <Failure onRetry={() => void tryAgain()}>
+      {messageOf(state.error)}
+      {state.posts && ` The list is as it was at ${asOf}.`}
+    </Failure>
   );
 }
 
