@@ -56,6 +56,55 @@ test('everything works by keyboard', async () => {
   await expect(voteOf(page, title)).toBeVisible();
 });
 
+test('in forced colours, votes and the current list are marked', async () => {
+  const { page } = await newMember({ forcedColors: 'active' });
+  const title = newTitle();
+  await post(page, title);
+  const before = await backgroundOf(page, '.vote[aria-pressed="false"]');
+  await voteOf(page, title).click();
+  expect(await backgroundOf(page, '.vote[aria-pressed="true"]')).not.toBe(before);
+  const other = await backgroundOf(page, 'nav a:not([aria-current])');
+  expect(await backgroundOf(page, 'nav a[aria-current]')).not.toBe(other);
+});
+
+test('the header covers no control that has the focus', async () => {
+  const { page, client } = await newMember({ viewport: { width: 1280, height: 500 } });
+  for (let index = 0; index < 12; index += 1) await client.post(newTitle());
+  await page.getByRole('link', { name: 'My posts' }).click();
+  const posts = page.getByRole('list', { name: 'My posts' }).getByRole('listitem');
+  await expect(posts).toHaveCount(12);
+  await posts.last().getByRole('button', { name: 'Delete' }).focus();
+  const header = (await page.getByRole('banner').boundingBox())!;
+  for (let step = 0; step < 30; step += 1) {
+    await page.keyboard.press('Shift+Tab');
+    const { y } = (await page.locator(':focus').boundingBox())!;
+    expect(y).toBeGreaterThanOrEqual(header.y + header.height);
+  }
+});
+
+test('a header of two lines keeps a margin', async () => {
+  const { page } = await newMember({ viewport: { width: 600, height: 700 } });
+  const header = (await page.getByRole('banner').boundingBox())!;
+  const lists = (await page.getByRole('navigation', { name: 'Lists' }).boundingBox())!;
+  const account = (await page.getByRole('button', { name: 'Log out' }).boundingBox())!;
+  expect(account.y).toBeGreaterThan(lists.y + lists.height);
+  expect(lists.y - header.y).toBeGreaterThanOrEqual(4);
+});
+
+test('a title from right to left changes the order of no other word', async () => {
+  const { page } = await newMember();
+  const title = newTitle('שלום');
+  await post(page, title);
+  await expect(page.getByRole('status').filter({ hasText: 'is posted' })).toHaveText(
+    `“\u2068${title}\u2069” is posted.`,
+  );
+});
+
+async function backgroundOf(page: Page, selector: string): Promise<string> {
+  await page.locator(selector).first().waitFor();
+  return page.evaluate(`getComputedStyle(document.querySelector('${selector}')).backgroundColor`);
+}
+
 async function assertSound(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(
