@@ -1,4 +1,4 @@
-import { ApiError } from './problem.ts';
+import { unlessGone } from './problem.ts';
 import type { Send } from './transport.ts';
 
 /** A login of the user on some device. Times are ISO 8601. */
@@ -42,13 +42,7 @@ export function createAccountApi(sendAnonymously: Send, send: Send): AccountApi 
       return (await send<{ sessions: DeviceSession[] }>({ method: 'GET', path })).sessions;
     },
 
-    async endSession(id) {
-      try {
-        await send({ method: 'DELETE', path: `/api/auth/me/sessions/${id}` });
-      } catch (error) {
-        if (!(error instanceof ApiError && error.status === 404)) throw error;
-      }
-    },
+    endSession: (id) => unlessGone(send({ method: 'DELETE', path: `/api/auth/me/sessions/${id}` })),
 
     endOtherSessions: () => send({ method: 'DELETE', path: '/api/auth/me/sessions' }),
     deleteAccount: (password) =>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { createPostsApi } from './posts.ts';
+import { ApiError } from './problem.ts';
 import type { Call, Send } from './transport.ts';
 
 test('posts with a key and votes can be repeated, deletions are not marked so', async () => {
@@ -19,4 +20,11 @@ test('posts with a key and votes can be repeated, deletions are not marked so', 
     ['DELETE', true],
     ['DELETE', false],
   ]);
+});
+
+const refusing = (status: number) => createPostsApi(() => Promise.reject(new ApiError(status)));
+
+test('a post that is deleted already counts as deleted', async () => {
+  await expect(refusing(404).remove('a')).resolves.toBeUndefined();
+  await expect(refusing(503).remove('a')).rejects.toMatchObject({ status: 503 });
 });

@@ -1,3 +1,4 @@
+import { unlessGone } from './problem.ts';
 import type { Send } from './transport.ts';
 
 export interface Post {
@@ -26,6 +27,7 @@ export interface PostsApi {
   top(limit: number): Promise<readonly Post[]>;
   /** @param idempotencyKey repeated with the same draft, it makes one post */
   create(draft: Draft, idempotencyKey: string): Promise<Post>;
+  /** Resolves too if the post has been deleted already. */
   remove(id: string): Promise<void>;
   /** @returns the new number of votes */
   vote(id: string, up: boolean): Promise<number>;
@@ -58,7 +60,7 @@ export function createPostsApi(send: Send): PostsApi {
         isRepeatable: true,
       }),
 
-    remove: (id) => send({ method: 'DELETE', path: `/api/posts/${id}` }),
+    remove: (id) => unlessGone(send({ method: 'DELETE', path: `/api/posts/${id}` })),
 
     async vote(id, up) {
       const path = `/api/posts/${id}/upvote`;
