@@ -161,6 +161,31 @@ test('a start that Relay refuses for now shows its reason', async () => {
   await expect(page.getByRole('heading', { name: 'Newest' })).toBeVisible();
 });
 
+test('a start without a connection is repeated when the browser is online', async () => {
+  const { page, context } = await newMember();
+  await page.route(/browser\/refresh$/, (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Relay cannot be reached' })).toBeVisible();
+  await page.unroute(/browser\/refresh$/);
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await expect(page.getByRole('heading', { name: 'Newest' })).toBeVisible();
+});
+
+test('a post that is deleted in two tabs leaves both', async () => {
+  const { page, context } = await newMember();
+  const title = newTitle();
+  await post(page, title);
+  const { page: other } = await newTab(context);
+  await other.goto('/');
+  for (const tab of [page, other]) {
+    await tab.getByRole('button', { name: `Delete ${title}` }).click();
+    await tab.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await expect(itemOf(tab, title)).toHaveCount(0);
+    await expect(tab.getByRole('status').filter({ hasText: 'is deleted' })).toBeVisible();
+  }
+});
+
 test('a slow start shows that the page connects', async () => {
   const { page } = await newTab();
   const { promise: held, resolve: release } = Promise.withResolvers<void>();

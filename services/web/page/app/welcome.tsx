@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 
 import { LoginForm } from '../account/login-form.tsx';
 import { RegisterForm } from '../account/register-form.tsx';
@@ -9,7 +10,7 @@ import { useServices } from './services.ts';
 
 /** The page without a user: a description of Relay, and the forms. */
 export function Welcome({ state }: { state: Exclude<SessionState, { status: 'logged-in' }> }) {
-  const { routing, session } = useServices();
+  const { routing } = useServices();
   const { status } = state;
   const registered = useSignal<string>();
   if (status === 'starting') {
@@ -19,25 +20,7 @@ export function Welcome({ state }: { state: Exclude<SessionState, { status: 'log
       </main>
     );
   }
-  if (state.status === 'failed') {
-    const isUnreachable = state.error instanceof NetworkError;
-    return (
-      <main id="main" class="welcome" tabIndex={-1}>
-        <section class="card entry">
-          <Heading>
-            {isUnreachable ? 'Relay cannot be reached' : 'Your session cannot be resumed yet'}
-          </Heading>
-          <p>
-            {isUnreachable ? 'Check your connection.' : messageOf(state.error)} You are still logged
-            in if you were.
-          </p>
-          <button type="button" class="button" onClick={() => void session.start()}>
-            Try again
-          </button>
-        </section>
-      </main>
-    );
-  }
+  if (state.status === 'failed') return <StartFailure error={state.error} />;
   const isRegistering = routing.path.value === '/register';
   return (
     <main id="main" class="welcome" tabIndex={-1}>
@@ -55,6 +38,33 @@ export function Welcome({ state }: { state: Exclude<SessionState, { status: 'log
         )}
       </section>
       <Introduction />
+    </main>
+  );
+}
+
+/** The session can be neither resumed nor ruled out. Starts again when the browser is back online. */
+function StartFailure({ error }: { error: unknown }) {
+  const { session } = useServices();
+  useEffect(() => {
+    const start = () => void session.start();
+    addEventListener('online', start);
+    return () => removeEventListener('online', start);
+  }, [session]);
+  const isUnreachable = error instanceof NetworkError;
+  return (
+    <main id="main" class="welcome" tabIndex={-1}>
+      <section class="card entry">
+        <Heading>
+          {isUnreachable ? 'Relay cannot be reached' : 'Your session cannot be resumed yet'}
+        </Heading>
+        <p>
+          {isUnreachable ? 'Check your connection.' : messageOf(error)} You are still logged in if
+          you were.
+        </p>
+        <button type="button" class="button" onClick={() => void session.start()}>
+          Try again
+        </button>
+      </section>
     </main>
   );
 }
