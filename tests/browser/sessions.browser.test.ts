@@ -112,6 +112,17 @@ test('a changed password logs in', async () => {
   await logIn(next, client.email, 'another password');
 });
 
+test('the deletion of an account can be called off', async () => {
+  const { page } = await newMember();
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Delete my account' }).press('Enter');
+  const form = page.getByRole('form', { name: 'Delete the account' });
+  await expect(form.getByLabel('Password')).toBeFocused();
+  await page.getByRole('button', { name: 'Keep my account' }).press('Enter');
+  await expect(form).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Delete my account' })).toBeFocused();
+});
+
 test('a deleted account cannot log in, and its posts lose their name', async () => {
   const { page, client } = await newMember();
   const title = newTitle();

@@ -16,13 +16,15 @@ export function DeleteAccount() {
         Your name, your e-mail address and all sessions go. Your posts and votes stay; the posts
         lose your name. This cannot be undone.
       </p>
-      {isOpen.value ? (
-        <DeleteForm />
-      ) : (
-        <button type="button" class="button danger-outline" onClick={() => (isOpen.value = true)}>
-          Delete my account…
-        </button>
-      )}
+      {isOpen.value && <DeleteForm />}
+      {/* One button for both, which keeps the focus. */}
+      <button
+        type="button"
+        class={isOpen.value ? 'button' : 'button danger-outline'}
+        onClick={() => (isOpen.value = !isOpen.value)}
+      >
+        {isOpen.value ? 'Keep my account' : 'Delete my account…'}
+      </button>
     </section>
   );
 }
@@ -36,7 +38,7 @@ function DeleteForm() {
     routing.navigate('/');
     notices.show('Your account is deleted.');
   });
-  // The button that had the focus is gone.
+  // The button that has opened the form comes after it.
   useEffect(() => document.querySelector<HTMLElement>('input[name="password"]')?.focus(), []);
   return (
     <Form form={form} label="Delete the account">
