@@ -23,7 +23,7 @@ function fakeServer() {
     tokens: 0,
     revoked: new Set<string>(),
   };
-  const grant = () => {
+  const issueToken = () => {
     server.tokens += 1;
     return { token: `token-${server.tokens}`, expiresIn: TOKEN_SECONDS };
   };
@@ -32,14 +32,14 @@ function fakeServer() {
       const { email, password } = body as { email: string; password: string };
       if (password !== 'right') throw new ApiError(401);
       server.user = email === EVE.email ? EVE : ADA;
-      return grant();
+      return issueToken();
     }
     if (path === '/api/auth/browser/logout') return void (server.user = undefined);
     if (path === '/api/auth/browser/refresh') {
       if (!server.user) throw new ApiError(401);
       server.lostRefreshes -= 1;
       if (server.lostRefreshes >= 0) throw new NetworkError();
-      return grant();
+      return issueToken();
     }
     const token = headers!['Authorization']!.replace('Bearer ', '');
     if (server.revoked.has(token)) throw new ApiError(401);

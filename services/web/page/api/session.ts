@@ -71,7 +71,7 @@ const REFRESH: Call = {
 };
 const LOGOUT: Call = { method: 'POST', path: '/api/auth/browser/logout' };
 
-interface Grant {
+interface IssuedToken {
   token: string;
   expiresIn: number;
 }
@@ -111,7 +111,7 @@ export function createSession(options: SessionOptions): Session {
 
   const isUsable = ({ expiresAtMs }: Access) => now() < expiresAtMs - MARGIN_MS;
 
-  async function adopt({ token, expiresIn }: Grant, known?: User): Promise<Access> {
+  async function adopt({ token, expiresIn }: IssuedToken, known?: User): Promise<Access> {
     const next = { token, expiresAtMs: now() + expiresIn * 1000 };
     const user =
       known ??
@@ -126,12 +126,12 @@ export function createSession(options: SessionOptions): Session {
   }
 
   /** Sends the request once more at once if its response is lost: the server returns the same successor. */
-  async function requestRefresh(): Promise<Grant> {
+  async function requestRefresh(): Promise<IssuedToken> {
     try {
-      return await options.send<Grant>(REFRESH);
+      return await options.send<IssuedToken>(REFRESH);
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      return options.send<Grant>(REFRESH);
+      return options.send<IssuedToken>(REFRESH);
     }
   }
 
@@ -184,7 +184,11 @@ export function createSession(options: SessionOptions): Session {
       exclusive(async () => {
         const body = { email, password };
         await adopt(
-          await options.send<Grant>({ method: 'POST', path: '/api/auth/browser/login', body }),
+          await options.send<IssuedToken>({
+            method: 'POST',
+            path: '/api/auth/browser/login',
+            body,
+          }),
         );
       }),
 
